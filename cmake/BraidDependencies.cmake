@@ -1,0 +1,36 @@
+# Every library Braid stands on; docs/architecture.md says why each was chosen.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(KISSFFT REQUIRED IMPORTED_TARGET kissfft-float)
+
+if(BRAID_FFMPEG)
+  pkg_check_modules(FFMPEG IMPORTED_TARGET libavformat libavcodec libavutil libswscale libswresample)
+endif()
+if(BRAID_FFMPEG AND FFMPEG_FOUND)
+  message(STATUS "FFmpeg: found, images and audio are decoded")
+else()
+  message(STATUS "FFmpeg: absent, Braid cannot decode images and audio; embeddings, text and tables still work")
+endif()
+
+# libtorch through its library and headers; its own CMake package drags in Caffe2's needs, which Debian lacks.
+find_path(TORCH_INCLUDE_DIR torch/script.h REQUIRED)
+find_path(TORCH_API_INCLUDE_DIR torch/torch.h
+  HINTS "${TORCH_INCLUDE_DIR}/torch/csrc/api/include" REQUIRED)
+find_library(TORCH_LIBRARY torch REQUIRED)
+find_library(TORCH_CPU_LIBRARY torch_cpu REQUIRED)
+find_library(C10_LIBRARY c10 REQUIRED)
+find_library(TORCH_CUDA_LIBRARY torch_cuda)
+find_library(C10_CUDA_LIBRARY c10_cuda)
+add_library(braid_torch INTERFACE)
+target_include_directories(braid_torch SYSTEM INTERFACE "${TORCH_INCLUDE_DIR}" "${TORCH_API_INCLUDE_DIR}")
+target_link_libraries(braid_torch INTERFACE "${TORCH_CPU_LIBRARY}" "${C10_LIBRARY}")
+if(TORCH_CUDA_LIBRARY AND C10_CUDA_LIBRARY)
+  target_link_libraries(braid_torch INTERFACE -Wl,--no-as-needed "${TORCH_CUDA_LIBRARY}" "${C10_CUDA_LIBRARY}"
+    -Wl,--as-needed)
+endif()

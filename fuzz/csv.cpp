@@ -1,0 +1,34 @@
+// Any bytes as CSV and TSV; what was read must read the same after being written.
+#include <cstdint>
+#include <cstdlib>
+
+#include "core/error.h"
+#include "formats/table.h"
+
+namespace {
+
+std::string written(const braid::formats::Table& table) {
+  std::string text = braid::formats::format_csv_row(table.columns) + "\n";
+  for (const auto& row : table.rows) text += braid::formats::format_csv_row(row) + "\n";
+  return text;
+}
+
+void check(std::string_view text, char delimiter) {
+  braid::formats::Table table;
+  try {
+    table = braid::formats::parse_csv(text, delimiter, "fuzz");
+  } catch (const braid::Error&) {
+    return;
+  }
+  const auto again = braid::formats::parse_csv(written(table), ',', "again");
+  if (again.columns != table.columns || again.rows != table.rows) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  check(text, ',');
+  check(text, '\t');
+  return 0;
+}

@@ -1,0 +1,36 @@
+// Any bytes as a safetensors file; what was read must read the same after being written.
+#include "formats/safetensors.h"
+
+#include <cstdint>
+#include <cstdlib>
+
+#include "core/error.h"
+
+namespace {
+
+bool is_same(const braid::formats::SafeTensors& a, const braid::formats::SafeTensors& b) {
+  if (a.metadata != b.metadata || a.tensors.size() != b.tensors.size()) return false;
+  for (size_t i = 0; i < a.tensors.size(); ++i) {
+    const auto& [name, tensor] = a.tensors[i];
+    const auto& [other_name, other] = b.tensors[i];
+    if (name != other_name || tensor.dtype != other.dtype || tensor.shape != other.shape ||
+        tensor.bytes != other.bytes)
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  braid::formats::SafeTensors content;
+  try {
+    content = braid::formats::parse_safetensors(bytes, "fuzz");
+  } catch (const braid::Error&) {
+    return 0;
+  }
+  const std::string written = braid::formats::serialize_safetensors(content);
+  if (!is_same(content, braid::formats::parse_safetensors(written, "again"))) std::abort();
+  return 0;
+}

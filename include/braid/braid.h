@@ -1,0 +1,5 @@
+// Everything Braid promises to C++ programs.
+#pragma once
+#include "braid/error.h"
+#include "braid/predictor.h"
+#include "braid/version.h"

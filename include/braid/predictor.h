@@ -1,0 +1,86 @@
+// Load a bundle and predict, from files or from memory, with any subset of the modalities. Needs no Python and no configuration.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "braid/error.h"
+
+namespace braid {
+
+/// One sample: a value for any of the model's fields; what is not set is missing.
+class Sample {
+ public:
+  Sample();
+  ~Sample();
+  Sample(const Sample&);
+  Sample(Sample&&) noexcept;
+  Sample& operator=(const Sample&);
+  Sample& operator=(Sample&&) noexcept;
+
+  Sample& set_text(const std::string& field, const std::string& utf8);
+  Sample& set_number(const std::string& field, double value);
+  Sample& set_category(const std::string& field, const std::string& value);
+  /// An image, sound or .npy file ("vectors.npy#7" = its row 7).
+  Sample& set_file(const std::string& field, const std::string& path);
+  /// Pixels in rows from the top left, channels interleaved: 1 grey, 3 RGB, 4 RGBA; 8 bit. Copied.
+  Sample& set_image(const std::string& field, const uint8_t* pixels, int width, int height, int channels);
+  /// Mono samples in [-1, 1]. Copied.
+  Sample& set_audio(const std::string& field, const float* samples, size_t num_samples, int rate_hz);
+  Sample& set_embedding(const std::string& field, const std::vector<float>& values);
+  /// Sets a field from text as a manifest's cell would: a path for media and embeddings, a number, a category or text; "" = missing.
+  Sample& set_cell(const std::string& field, const std::string& cell);
+  /// What opens error messages about this sample, as "talks.csv:118"; "sample" by default.
+  Sample& set_where(const std::string& where);
+
+ private:
+  friend class Predictor;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+struct Prediction {
+  std::string label;                // class with the largest score; labels of at least 0.5 joined by ';'; "" for regression
+  double value = 0;                 // regression: the value; otherwise the label's score
+  std::vector<double> scores;       // one per label; regression: one value
+  std::vector<std::string> missing;  // modalities this sample lacked
+  std::vector<double> weights;      // how much each modality counted, where the fusion says so, in the order of modalities()
+};
+
+struct FieldInfo {
+  std::string name, kind;  // kind: text, image, audio, numeric, category, embedding
+};
+
+struct PredictorOptions {
+  int num_threads = 0;         // 0 = all cores
+  std::string device = "cpu";  // "cpu", "cuda", "cuda:1"
+};
+
+/// A loaded model. Not thread-safe: one Predictor per thread, or a lock around it.
+class Predictor {
+ public:
+  /// Errors: io, format, config.
+  static Predictor load(const std::string& bundle_folder, const PredictorOptions& options = {});
+  ~Predictor();
+  Predictor(Predictor&&) noexcept;
+  Predictor& operator=(Predictor&&) noexcept;
+
+  /// Errors: data or format, naming the field; config for a field the model does not know (with the nearest name).
+  Prediction predict(const Sample& sample);
+  /// One batch. Cost: one forward pass over all samples; memory grows with their number.
+  std::vector<Prediction> predict(const std::vector<Sample>& samples);
+
+  const std::vector<std::string>& labels() const;       // empty for regression
+  const std::vector<std::string>& modalities() const;   // that the model reads
+  const std::vector<FieldInfo>& fields() const;         // that the model reads
+  const std::string& target() const;
+  const std::string& task() const;                      // "binary", "multiclass", "multilabel", "regression"
+
+ private:
+  struct Impl;
+  explicit Predictor(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace braid

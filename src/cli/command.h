@@ -1,0 +1,75 @@
+// One verb's options and help, on top of CLI11: examples first, groups, defaults in brackets, nearest names in errors.
+#pragma once
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "train/config.h"
+
+namespace braid::cli {
+
+class Command {
+ public:
+  /// usage: "train CONFIG [key=value ...] [options]"; examples: full lines.
+  Command(const std::string& summary, const std::string& usage, const std::vector<std::string>& examples);
+  CLI::App& app() { return app_; }
+  const CLI::App& app() const { return app_; }
+
+  template <class T>
+  CLI::Option* option(const std::string& flag, T& target, const std::string& help, const std::string& group) {
+    return app_.add_option(flag, target, help)->group(group)->capture_default_str();
+  }
+  CLI::Option* flag(const std::string& name, bool& target, const std::string& help, const std::string& group) {
+    return app_.add_flag(name, target, help)->group(group);
+  }
+  /// Words without dashes: the first `count` are positional arguments, the rest (with '=') are overrides.
+  std::vector<std::string>& words() { return words_; }
+  /// Splits words into positional ones and key=value. Errors: usage, when the number of positional ones is not within [low, high].
+  std::vector<std::string> positional(size_t low, size_t high, std::vector<std::string>* overrides);
+
+  /// False when help was asked for (it has been printed). Errors: usage, with the nearest flag.
+  bool parse(const std::vector<std::string>& args);
+  /// Leaves unknown --name value pairs to extras() instead of failing.
+  void allow_extras() { app_.allow_extras(); }
+  std::vector<std::string> extras() const { return app_.remaining(); }
+
+ private:
+  CLI::App app_;
+  std::vector<std::string> words_;
+  std::string usage_;
+};
+
+/// Flags that say what the columns of a manifest are.
+struct DataFlags {
+  std::string target, group, fold, task;
+  std::vector<std::string> fields, exclude, kinds;
+  bool skip_bad = false;
+  void add(Command* command);
+  /// Sets what was given in `config`. Errors: usage.
+  void apply(data::DatasetConfig* config) const;
+};
+
+/// --threads and --device.
+struct HardwareFlags {
+  int threads = 0;
+  std::string device = "cpu";
+  void add(Command* command);
+  int num_threads() const;
+};
+
+/// Splits `args` into words without dashes and --FIELD VALUE pairs of flags the command does not know (its own flags and their values are left out).
+void split_fields(const std::vector<std::string>& args, const Command& command, std::vector<std::string>* words, std::vector<std::string>* fields);
+
+/// A config from a first word that is a YAML file or a manifest, and overrides.
+template <class Config>
+Config read_run_config(const std::string& first, const std::vector<std::string>& overrides);
+
+/// The folder for a new run: `wanted`, or runs/<next number>.
+std::string next_run_folder(const std::string& wanted);
+
+/// `args` as the user typed them.
+std::string command_line(const std::string& verb, const std::vector<std::string>& args);
+
+}  // namespace braid::cli

@@ -1,0 +1,44 @@
+// braid list: what exists.
+#include <fmt/core.h>
+
+#include "cli/command.h"
+#include "cli/families.h"
+#include "cli/verb.h"
+#include "core/error.h"
+
+namespace braid::cli {
+namespace {
+
+int run(const std::vector<std::string>& args) {
+  Command command("List every registered method.", "list [encoder|fusion|head|metric] [options]", {"braid list", "braid list fusion"});
+  bool is_json = false, is_markdown = false;
+  command.flag("--json", is_json, "one JSON object per line", "Output");
+  command.flag("--markdown", is_markdown, "the page docs/methods.md", "Output");
+  if (!command.parse(args)) return 0;
+  const std::vector<std::string> words = command.positional(0, 1, nullptr);
+  if (is_markdown) {
+    fmt::print("{}", methods_page());
+    return 0;
+  }
+  const std::vector<std::string> families = {"encoder", "fusion", "head", "metric"};
+  if (!words.empty() && std::find(families.begin(), families.end(), words[0]) == families.end())
+    throw Error(ErrorKind::usage, unknown_name("family", words[0], families));
+  std::string family;
+  for (const Entry& e : all_entries()) {
+    if (!words.empty() && words[0] != e.family) continue;
+    if (is_json) {
+      fmt::print("{}\n", Json{{"family", e.family}, {"name", e.name}, {"kind", e.kind}, {"summary", e.summary}, {"source", e.source}}.dump());
+      continue;
+    }
+    if (e.family != family) fmt::print("{}{}:\n", family.empty() ? "" : "\n", e.family);
+    family = e.family;
+    fmt::print("  {:<20} {:<36} {}\n", e.name, e.kind, e.summary);
+  }
+  return 0;
+}
+
+}  // namespace
+
+extern const Method list = {"list", "list every registered encoder, fusion, head and metric", run};
+
+}  // namespace braid::cli

@@ -1,0 +1,80 @@
+// The program: finds the verb, runs it, turns every error into one line and an exit code.
+#include <fmt/core.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <iterator>
+#include <new>
+
+#include "cli/verb.h"
+#include "core/error.h"
+#include "core/registry.h"
+#include "core/version.h"
+
+namespace braid::cli {
+#include "cli/table.inc"
+
+const std::vector<const Method*>& methods() {
+  static const std::vector<const Method*> all(std::begin(kTable), std::end(kTable));
+  return all;
+}
+
+namespace {
+
+std::atomic<bool> stop{false};
+
+extern "C" void on_signal(int number) {
+  if (stop.exchange(true)) {
+    std::signal(number, SIG_DFL);
+    std::raise(number);
+  }
+}
+
+void print_help() {
+  fmt::print("Braid {}: trains, compares and runs multimodal fusion models.\n\nUsage: braid VERB [...]\n\nVerbs:\n", BRAID_VERSION);
+  for (const Method* verb : methods()) fmt::print("  {:<12} {}\n", verb->name, verb->summary);
+  fmt::print("\nStart with:\n  braid compare MANIFEST --target COLUMN\n\n'braid VERB --help' tells more.\n");
+}
+
+int run(const std::vector<std::string>& args) {
+  if (args.empty() || args[0] == "-h" || args[0] == "--help" || args[0] == "help") {
+    print_help();
+    return args.empty() ? 2 : 0;
+  }
+  const std::string name = args[0] == "--version" ? "version" : args[0];
+  for (const Method* verb : methods())
+    if (name == verb->name) return verb->run({args.begin() + 1, args.end()});
+  throw Error(ErrorKind::usage, unknown_name("verb", name, method_names(methods())));
+}
+
+}  // namespace
+
+const std::atomic<bool>& stop_requested() { return stop; }
+
+void catch_signals() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+}
+
+}  // namespace braid::cli
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    const int code = braid::cli::run({argv + 1, argv + argc});
+    if (std::fflush(stdout) != 0) throw braid::Error(braid::ErrorKind::io, "stdout: cannot write");
+    return code;
+  } catch (const braid::Error& e) {
+    fmt::print(stderr, "braid: {}\n", e.what());
+    if (e.kind() == braid::ErrorKind::internal) fmt::print(stderr, "This is a bug in Braid. Please report it with the output of 'braid version --full'.\n");
+    return e.exit_code();
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "braid: expected more memory, got none; use a smaller train.batch_size or fewer --threads\n");
+    return 5;
+  } catch (const std::exception& e) {
+    const std::string text = e.what();
+    fmt::print(stderr, "braid: unexpected: {}\nThis is a bug in Braid. Please report it with the output of 'braid version --full'.\n", text.substr(0, text.find('\n')));
+    return 70;
+  }
+}

@@ -1,0 +1,187 @@
+// braid predict: from raw files to predictions, a manifest at a time or one sample by flags.
+#include <ATen/Parallel.h>
+#include <fmt/core.h>
+
+#include <cstdio>
+
+#include "braid/predictor.h"
+#include "cli/command.h"
+#include "cli/terminal.h"
+#include "cli/verb.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "formats/table.h"
+
+namespace braid::cli {
+namespace {
+
+constexpr size_t kBatch = 64;
+
+Json to_json(const Predictor& predictor, const Prediction& p) {
+  Json out = Json::object();
+  if (predictor.labels().empty()) {
+    out["value"] = p.value;
+  } else {
+    out["label"] = p.label;
+    out["scores"] = Json::object();
+    for (size_t k = 0; k < p.scores.size(); ++k) out["scores"][predictor.labels()[k]] = p.scores[k];
+  }
+  out["missing"] = p.missing;
+  if (!p.weights.empty()) {
+    out["weights"] = Json::object();
+    for (size_t m = 0; m < p.weights.size(); ++m) out["weights"][predictor.modalities()[m]] = p.weights[m];
+  }
+  return out;
+}
+
+// --image a.png --text=hello: every unknown flag is a field.
+Sample sample_from_flags(const std::vector<std::string>& extras) {
+  Sample sample;
+  for (size_t i = 0; i < extras.size(); ++i) {
+    const std::string& flag = extras[i];
+    BRAID_CHECK(flag.rfind("--", 0) == 0 && flag.size() > 2, usage, "'{}': expected --FIELD VALUE", flag);
+    const size_t equals = flag.find('=');
+    if (equals != std::string::npos) {
+      sample.set_cell(flag.substr(2, equals - 2), flag.substr(equals + 1));
+      continue;
+    }
+    BRAID_CHECK(i + 1 < extras.size(), usage, "{}: expected a value", flag);
+    sample.set_cell(flag.substr(2), extras[++i]);
+  }
+  return sample;
+}
+
+void print_one(const Predictor& predictor, const Prediction& p) {
+  if (predictor.labels().empty()) {
+    fmt::print("{}\n", p.value);
+  } else {
+    fmt::print("{}\n", p.label.empty() ? "(none)" : p.label);
+    for (size_t k = 0; k < p.scores.size(); ++k) fmt::print("  {:<16} {:.4f}\n", predictor.labels()[k], p.scores[k]);
+  }
+  if (!p.missing.empty()) fmt::print("missing: {}\n", fmt::join(p.missing, ", "));
+}
+
+// A cell of the manifest as the predictor wants it: paths are relative to the manifest.
+std::string cell_of(const FieldInfo& field, const std::string& folder, const std::string& cell) {
+  const bool is_path = field.kind == "image" || field.kind == "audio" || field.kind == "embedding";
+  return is_path && !cell.empty() ? join_path(folder, cell) : cell;
+}
+
+int predict_manifest(Predictor& predictor, const std::string& manifest, const std::string& out, bool is_json, bool skip_bad) {
+  const formats::Table table = formats::read_table(manifest);
+  const size_t slash = manifest.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "" : manifest.substr(0, slash);
+  const int64_t id = table.column("id");
+  Terminal terminal;
+  const Sinks sinks = terminal.sinks();
+  std::string text;
+  std::vector<std::string> header = {id >= 0 ? "id" : "row"};
+  if (predictor.labels().empty()) {
+    header.push_back(predictor.target());
+  } else {
+    header.insert(header.end(), {predictor.target(), "score"});
+    for (const std::string& label : predictor.labels()) header.push_back("score:" + label);
+  }
+  header.push_back("missing");
+  if (!is_json) text += formats::format_csv_row(header) + "\n";
+  size_t num_bad = 0;
+  auto write = [&](size_t row, const Prediction& p) {
+    const std::string name = id >= 0 ? table.rows[row][static_cast<size_t>(id)] : std::to_string(row);
+    if (is_json) {
+      Json line = {{header[0], name}};
+      line.update(to_json(predictor, p));
+      text += line.dump() + "\n";
+      return;
+    }
+    std::vector<std::string> cells = {name};
+    if (predictor.labels().empty()) {
+      cells.push_back(fmt::format("{}", p.value));
+    } else {
+      cells.push_back(p.label);
+      cells.push_back(fmt::format("{:.6f}", p.value));
+      for (double score : p.scores) cells.push_back(fmt::format("{:.6f}", score));
+    }
+    cells.push_back(fmt::format("{}", fmt::join(p.missing, ";")));
+    text += formats::format_csv_row(cells) + "\n";
+  };
+  for (size_t begin = 0; begin < table.rows.size(); begin += kBatch) {
+    if (stop_requested()) return kExitStopped;
+    const size_t end = std::min(begin + kBatch, table.rows.size());
+    std::vector<Sample> samples;
+    for (size_t row = begin; row < end; ++row) {
+      Sample sample;
+      sample.set_where(fmt::format("{}:{}", manifest, table.lines[row]));
+      for (const FieldInfo& field : predictor.fields()) {
+        const int64_t column = table.column(field.name);
+        if (column >= 0) sample.set_cell(field.name, cell_of(field, folder, table.rows[row][static_cast<size_t>(column)]));
+      }
+      samples.push_back(std::move(sample));
+    }
+    try {
+      const std::vector<Prediction> predictions = predictor.predict(samples);
+      for (size_t i = 0; i < predictions.size(); ++i) write(begin + i, predictions[i]);
+    } catch (const Error&) {
+      if (!skip_bad) throw;
+      // One by one, so that only the bad rows are left out.
+      for (size_t i = 0; i < samples.size(); ++i) {
+        try {
+          write(begin + i, predictor.predict(samples[i]));
+        } catch (const Error& e) {
+          ++num_bad;
+          sinks.warn(std::string("left out: ") + e.what());
+        }
+      }
+    }
+    if (out.empty()) {
+      std::fwrite(text.data(), 1, text.size(), stdout);
+      text.clear();
+    }
+    sinks.tick({"predict", static_cast<int64_t>(end), static_cast<int64_t>(table.rows.size()), ""});
+  }
+  terminal.finish();
+  if (!out.empty()) write_file_atomically(out, text);
+  if (num_bad > 0) fmt::print(stderr, "{} of {} rows were bad and are left out.\n", num_bad, table.rows.size());
+  return 0;
+}
+
+int run(const std::vector<std::string>& args) {
+  Command command("Predict every row of a manifest, or one sample whose fields are given as flags.", "predict BUNDLE [MANIFEST] [--FIELD VALUE ...] [options]",
+                  {"braid predict compare/best new_talks.csv --out predictions.csv", "braid predict compare/best --image face.png --text 'so glad'",
+                   "braid predict compare/best new_talks.csv --json"});
+  HardwareFlags hardware;
+  std::string out;
+  bool is_json = false, skip_bad = false;
+  command.option("--out", out, "write here instead of to stdout", "Output")->type_name("FILE");
+  command.flag("--json", is_json, "one JSON object per sample instead of CSV", "Output");
+  command.flag("--skip-bad", skip_bad, "leave bad rows out, count and list them", "Data");
+  hardware.add(&command);
+  command.allow_extras();
+  if (!command.parse(args)) return 0;
+  // CLI11 hands values of unknown flags to the positional words: keep the order as typed.
+  std::vector<std::string> words, extras;
+  split_fields(args, command, &words, &extras);
+  BRAID_CHECK(!words.empty() && words.size() <= 2, usage, "expected: braid predict BUNDLE [MANIFEST] [--FIELD VALUE ...]; got {} words; see --help", words.size());
+  BRAID_CHECK(words.size() == 2 || !extras.empty(), usage, "predict: expected a manifest or the fields of one sample (--FIELD VALUE), got neither");
+  BRAID_CHECK(words.size() == 1 || extras.empty(), usage, "predict: expected a manifest or fields, got both: {}", extras.empty() ? "" : extras[0]);
+  PredictorOptions options;
+  options.num_threads = hardware.threads;
+  options.device = hardware.device;
+  at::set_num_threads(hardware.num_threads());
+  Predictor predictor = Predictor::load(words[0], options);
+  if (words.size() == 2) {
+    catch_signals();
+    return predict_manifest(predictor, words[1], out, is_json, skip_bad);
+  }
+  const Prediction prediction = predictor.predict(sample_from_flags(extras));
+  if (!out.empty()) write_file_atomically(out, to_json(predictor, prediction).dump() + "\n");
+  else if (is_json) fmt::print("{}\n", to_json(predictor, prediction).dump());
+  else print_one(predictor, prediction);
+  return 0;
+}
+
+}  // namespace
+
+extern const Method predict = {"predict", "predict from a manifest, or one sample by flags", run};
+
+}  // namespace braid::cli

@@ -1,0 +1,51 @@
+#include "cli/results.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "metrics/bootstrap.h"
+
+namespace braid::cli {
+namespace {
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+std::string text(const Json& value) { return value.is_number() ? fmt::format("{:.3f}", value.get<double>()) : "n/a"; }
+
+}  // namespace
+
+Json measure(const metrics::Predictions& predictions, const std::vector<int64_t>& groups) {
+  Json out = {{"rows", predictions.size()}};
+  metrics::Run run;
+  run.predictions = predictions;
+  run.groups = groups;
+  for (const metrics::Method* metric : metrics::methods_for(predictions.task)) {
+    const metrics::Interval interval = metrics::bootstrap(*metric, {run});
+    out[metric->name] = {{"mean", number(interval.mean)}, {"interval", {number(interval.low), number(interval.high)}}};
+  }
+  return out;
+}
+
+std::vector<int64_t> groups_of(const data::Dataset& dataset, const std::vector<int64_t>& rows) {
+  std::vector<int64_t> groups;
+  if (dataset.groups().empty()) return groups;
+  for (int64_t row : rows) groups.push_back(dataset.groups()[static_cast<size_t>(row)]);
+  return groups;
+}
+
+std::string metrics_text(const Json& measured) {
+  std::string out;
+  for (const char* part : {"validation", "test"}) {
+    if (!measured.contains(part)) continue;
+    const Json& values = measured[part];
+    out += fmt::format("{} ({} rows)\n", part, values["rows"].get<int64_t>());
+    for (const auto& item : values.items()) {
+      if (!item.value().is_object()) continue;
+      const Json& interval = item.value()["interval"];
+      out += fmt::format("  {:<20} {} [{}, {}]\n", item.key(), text(item.value()["mean"]), text(interval[0]), text(interval[1]));
+    }
+  }
+  return out;
+}
+
+}  // namespace braid::cli

@@ -1,0 +1,94 @@
+// Audio follows SpecAugment (Park et al. 2019, arXiv:1904.08779): one block of frames and one of
+// bands hidden; Differs: no time warping, a shift instead, and noise.
+#include "data/augment.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "text/wordpiece.h"
+
+namespace braid::data {
+namespace {
+
+// A whole number in [-most, most].
+int64_t draw_shift(double most, Rng& rng) {
+  const int64_t limit = static_cast<int64_t>(std::floor(most + 1e-9));
+  return limit <= 0 ? 0
+                    : static_cast<int64_t>(rng.below(static_cast<uint64_t>(2 * limit + 1))) - limit;
+}
+
+// Moves a (rows, columns) plane by `down` and `right`; what comes in from outside is 0, the mean.
+void shift_plane(float* plane, int64_t rows, int64_t columns, int64_t down, int64_t right) {
+  if (down == 0 && right == 0) return;
+  std::vector<float> moved(static_cast<size_t>(rows * columns), 0.0f);
+  for (int64_t r = std::max<int64_t>(0, down); r < std::min(rows, rows + down); ++r)
+    for (int64_t c = std::max<int64_t>(0, right); c < std::min(columns, columns + right); ++c)
+      moved[r * columns + c] = plane[(r - down) * columns + c - right];
+  std::copy(moved.begin(), moved.end(), plane);
+}
+
+void add_noise(double deviation, Rng& rng, const std::vector<uint8_t>* observed,
+               std::vector<float>* values) {
+  if (deviation <= 0) return;
+  for (size_t i = 0; i < values->size(); ++i) {
+    if (observed != nullptr && (*observed)[i] == 0) continue;
+    (*values)[i] += static_cast<float>(deviation * rng.normal());
+  }
+}
+
+void augment_image(const ModalitySpec& spec, const AugmentConfig& config, Rng& rng,
+                   Prepared* prepared) {
+  const int64_t down = draw_shift(config.image_shift * static_cast<double>(spec.height), rng);
+  const int64_t right = draw_shift(config.image_shift * static_cast<double>(spec.width), rng);
+  for (int64_t c = 0; c < spec.channels; ++c)
+    shift_plane(prepared->values.data() + c * spec.height * spec.width, spec.height, spec.width,
+                down, right);
+  add_noise(config.image_noise, rng, nullptr, &prepared->values);
+}
+
+// First and length of a block of at most `share` of `size`.
+std::pair<int64_t, int64_t> draw_block(double share, int64_t size, Rng& rng) {
+  const int64_t longest =
+      static_cast<int64_t>(std::floor(share * static_cast<double>(size) + 1e-9));
+  const int64_t length = static_cast<int64_t>(rng.below(static_cast<uint64_t>(longest + 1)));
+  const int64_t first = static_cast<int64_t>(rng.below(static_cast<uint64_t>(size - length + 1)));
+  return {first, length};
+}
+
+void augment_audio(const ModalitySpec& spec, const AugmentConfig& config, Rng& rng,
+                   Prepared* prepared) {
+  const int64_t frames = prepared->length, bands = spec.features;
+  const int64_t later = draw_shift(config.audio_shift * static_cast<double>(frames), rng);
+  const int64_t higher = draw_shift(config.audio_pitch, rng);
+  shift_plane(prepared->values.data(), frames, bands, later, higher);
+  add_noise(config.audio_noise, rng, nullptr, &prepared->values);
+  const auto [first_frame, num_frames] = draw_block(config.audio_mask, frames, rng);
+  const auto [first_band, num_bands] = draw_block(config.audio_mask, bands, rng);
+  for (int64_t t = 0; t < frames; ++t)
+    for (int64_t f = 0; f < bands; ++f)
+      if ((t >= first_frame && t < first_frame + num_frames) ||
+          (f >= first_band && f < first_band + num_bands))
+        prepared->values[t * bands + f] = 0.0f;
+}
+
+}  // namespace
+
+void augment(const ModalitySpec& spec, const AugmentConfig& config, Rng& rng, Prepared* prepared) {
+  if (!prepared->present) return;
+  switch (spec.kind) {
+    case Kind::image:
+      return augment_image(spec, config, rng, prepared);
+    case Kind::audio:
+      return augment_audio(spec, config, rng, prepared);
+    case Kind::text:
+      for (int32_t& id : prepared->ids)
+        if (rng.chance(config.text_drop)) id = text::kUnknown;
+      return;
+    case Kind::tabular:
+      return add_noise(config.tabular_noise, rng, &prepared->observed, &prepared->values);
+    default:
+      return add_noise(config.embedding_noise, rng, nullptr, &prepared->values);
+  }
+}
+
+}  // namespace braid::data

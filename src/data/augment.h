@@ -1,0 +1,40 @@
+// Label-keeping changes of prepared training samples: shifts, noise, masking. Never applied to
+// validation, test or prediction.
+#pragma once
+#include "core/config.h"
+#include "core/rng.h"
+#include "data/prepare.h"
+
+namespace braid::data {
+
+struct AugmentConfig {
+  double image_shift = 0.08;  // fraction of the size, each axis
+  double image_noise = 0.05;  // deviations (images are standardised)
+  double audio_shift = 0.08;  // fraction of the frames
+  double audio_pitch = 1;     // mel bands, up or down
+  double audio_noise = 0.2;   // deviations
+  double audio_mask = 0.15;   // longest masked share of the frames, and of the bands
+  double text_drop = 0.05;    // chance that a token becomes unknown
+  double embedding_noise = 0.05;
+  double tabular_noise = 0.02;
+  template <class V>
+  void visit(V& v) {
+    v("image_shift", image_shift, between(0, 0.5),
+      "largest shift of a picture, as a fraction of its size");
+    v("image_noise", image_noise, between(0, 10), "noise on a picture, in deviations");
+    v("audio_shift", audio_shift, between(0, 0.5),
+      "largest shift in time, as a fraction of the length");
+    v("audio_pitch", audio_pitch, between(0, 16), "largest shift in mel bands");
+    v("audio_noise", audio_noise, between(0, 10), "noise on a spectrogram, in deviations");
+    v("audio_mask", audio_mask, between(0, 0.9),
+      "longest masked share of the frames, and of the bands");
+    v("text_drop", text_drop, between(0, 0.9), "chance that a token becomes unknown");
+    v("embedding_noise", embedding_noise, between(0, 10), "noise on embeddings, in deviations");
+    v("tabular_noise", tabular_noise, between(0, 10), "noise on numeric columns, in deviations");
+  }
+};
+
+/// Changes one prepared modality in place; an absent one is left alone. All randomness from `rng`.
+void augment(const ModalitySpec& spec, const AugmentConfig& config, Rng& rng, Prepared* prepared);
+
+}  // namespace braid::data

@@ -1,0 +1,195 @@
+// From raw values to the arrays an encoder reads: one code for training and prediction, learned on
+// the training rows only.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/config.h"
+#include "core/log.h"
+#include "data/dataset.h"
+#include "data/fields.h"
+#include "data/log_mel.h"
+#include "data/sample.h"
+#include "text/wordpiece.h"
+
+namespace braid::data {
+
+struct ImageConfig {
+  int64_t size = 0;  // pixels, height = width; 0 = from the training files (their median longest
+                     // side, at most 64)
+  int64_t channels = 0;         // 1, 3; 0 = 1 when all sampled training files are grey, else 3
+  std::string fit = "stretch";  // stretch, pad, crop
+  template <class V>
+  void visit(V& v) {
+    v("size", size, between(0, 1024),
+      "height and width in pixels; 0 = the median longest side of the training files, at most 64");
+    v("channels", channels, between(0, 3), "1 grey, 3 RGB; 0 = as the training files are");
+    v("fit", fit, one_of({"stretch", "pad", "crop"}),
+      "how another aspect ratio is brought to a square");
+  }
+};
+
+struct AudioConfig {
+  LogMelConfig log_mel;  // rate_hz 0 = the most common rate of the training files, at most 16000
+  std::string fit = "stretch";  // stretch: every spectrogram is resampled along time to `frames`;
+                                // pad: cut at `frames`, shorter ones stay short and are masked
+  int64_t frames =
+      0;  // 0 = the median length of the training files in frames, kept within 16 and 256
+  bool remove_mean = true;  // subtract each clip's own mean log-mel (level and microphone)
+  AudioConfig() { log_mel.rate_hz = 0; }
+  template <class V>
+  void visit(V& v) {
+    v("log_mel", log_mel, any(), "spectrogram");
+    v("fit", fit, one_of({"stretch", "pad"}),
+      "clips of uneven length: stretch to one length, or pad and mask");
+    v("frames", frames, between(0, 4096),
+      "length in frames; 0 = the median of the training files, within 16 and 256");
+    v("remove_mean", remove_mean, any(),
+      "subtract each clip's own mean, so that level does not matter");
+  }
+};
+
+struct TextConfig {
+  text::WordPieceConfig vocabulary;
+  int64_t max_tokens = 128;
+  template <class V>
+  void visit(V& v) {
+    v("vocabulary", vocabulary, any(), "WordPiece, learned on the training rows");
+    v("max_tokens", max_tokens, between(1, 4096), "longer texts are cut");
+  }
+};
+
+struct TabularConfig {
+  int64_t max_categories =
+      256;           // most frequent values of a category field; the rest share the unknown bucket
+  double clip = 10;  // standardised numbers are clipped to +-clip
+  template <class V>
+  void visit(V& v) {
+    v("max_categories", max_categories, between(1, 65536),
+      "values kept per category field; rarer ones are 'unknown'");
+    v("clip", clip, at_least(0.1), "standardised numbers are clipped to this many deviations");
+  }
+};
+
+struct EmbeddingConfig {
+  bool standardize = true;
+  double clip = 10;
+  int64_t max_tokens = 256;  // for 2-D files: rows are tokens
+  template <class V>
+  void visit(V& v) {
+    v("standardize", standardize, any(),
+      "zero mean and unit deviation per column, from the training rows");
+    v("clip", clip, at_least(0.1), "standardised values are clipped to this many deviations");
+    v("max_tokens", max_tokens, between(1, 4096), "rows kept of an embedding that is a sequence");
+  }
+};
+
+struct PrepareConfig {
+  ImageConfig image;
+  AudioConfig audio;
+  TextConfig text;
+  TabularConfig tabular;
+  EmbeddingConfig embedding;
+  std::string cache;  // folder of prepared arrays on disk; "" = none
+  template <class V>
+  void visit(V& v) {
+    v("image", image, any(), "pictures");
+    v("audio", audio, any(), "sound");
+    v("text", text, any(), "text");
+    v("tabular", tabular, any(), "numeric and category columns");
+    v("embedding", embedding, any(), "ready-made vectors");
+    v("cache", cache, any(), "folder that keeps prepared arrays between runs; empty = none");
+  }
+};
+
+/// One modality of one sample, ready for an encoder. Absent: present = false and every vector
+/// empty.
+struct Prepared {
+  bool present = false;
+  int64_t length = 0;  // tokens T: text ids, audio frames, rows of a 2-D embedding; 1 otherwise
+  std::vector<float> values;  // image (C, H, W); audio (T, F); embedding (T, D); tabular (numeric
+                              // fields), 0 where missing
+  std::vector<int32_t>
+      ids;  // text (T); tabular (category fields): 0 missing, 1 unknown, 2.. known values
+  std::vector<uint8_t> observed;  // tabular (numeric fields): 0 where missing
+};
+
+/// What an encoder has to know of its modality; part of every bundle.
+struct ModalitySpec {
+  std::string name;
+  Kind kind = Kind::text;
+  int64_t channels = 0, height = 0, width = 0;  // image
+  int64_t features = 0;                  // audio: mel bands; embedding: D; tabular: numeric fields
+  int64_t max_length = 1;                // T never exceeds it
+  int64_t vocabulary = 0;                // text
+  std::vector<int64_t> categories;       // tabular: ids per category field (known values + 2)
+  std::vector<std::string> field_names;  // tabular: numeric fields, then category fields
+  template <class V>
+  void visit(V& v) {
+    v("name", name, any(), "the modality's name");
+    std::string kind_name = to_string(kind);
+    v("kind", kind_name, one_of({"text", "image", "audio", "embedding", "tabular"}), "its kind");
+    kind = parse_kind(kind_name);
+    v("channels", channels, at_least(0), "image: 1 grey, 3 RGB");
+    v("height", height, at_least(0), "image: pixels");
+    v("width", width, at_least(0), "image: pixels");
+    v("features", features, at_least(0), "audio: mel bands; embedding: D; tabular: numeric fields");
+    v("max_length", max_length, at_least(1), "most tokens T");
+    v("vocabulary", vocabulary, at_least(0), "text: ids");
+    v("categories", categories, at_least(0), "tabular: ids per category field");
+    v("field_names", field_names, any(), "tabular: numeric fields, then category fields");
+  }
+};
+
+/// Everything learned from the training rows (vocabulary, statistics, sizes) and the code that
+/// applies it. Copies share the learned state; const members may be called from several threads.
+class Preparation {
+ public:
+  /// Learns from `rows` only: sizes and rates from a seeded sample of 200 media files, statistics
+  /// from one of 2,000, vocabularies and numbers from all rows. Images: mean and deviation per
+  /// channel; audio: per mel band; numbers and embeddings: per column. A constant column gets
+  /// deviation 1.
+  ///
+  /// Missing  left out. With skip_bad (DatasetConfig) so are rows whose files are bad, with one
+  ///          warning per modality.
+  /// Errors   data or format naming row, field and file; data when no training row has a modality;
+  ///          config: image.channels 2.
+  /// Cost     media of the two samples are decoded on `num_threads` threads.
+  static Preparation learn(const Dataset& dataset, const std::vector<int64_t>& rows,
+                           const PrepareConfig& config, int num_threads, const Sinks& sinks = {});
+
+  const std::vector<Modality>& modalities() const;
+  const std::vector<Field>& fields() const;
+  const std::vector<ModalitySpec>& specs() const;
+
+  /// One entry per modality. What comes from memory goes the way of what comes from files, and
+  /// gives the same bits.
+  ///
+  /// Missing  no value, a blank text and an empty category (as an empty cell is); a tabular
+  /// modality
+  ///          is present when one of its fields is.
+  /// Errors   data or format, opened by sample.where and the field's name.
+  std::vector<Prepared> prepare(const Sample& sample) const;
+  Prepared prepare(const Sample& sample, size_t modality) const;
+
+  /// Hash of everything that changes prepared arrays: the cache's key.
+  uint64_t fingerprint() const;
+  /// PrepareConfig::cache as given to learn(); "" after load(). Not part of what is saved.
+  const std::string& cache() const;
+
+  /// preparation.json (sizes, statistics, categories) and one vocab-<modality>.txt per text
+  /// modality, written into / read from `folder` (made where it is not there). Numbers are read
+  /// back bit for bit. Errors: io; load: format where anything is missing, unknown or does not fit
+  /// together.
+  void save(const std::string& folder) const;
+  static Preparation load(const std::string& folder);
+
+ private:
+  struct State;
+  explicit Preparation(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+  std::shared_ptr<const State> state_;
+};
+
+}  // namespace braid::data

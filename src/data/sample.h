@@ -1,0 +1,28 @@
+// Raw values as they come from a manifest or from a program's memory, before any preparation.
+#pragma once
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "formats/audio.h"
+#include "formats/image.h"
+
+namespace braid::data {
+
+/// A path to a media or .npy file ("a.npy#3" = row 3).
+struct Path {
+  std::string path;
+};
+
+/// monostate = missing. string: text or a category's value; double: numeric; vector<float>: an embedding.
+using Value = std::variant<std::monostate, std::string, double, std::vector<float>, Path,
+                           formats::Image, formats::Audio>;
+
+/// By field name; a field that is not there is missing.
+struct Sample {
+  std::string where;  // "data/talks.jsonl:118", opens messages
+  std::map<std::string, Value> values;
+};
+
+}  // namespace braid::data

@@ -1,0 +1,51 @@
+// Which rows train, choose and judge: a split column, a seeded stratified split, or folds, never
+// parting a group.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/config.h"
+#include "core/log.h"
+#include "data/dataset.h"
+
+namespace braid::data {
+
+struct SplitConfig {
+  double validation = 0.15;  // fraction, where no split column says otherwise
+  double test = 0.2;
+  int64_t folds = 0;  // >= 2: k-fold cross-validation
+  int64_t seed = 1;
+  template <class V>
+  void visit(V& v) {
+    v("validation", validation, between(0.0, 0.9),
+      "fraction of rows that choose epochs and methods");
+    v("test", test, between(0.0, 0.9), "fraction of rows that judge");
+    v("folds", folds, at_least(0), "number of cross-validation folds; 0 = one split");
+    v("seed", seed, at_least(0), "seed of the split");
+  }
+};
+
+/// Rows of the dataset, ascending; only rows whose target is known.
+struct Split {
+  std::vector<int64_t> train, validation, test;
+};
+
+/// One split, or one per fold (the fold tests, a group-safe stratified part of the rest validates).
+///
+/// Order of preference: the dataset's fold column, config.folds, the dataset's split column (a
+/// validation part is drawn from train where it has none; a test part likewise, with a warning), a
+/// seeded split. Fractions are of all rows with a target; 0 leaves the part empty. Stratified by
+/// class (by label where there are several, by tenth of the values for regression); whole groups
+/// move together, except where the user's own split or fold column parts them: then with a warning.
+/// Missing  rows whose target is unknown are in no part, nor are rows whose split cell is empty or
+/// says something else than train, val or test
+///          (with a warning that counts them).
+/// Errors   config: the dataset has no target. data: a class has no row in train (names the class
+/// and what to do), an empty part, no train row
+///          in the split column, fewer groups than folds or parts.
+/// Cost     rows * parts * classes of a row.
+std::vector<Split> make_splits(const Dataset& dataset, const SplitConfig& config,
+                               const Sinks& sinks = {});
+
+}  // namespace braid::data

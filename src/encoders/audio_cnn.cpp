@@ -1,0 +1,150 @@
+// A small convolutional network over log-mel spectrograms of uneven length.
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "encoders/encoder.h"
+#include "encoders/make.h"
+#include "layers/layers.h"
+
+namespace braid::encoders {
+
+extern const Method audio_cnn;
+
+namespace {
+
+struct Config {
+  int64_t width = 64;
+  std::vector<int64_t> channels = {32, 64, 128};
+  int64_t band_groups = 4;
+  double dropout = 0.2;
+  template <class V>
+  void visit(V& v) {
+    v("width", width, between(1, 4096), "D of the tokens");
+    v("channels", channels, between(1, 4096),
+      "channels of each stage; between stages time and bands are halved");
+    v("band_groups", band_groups, between(1, 64),
+      "frequency regions told apart at the end; fewer = less sensitive to pitch");
+    v("dropout", dropout, between(0, 0.9),
+      "chance to drop a feature of the last stage while training");
+  }
+};
+
+/// GroupNorm whose mean and variance are those of the real frames alone.
+///
+/// Shapes   x (B, C, T, F) with zeros in masked frames, mask (B, 1, T, 1) of x's type -> the same,
+/// masked frames of any value. Source   Wu and He 2018, arXiv:1803.08494.
+class MaskedGroupNormImpl : public torch::nn::Module {
+ public:
+  explicit MaskedGroupNormImpl(int64_t channels) : groups_(std::gcd(channels, int64_t{8})) {
+    weight_ = register_parameter("weight", torch::ones({channels}));
+    bias_ = register_parameter("bias", torch::zeros({channels}));
+  }
+
+  Tensor forward(const Tensor& x, const Tensor& mask) {
+    const int64_t rows = x.size(0), channels = x.size(1);
+    const Tensor count = mask.sum({1, 2, 3}).clamp_min(1).unsqueeze(1) *
+                         double(channels / groups_ * x.size(3));  // [B, 1]
+    const Tensor grouped = x.reshape({rows, groups_, -1});        // [B, G, C / G * T * F]
+    const Tensor mean = grouped.sum(/*dim=*/2) / count;           // [B, G]
+    const Tensor variance = (grouped.square().sum(/*dim=*/2) / count - mean.square()).clamp_min(0);
+    const Tensor rate =
+        (variance + 1e-5).rsqrt().repeat_interleave(channels / groups_, /*dim=*/1);  // [B, C]
+    const Tensor scale = rate * weight_;                                             // [B, C]
+    const Tensor shift = bias_ - mean.repeat_interleave(channels / groups_, /*dim=*/1) * scale;
+    return at::addcmul(shift.view({rows, channels, 1, 1}), x, scale.view({rows, channels, 1, 1}));
+  }
+
+ private:
+  const int64_t groups_;
+  Tensor weight_, bias_;
+};
+TORCH_MODULE(MaskedGroupNorm);
+
+int64_t num_tokens(const Config& config, const data::ModalitySpec& spec) {
+  BRAID_CHECK(!config.channels.empty() && config.channels.size() <= 8, config,
+              "channels: expected 1 to 8 stages, got {}; name one number per stage",
+              config.channels.size());
+  const int64_t stride = int64_t{1} << (config.channels.size() - 1);
+  return (spec.max_length + stride - 1) / stride;
+}
+
+/// 3x3 convolutions over (time, band) with masked GroupNorm and ReLU, 2x2 max pooling between the
+/// stages. Every stage sees zeros in masked frames, so that padding cannot be told from silence
+/// outside the clip.
+///
+/// Shapes   values (B, T, F) -> tokens (B, ceil(T / 4), D) for three stages; pooled (B, D), the
+/// mean of the real tokens. Source   Hershey et al. 2017, arXiv:1609.09430 (convolutions over
+/// log-mel). Differs: size, norm, masks.
+class Impl : public Encoder {
+ public:
+  Impl(const Config& config, const data::ModalitySpec& spec)
+      : Encoder(spec, config.width, num_tokens(config, spec)) {
+    convolutions_ = register_module("convolutions", torch::nn::ModuleList());
+    norms_ = register_module("norms", torch::nn::ModuleList());
+    int64_t in = 1, bands = spec.features;
+    for (size_t stage = 0; stage < config.channels.size(); ++stage) {
+      if (stage > 0) bands = (bands + 1) / 2;
+      const auto options =
+          torch::nn::Conv2dOptions(in, config.channels[stage], 3).padding(1).bias(false);
+      convolutions_->push_back(torch::nn::Conv2d(options));
+      norms_->push_back(MaskedGroupNorm(config.channels[stage]));
+      in = config.channels[stage];
+    }
+    band_groups_ = std::min(config.band_groups, bands);
+    dropout_ = register_module("dropout", layers::Dropout(config.dropout));
+    projection_ = register_module("projection", torch::nn::Linear(in * band_groups_, config.width));
+  }
+
+ protected:
+  Encoded compute(const Input& input) override {
+    const size_t num_stages = convolutions_->size();
+    const int64_t stride = int64_t{1} << (num_stages - 1);
+    Tensor mask = pad_time(input.mask, stride);              // [B, T]
+    Tensor x = pad_time(input.values, stride).unsqueeze(1);  // [B, 1, T, F]
+    for (size_t stage = 0; stage < num_stages; ++stage) {
+      if (stage > 0) {
+        x = at::max_pool2d(x, /*kernel_size=*/2, /*stride=*/2, /*padding=*/0, /*dilation=*/1,
+                           /*ceil_mode=*/true);
+        mask = pool_mask(mask, 2);
+      }
+      const Tensor real = mask.unsqueeze(1).unsqueeze(3).to(x.dtype());  // [B, 1, T, 1]
+      x = convolutions_[stage]->as<torch::nn::Conv2d>()->forward(x) * real;
+      x = at::relu(norms_[stage]->as<MaskedGroupNorm>()->forward(x, real)) * real;
+    }
+    const Tensor bands = at::adaptive_avg_pool2d(x, {x.size(2), band_groups_});    // [B, C, T, G]
+    const Tensor features = bands.permute({0, 2, 1, 3}).flatten(/*start_dim=*/2);  // [B, T, C * G]
+    Encoded out;
+    out.tokens = projection_(dropout_(features));  // [B, T, D]
+    out.mask = mask;
+    out.pooled = layers::masked_mean(out.tokens, mask);
+    return out;
+  }
+
+ private:
+  torch::nn::ModuleList convolutions_, norms_;
+  int64_t band_groups_ = 1;
+  layers::Dropout dropout_{nullptr};
+  torch::nn::Linear projection_{nullptr};
+};
+
+bool reads(data::Kind kind) { return kind == data::Kind::audio; }
+
+std::shared_ptr<Encoder> make(const Json& json, const std::string& where,
+                              const data::ModalitySpec& spec) {
+  return make_as<Impl, Config>(audio_cnn, json, where, spec);
+}
+
+}  // namespace
+
+const Method audio_cnn = {
+    "audio_cnn",
+    "Stages of 3x3 convolutions over time and frequency that know which frames are real.",
+    "Hershey et al. 2017, arXiv:1609.09430",
+    reads,
+    /*is_raw=*/false,
+    describe_config<Config>,
+    make};
+
+}  // namespace braid::encoders

@@ -1,0 +1,168 @@
+#include "encoders/encoder.h"
+
+#include <iterator>
+
+#include "core/error.h"
+#include "core/registry.h"
+#include "encoders/make.h"
+
+namespace braid::encoders {
+
+#include "encoders/table.inc"
+
+namespace {
+
+using data::Kind;
+
+// A size of -1 is any; `letters` names the axes in the message, as "B, 40, 64".
+void check_shape(const data::ModalitySpec& spec, const char* argument, const Tensor& x,
+                 const std::vector<int64_t>& sizes, const std::string& letters) {
+  bool fits = x.defined() && x.dim() == static_cast<int64_t>(sizes.size());
+  for (size_t i = 0; fits && i < sizes.size(); ++i)
+    fits = sizes[i] < 0 || x.size(static_cast<int64_t>(i)) == sizes[i];
+  BRAID_CHECK(
+      fits, shape,
+      "modality {}: {}: expected [{}], got {}; pass batches of this model's own preparation",
+      spec.name, argument, letters,
+      x.defined() ? fmt::format("[{}]", fmt::join(x.sizes(), ", ")) : "nothing");
+}
+
+void check_type(const data::ModalitySpec& spec, const char* argument, const Tensor& x,
+                at::ScalarType type) {
+  BRAID_CHECK(x.scalar_type() == type, shape, "modality {}: {}: expected {}, got {}; convert it",
+              spec.name, argument, at::toString(type), at::toString(x.scalar_type()));
+}
+
+// values or ids (B, T, ...) and mask (B, T) of a modality with a time axis.
+void check_sequence(const data::ModalitySpec& spec, const char* argument, const Tensor& x,
+                    std::vector<int64_t> sizes, const std::string& letters, const Input& input) {
+  check_shape(spec, argument, x, sizes, letters);
+  const int64_t length = x.size(1);
+  BRAID_CHECK(length >= 1 && length <= spec.max_length, shape,
+              "modality {}: {}: expected between 1 and {} tokens, got {}; cut the sequence",
+              spec.name, argument, spec.max_length, length);
+  check_shape(spec, "mask", input.mask, {sizes[0], length},
+              fmt::format("{}, {}", sizes[0], length));
+  check_type(spec, "mask", input.mask, at::kBool);
+}
+
+int64_t num_categories(const data::ModalitySpec& spec) {
+  return static_cast<int64_t>(spec.categories.size());
+}
+
+// Empty tensors where a table has no numeric or no category fields, so that encoders need no
+// special case.
+Input with_empty_parts(const data::ModalitySpec& spec, const Input& input) {
+  Input full = input;
+  const int64_t rows = input.present.size(0);
+  const auto on = input.present.options();
+  if (spec.features == 0) {
+    full.values = at::zeros({rows, 0}, on.dtype(at::kFloat));
+    full.observed = at::zeros({rows, 0}, on);
+  }
+  if (num_categories(spec) == 0) full.ids = at::zeros({rows, 0}, on.dtype(at::kLong));
+  return full;
+}
+
+Input clean_sequence(const Input& input) {
+  Input clean = input;
+  clean.mask = input.mask.logical_and(input.present.unsqueeze(1));
+  if (input.values.defined()) clean.values = keep_where(clean.mask, input.values);
+  if (input.ids.defined()) clean.ids = keep_where(clean.mask, input.ids);
+  return clean;
+}
+
+Input clean_tabular(const data::ModalitySpec& spec, const Input& input) {
+  Input clean = with_empty_parts(spec, input);
+  const std::string rows = std::to_string(input.present.size(0));
+  const int64_t batch = input.present.size(0);
+  check_shape(spec, "values", clean.values, {batch, spec.features},
+              fmt::format("{}, {}", rows, spec.features));
+  check_shape(spec, "observed", clean.observed, {batch, spec.features},
+              fmt::format("{}, {}", rows, spec.features));
+  check_type(spec, "observed", clean.observed, at::kBool);
+  check_shape(spec, "ids", clean.ids, {batch, num_categories(spec)},
+              fmt::format("{}, {}", rows, num_categories(spec)));
+  check_type(spec, "ids", clean.ids, at::kLong);
+  clean.observed = clean.observed.logical_and(input.present.unsqueeze(1));
+  clean.values = keep_where(clean.observed, clean.values);
+  clean.ids = keep_where(input.present, clean.ids);
+  return clean;
+}
+
+Input checked_and_clean(const data::ModalitySpec& spec, const Input& input) {
+  check_shape(spec, "present", input.present, {-1}, "B");
+  check_type(spec, "present", input.present, at::kBool);
+  const int64_t rows = input.present.size(0);
+  switch (spec.kind) {
+    case Kind::image: {
+      const std::vector<int64_t> sizes = {rows, spec.channels, spec.height, spec.width};
+      check_shape(spec, "values", input.values, sizes, fmt::format("{}", fmt::join(sizes, ", ")));
+      Input clean = input;
+      clean.values = keep_where(input.present, input.values);
+      return clean;
+    }
+    case Kind::text:
+      check_sequence(spec, "ids", input.ids, {rows, -1}, fmt::format("{}, T", rows), input);
+      check_type(spec, "ids", input.ids, at::kLong);
+      return clean_sequence(input);
+    case Kind::tabular:
+      return clean_tabular(spec, input);
+    default:
+      check_sequence(spec, "values", input.values, {rows, -1, spec.features},
+                     fmt::format("{}, T, {}", rows, spec.features), input);
+      return clean_sequence(input);
+  }
+}
+
+}  // namespace
+
+Encoded Encoder::forward(const Input& input) {
+  Encoded encoded = compute(checked_and_clean(spec_, input));
+  encoded.present = input.present;
+  encoded.mask = encoded.mask.logical_and(input.present.unsqueeze(1));
+  encoded.tokens = keep_where(encoded.mask, encoded.tokens);
+  encoded.pooled = keep_where(input.present, encoded.pooled);
+  return encoded;
+}
+
+void check_reads(const Method& method, const std::string& where, const data::ModalitySpec& spec) {
+  if (method.reads(spec.kind)) return;
+  std::vector<std::string> readers;
+  for (const Method* other : methods())
+    if (other->reads(spec.kind)) readers.emplace_back(other->name);
+  fail(ErrorKind::config, "{}: encoder {}: expected a kind that it reads, got {}; use {}", where,
+       method.name, data::to_string(spec.kind), fmt::join(readers, ", "));
+}
+
+Tensor one_token_mask(const Tensor& pooled) {
+  return at::ones({pooled.size(0), 1}, pooled.options().dtype(at::kBool).requires_grad(false));
+}
+
+Tensor pad_time(const Tensor& x, int64_t multiple) {
+  const int64_t extra = (multiple - x.size(1) % multiple) % multiple;
+  if (extra == 0) return x;
+  std::vector<int64_t> sizes = x.sizes().vec();
+  sizes[1] = extra;
+  return at::cat({x, at::zeros(sizes, x.options().requires_grad(false))}, /*dim=*/1);
+}
+
+Tensor pool_mask(const Tensor& mask, int64_t stride) {
+  return mask.reshape({mask.size(0), mask.size(1) / stride, stride}).any(/*dim=*/2);
+}
+
+const std::vector<const Method*>& methods() {
+  static const std::vector<const Method*> table(std::begin(kTable), std::end(kTable));
+  return table;
+}
+
+const Method& find(const std::string& name) { return find_method(methods(), "encoder", name); }
+
+const Method& default_for(data::Kind kind, bool is_raw) {
+  for (const Method* method : methods())
+    if (method->is_raw == is_raw && method->reads(kind)) return *method;
+  fail(ErrorKind::config, "no {}encoder reads {}; extract features or embeddings first",
+       is_raw ? "raw " : "", data::to_string(kind));
+}
+
+}  // namespace braid::encoders

@@ -1,0 +1,192 @@
+#include "formats/audio.h"
+
+#include <cmath>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "formats/ffmpeg.h"
+#include "formats/sound_header.h"
+
+namespace braid::formats {
+namespace {
+
+// The codecs each format may carry; a video or subtitle stream beside them is not looked at.
+const char* demuxer_of(SoundKind kind) {
+  switch (kind) {
+    case SoundKind::wav:
+      return "wav";
+    case SoundKind::flac:
+      return "flac";
+    case SoundKind::mp3:
+      return "mp3";
+    case SoundKind::ogg:
+      return "ogg";
+    case SoundKind::mp4:
+      break;
+  }
+  return "mov";
+}
+
+template <class T>
+void add_mean(const AVFrame& frame, double scale, double offset, std::vector<float>* out) {
+  const int channels = frame.ch_layout.nb_channels;
+  const bool is_planar = av_sample_fmt_is_planar(static_cast<AVSampleFormat>(frame.format));
+  for (int i = 0; i < frame.nb_samples; ++i) {
+    double sum = 0;
+    for (int c = 0; c < channels; ++c) {
+      const T* plane = reinterpret_cast<const T*>(frame.extended_data[is_planar ? c : 0]);
+      sum += static_cast<double>(plane[is_planar ? i : i * channels + c]) - offset;
+    }
+    out->push_back(static_cast<float>(sum * scale / channels));
+  }
+}
+
+// Appends the mean of the channels, with integers scaled to [-1, 1).
+void append_mono(const AVFrame& frame, const std::string& name, std::vector<float>* out) {
+  const size_t start = out->size();
+  switch (av_get_packed_sample_fmt(static_cast<AVSampleFormat>(frame.format))) {
+    case AV_SAMPLE_FMT_U8:
+      add_mean<uint8_t>(frame, 1.0 / 128, 128, out);
+      break;
+    case AV_SAMPLE_FMT_S16:
+      add_mean<int16_t>(frame, 1.0 / 32768, 0, out);
+      break;
+    case AV_SAMPLE_FMT_S32:
+      add_mean<int32_t>(frame, 1.0 / 2147483648.0, 0, out);
+      break;
+    case AV_SAMPLE_FMT_S64:
+      add_mean<int64_t>(frame, 1.0 / 9223372036854775808.0, 0, out);
+      break;
+    case AV_SAMPLE_FMT_FLT:
+      add_mean<float>(frame, 1, 0, out);
+      break;
+    case AV_SAMPLE_FMT_DBL:
+      add_mean<double>(frame, 1, 0, out);
+      break;
+    default:
+      fail(ErrorKind::format, "{}: sample format: expected a known one, got number {}", name,
+           frame.format);
+  }
+  for (size_t i = start; i < out->size(); ++i)
+    BRAID_CHECK(std::isfinite((*out)[i]), format, "{}: sample {}: expected a finite number, got {}",
+                name, i, (*out)[i]);
+}
+
+// One decoding run over the first sound stream of a file.
+class Decoding {
+ public:
+  Decoding(std::string_view bytes, const std::string& name, SoundKind kind,
+           const AudioLimits& limits)
+      : name_(name), kind_(kind), limits_(limits), input_(bytes, name, demuxer_of(kind)) {
+    const int index = av_find_best_stream(input_.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
+    BRAID_CHECK(index >= 0, format, "{}: expected a sound stream, got none", name);
+    stream_ = input_.get()->streams[index];
+    codec_ = ffmpeg::make_decoder(stream_->codecpar->codec_id, name);
+    const int code = avcodec_parameters_to_context(codec_.get(), stream_->codecpar);
+    BRAID_CHECK(code >= 0, format, "{}: {}", name, ffmpeg::error_text(code));
+    codec_->pkt_timebase = stream_->time_base;
+    ffmpeg::open(codec_.get(), name);
+  }
+
+  void run() {
+    const ffmpeg::Packet packet = ffmpeg::make_packet();
+    int code = 0;
+    while ((code = av_read_frame(input_.get(), packet.get())) >= 0) {
+      if (packet->stream_index == stream_->index) decode(packet.get());
+      av_packet_unref(packet.get());
+    }
+    BRAID_CHECK(code == AVERROR_EOF, format, "{}: {}: {}; is the file complete?", name_,
+                codec_->codec->name, ffmpeg::error_text(code));
+    decode(nullptr);
+    BRAID_CHECK(rate_hz > 0 && !samples.empty(), format, "{}: expected sound, got 0 samples",
+                name_);
+    check_announced_length();
+  }
+
+  std::vector<float> samples;  // mono
+  int rate_hz = 0, channels = 0;
+
+ private:
+  bool is_exact() const { return kind_ == SoundKind::wav || kind_ == SoundKind::flac; }
+
+  void decode(const AVPacket* packet) {
+    ffmpeg::forget_message();
+    int code = avcodec_send_packet(codec_.get(), packet);
+    // MP3 files carry tags and cut frames at their ends as a matter of course; the decoder skips
+    // them.
+    if (code == AVERROR_INVALIDDATA && kind_ == SoundKind::mp3) return;
+    const ffmpeg::Frame frame = ffmpeg::make_frame();
+    while (code >= 0 && (code = avcodec_receive_frame(codec_.get(), frame.get())) >= 0) add(*frame);
+    if (code == AVERROR_INVALIDDATA && kind_ == SoundKind::mp3) return;
+    BRAID_CHECK(code == AVERROR(EAGAIN) || code == AVERROR_EOF, format,
+                "{}: {}: {} after {} samples; is the file complete?", name_, codec_->codec->name,
+                ffmpeg::error_text(code), samples.size());
+  }
+
+  void add(const AVFrame& frame) {
+    if (rate_hz == 0) {
+      rate_hz = frame.sample_rate;
+      channels = frame.ch_layout.nb_channels;
+      BRAID_CHECK(rate_hz >= 100 && rate_hz <= 768000, format,
+                  "{}: rate: expected 100 to 768000 Hz, got {}", name_, rate_hz);
+    }
+    BRAID_CHECK(frame.sample_rate == rate_hz, format,
+                "{}: rate: expected {} Hz throughout, got {} Hz after {} samples", name_, rate_hz,
+                frame.sample_rate, samples.size());
+    BRAID_CHECK(frame.ch_layout.nb_channels > 0, format, "{}: channels: expected at least 1, got 0",
+                name_);
+    const double length_s = (static_cast<double>(samples.size()) + frame.nb_samples) / rate_hz;
+    BRAID_CHECK(length_s <= limits_.max_duration_s, format,
+                "{}: duration: expected at most {} s, got more; cut it or raise max_duration_s",
+                name_, limits_.max_duration_s);
+    append_mono(frame, name_, &samples);
+  }
+
+  // A cut FLAC or M4A may end early without an error of the decoder. The lossy codecs' padding is
+  // announced in different ways, so that two of their longest frames may be missing.
+  void check_announced_length() const {
+    if (input_.get()->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE ||
+        stream_->duration == AV_NOPTS_VALUE || kind_ == SoundKind::ogg)
+      return;
+    const int64_t announced =
+        av_rescale_q(stream_->duration, stream_->time_base, AVRational{1, rate_hz});
+    const int64_t tolerance = is_exact() ? 0 : 2 * 2048;
+    BRAID_CHECK(static_cast<int64_t>(samples.size()) + tolerance >= announced, format,
+                "{}: expected {} samples, got {}; is the file complete?", name_, announced,
+                samples.size());
+  }
+
+  const std::string& name_;
+  SoundKind kind_;
+  AudioLimits limits_;
+  ffmpeg::MemoryInput input_;
+  AVStream* stream_ = nullptr;
+  ffmpeg::CodecContext codec_;
+};
+
+}  // namespace
+
+Audio decode_audio(std::string_view bytes, const std::string& name, int rate_hz, AudioInfo* info,
+                   const AudioLimits& limits) {
+  BRAID_CHECK(rate_hz >= 0 && rate_hz <= 768000, usage,
+              "{}: rate: expected 0 (the file's own) to 768000 Hz, got {}", name, rate_hz);
+  Decoding decoding(bytes, name, read_sound_header(bytes, name), limits);
+  decoding.run();
+  if (info != nullptr) {
+    info->rate_hz = decoding.rate_hz;
+    info->channels = decoding.channels;
+    info->duration_s = static_cast<double>(decoding.samples.size()) / decoding.rate_hz;
+  }
+  Audio audio;
+  audio.rate_hz = rate_hz == 0 ? decoding.rate_hz : rate_hz;
+  audio.samples = audio.rate_hz == decoding.rate_hz
+                      ? std::move(decoding.samples)
+                      : resample(decoding.samples, decoding.rate_hz, audio.rate_hz);
+  return audio;
+}
+
+Audio read_audio(const std::string& path, int rate_hz, AudioInfo* info, const AudioLimits& limits) {
+  return decode_audio(read_file(path), path, rate_hz, info, limits);
+}
+
+}  // namespace braid::formats

@@ -1,0 +1,145 @@
+// CSV and TSV as RFC 4180 has them, in one pass that knows the line of every row.
+#include <algorithm>
+#include <set>
+
+#include "core/error.h"
+#include "formats/plain_text.h"
+#include "formats/table.h"
+
+namespace braid::formats {
+namespace {
+
+class CsvReader {
+ public:
+  CsvReader(std::string_view text, char delimiter, const std::string& name)
+      : text_(text), delimiter_(delimiter), name_(name) {}
+
+  /// The next row that is not blank; false at the end of the text.
+  bool next_row(std::vector<std::string>* cells, int64_t* line) {
+    while (take_line_end()) continue;
+    if (at_ == text_.size()) return false;
+    *line = line_;
+    cells->clear();
+    for (;;) {
+      cells->push_back(peek() == '"' ? quoted() : plain());
+      if (at_ == text_.size() || take_line_end()) return true;
+      ++at_;  // the delimiter
+    }
+  }
+
+ private:
+  // 0 at the end: the text holds no NUL.
+  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+
+  bool take_line_end() {
+    const char c = peek();
+    if (c != '\n' && c != '\r') return false;
+    ++at_;
+    if (c == '\r' && peek() == '\n') ++at_;
+    ++line_;
+    return true;
+  }
+
+  std::string plain() {
+    const size_t begin = at_;
+    while (at_ < text_.size() && text_[at_] != delimiter_ && text_[at_] != '\n' &&
+           text_[at_] != '\r')
+      ++at_;
+    return std::string(text_.substr(begin, at_ - begin));
+  }
+
+  std::string quoted() {
+    const int64_t opened = line_;
+    std::string cell;
+    ++at_;
+    for (;;) {
+      BRAID_CHECK(at_ < text_.size(), format,
+                  "{}:{}: a quote opens here and never closes; write a quote inside a cell as \"\"",
+                  name_, opened);
+      const size_t begin = at_;
+      if (take_line_end()) {
+        cell.append(text_.substr(begin, at_ - begin));
+      } else if (text_[at_] != '"') {
+        cell.push_back(text_[at_++]);
+      } else {
+        ++at_;
+        if (peek() != '"') break;
+        cell.push_back(text_[at_++]);
+      }
+    }
+    BRAID_CHECK(
+        at_ == text_.size() || peek() == delimiter_ || peek() == '\n' || peek() == '\r', format,
+        "{}:{}: expected '{}' or the end of the line after a closing quote, got '{}'; write a "
+        "quote inside a cell as \"\"",
+        name_, line_, delimiter_ == '\t' ? "\\t" : std::string(1, delimiter_), next_character());
+    return cell;
+  }
+
+  // The whole UTF-8 character, so that the message stays UTF-8.
+  std::string next_character() const {
+    size_t end = at_ + 1;
+    while (end < text_.size() && (text_[end] & 0xC0) == 0x80) ++end;
+    return std::string(text_.substr(at_, end - at_));
+  }
+
+  std::string_view text_;
+  char delimiter_;
+  const std::string& name_;
+  size_t at_ = 0;
+  int64_t line_ = 1;
+};
+
+void check_columns(const std::vector<std::string>& columns, const std::string& name, int64_t line) {
+  std::set<std::string> seen;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    BRAID_CHECK(!columns[i].empty(), data,
+                "{}:{}: expected a name for column {}, got an empty cell; name it or remove it",
+                name, line, i + 1);
+    BRAID_CHECK(seen.insert(columns[i]).second, data,
+                "{}:{}: the column '{}' stands twice; rename one", name, line, columns[i]);
+  }
+}
+
+}  // namespace
+
+Table parse_csv(std::string_view text, char delimiter, const std::string& name) {
+  Table table;
+  table.name = name;
+  CsvReader reader(checked_text(text, name), delimiter, name);
+  int64_t line = 1;
+  BRAID_CHECK(reader.next_row(&table.columns, &line), data,
+              "{}:1: expected a line of column names, got an empty file", name);
+  check_columns(table.columns, name, line);
+  std::vector<std::string> cells;
+  while (reader.next_row(&cells, &line)) {
+    BRAID_CHECK(cells.size() == table.columns.size(), data,
+                "{}:{}: expected {} cells, got {}; put cells that hold '{}' or a quote in quotes",
+                name, line, table.columns.size(), cells.size(),
+                delimiter == '\t' ? "\\t" : std::string(1, delimiter));
+    table.rows.push_back(std::move(cells));
+    table.lines.push_back(line);
+  }
+  return table;
+}
+
+std::string format_csv_row(const std::vector<std::string>& cells) {
+  std::string line;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const std::string& cell = cells[i];
+    if (i > 0) line += ',';
+    // A lone empty cell would read as a blank line, a leading byte order mark would be dropped.
+    const bool needs_quotes = cell.find_first_of(",\"\r\n") != std::string::npos ||
+                              (cells.size() == 1 && cell.empty()) ||
+                              cell.rfind("\xEF\xBB\xBF", 0) == 0;
+    if (!needs_quotes) {
+      line += cell;
+      continue;
+    }
+    line += '"';
+    for (const char c : cell) line.append(c == '"' ? 2 : 1, c);
+    line += '"';
+  }
+  return line;
+}
+
+}  // namespace braid::formats

@@ -1,0 +1,45 @@
+// Late fusion by the plain mean of the modalities' predictions.
+#include "fusion/late.h"
+
+namespace braid::fusion {
+namespace {
+
+struct Config : LateConfig {
+  std::string of = "logits";
+  template <class V>
+  void visit(V& v) {
+    LateConfig::visit(v);
+    v("of", of, one_of({"probabilities", "logits"}), "arithmetic mean of probabilities, or of log-probabilities (geometric mean)");
+  }
+};
+
+/// p = mean over the present modalities of softmax(l_m), or softmax(mean of log softmax(l_m)).
+///
+/// Missing  absent modalities do not count; the mean is over the others.
+/// Cost     B * M * O multiply-adds beside the heads.
+/// Source   Kittler et al. 1998, On combining classifiers (sum and product rules).
+class Average : public Averaging {
+ public:
+  Average(const Context& context, const Config& config) : Averaging(context, config, config.of) {}
+  Fused combine(const Tensor& per_modality, const Tensor& present) override {
+    const Tensor weights = equal_weights(present, per_modality);
+    Fused fused;
+    fused.output = average(per_modality, weights);
+    fused.weights = weights;
+    return fused;
+  }
+};
+
+}  // namespace
+
+extern const Method average = {"average",
+                               "Mean of the modalities' own predictions.",
+                               "Kittler et al. 1998, doi:10.1109/34.667881",
+                               Family::late,
+                               /*reads_raw=*/false,
+                               supports_all,
+                               "An absent modality does not count; the mean is over the present ones.",
+                               describe_config<Config>,
+                               make_from<Average, Config>};
+
+}  // namespace braid::fusion

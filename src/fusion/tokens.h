@@ -1,0 +1,45 @@
+// Brings every modality's tokens to one width, marks whose they are, and puts a learned token where a modality is absent.
+#pragma once
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "fusion/fusion.h"
+
+namespace braid::fusion {
+
+struct TransformerConfig {
+  int64_t width = 64;
+  int64_t heads = 4;
+  int64_t mlp_ratio = 2;
+  double dropout = 0.1;
+  template <class V>
+  void visit(V& v) {
+    v("width", width, at_least(1), "width of the tokens; a multiple of heads");
+    v("heads", heads, at_least(1), "attention heads");
+    v("mlp_ratio", mlp_ratio, at_least(1), "width of each block's MLP, as a multiple of width");
+    v("dropout", dropout, between(0, 0.95), "dropout of attention, blocks and classifier");
+  }
+};
+
+/// One modality's tokens at the common width. Every row has at least one real token.
+struct Tokens {
+  Tensor values;  // (B, T, width)
+  Tensor mask;    // (B, T) bool
+};
+
+/// Projection and embedding per modality, under <modality>.projection, <modality>.embedding and <modality>.missing. An absent modality (or one without a real token) is one learned token in place 0, in training and inference alike.
+class TokenProjectionImpl : public torch::nn::Module {
+ public:
+  /// Errors   config: width is not a multiple of heads.
+  TokenProjectionImpl(const Context& context, const TransformerConfig& config, const std::string& where);
+  std::vector<Tokens> forward(const std::vector<Encoded>& encoded);
+
+ private:
+  std::vector<torch::nn::Linear> projections_;
+  // One vector (width) per modality: the optimiser decays matrices, and learned tokens shall not decay.
+  std::vector<Tensor> embeddings_, missing_;
+};
+TORCH_MODULE(TokenProjection);
+
+}  // namespace braid::fusion

@@ -1,0 +1,80 @@
+// Softmax cross-entropy, for exclusive classes.
+#include <torch/torch.h>
+
+#include "core/config.h"
+#include "heads/checks.h"
+#include "heads/head.h"
+
+namespace braid::heads {
+
+extern const Method cross_entropy;
+
+namespace {
+
+struct Config {
+  double label_smoothing = 0;
+  template <class V>
+  void visit(V& v) {
+    v("label_smoothing", label_smoothing, between(0, 0.99),
+      "share of the target spread evenly over all classes; keeps a small model from "
+      "overconfidence");
+  }
+};
+
+/// loss = -(1 - s) c_y log p_y - s / K sum_k c_k log p_k with p = softmax(output), smoothing s and
+/// class weights c; the mean divides by the sum of c_y (and of the rows' weights), as PyTorch does.
+///
+/// Shapes   output (B, K).
+/// Source   Szegedy et al. 2016, arXiv:1512.00567 (label smoothing).
+class CrossEntropy : public Head {
+ public:
+  CrossEntropy(const Config& config, Context context)
+      : smoothing_(config.label_smoothing), context_(std::move(context)) {}
+
+  Tensor loss(const Tensor& output, const Tensor& target, const Tensor& weight) const override {
+    check_loss("cross_entropy", output, target, weight, num_outputs());
+    const Tensor classes = target.to(output.device(), at::kLong);                   // [B]
+    const Tensor log_p = at::log_softmax(output, /*dim=*/1);                        // [B, K]
+    const Tensor weights = class_weights(context_, output);                         // [K]
+    const Tensor of_target = weights.index_select(/*dim=*/0, classes);              // [B]
+    const Tensor row_weight = weight.to(output.options());                          // [B]
+    const Tensor nll = -log_p.gather(/*dim=*/1, classes.unsqueeze(1)).squeeze(1);   // [B]
+    const Tensor even = -(log_p * weights).mean(/*dim=*/1);                         // [B]
+    const Tensor per_row = (1 - smoothing_) * of_target * nll + smoothing_ * even;  // [B]
+    return (row_weight * per_row).sum() / (row_weight * of_target).sum().clamp_min(1e-30);
+  }
+
+  Tensor scores(const Tensor& output) const override {
+    check_output("cross_entropy", output, num_outputs());
+    return at::softmax(output, /*dim=*/1);
+  }
+
+  int64_t num_outputs() const override { return context_.num_labels; }
+  Activation activation() const override { return Activation::softmax; }
+
+ private:
+  double smoothing_;
+  Context context_;
+};
+
+bool applies(metrics::Task task) {
+  return task == metrics::Task::multiclass || task == metrics::Task::binary;
+}
+
+std::unique_ptr<Head> make(const Json& json, const std::string& where, const Context& context) {
+  Config config;
+  read_config(json, where, config);
+  check_context(cross_entropy, where, context);
+  return std::make_unique<CrossEntropy>(config, context);
+}
+
+}  // namespace
+
+const Method cross_entropy = {"cross_entropy",
+                              "Softmax and cross-entropy over exclusive classes.",
+                              "Szegedy et al. 2016, arXiv:1512.00567 (label smoothing)",
+                              applies,
+                              describe_config<Config>,
+                              make};
+
+}  // namespace braid::heads

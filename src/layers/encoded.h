@@ -1,0 +1,49 @@
+// What flows between encoders and fusions.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+namespace braid {
+
+using at::Tensor;
+
+/// One modality of one batch as tensors. Masked and absent places may hold anything.
+struct Input {
+  Tensor values;    // image (B, C, H, W); audio (B, T, F); embedding (B, T, D); tabular (B, numeric fields)
+  Tensor ids;       // text (B, T) int64; tabular (B, category fields) int64
+  Tensor mask;      // (B, T) bool, true where a token is real
+  Tensor observed;  // tabular (B, numeric fields) bool, false where a number is missing
+  Tensor present;   // (B) bool, false where the sample lacks this modality
+};
+
+/// What an encoder hands to a fusion, for one modality of one batch.
+struct Encoded {
+  Tensor tokens;   // (B, T, D)
+  Tensor mask;     // (B, T) bool, true where a token is real
+  Tensor pooled;   // (B, D)
+  Tensor present;  // (B) bool, false where the sample lacks this modality
+};
+
+/// Attention weights of one layer, from one modality's tokens to another's.
+struct Attention {
+  std::string from, to;
+  Tensor weights;  // (B, H, Tq, Tk)
+};
+
+/// What every fusion returns. Optional parts are undefined tensors where a method has none.
+struct Fused {
+  Tensor output;        // (B, O) logits or regression values
+  Tensor per_modality;  // (B, M, O) the modality's own output, where the method has one
+  Tensor weights;       // (B, M) how much each modality counted
+  std::vector<Attention> attention;
+};
+
+/// How a task turns a fused output into scores: softmax over classes, sigmoid per label, or the value itself.
+enum class Activation { softmax, sigmoid, identity };
+
+/// Keeps `x` where `keep` is true and puts exact zeros elsewhere, even over NaN. Shapes: keep broadcasts from the left: (B) or (B, T) against (B, T, ...).
+Tensor keep_where(const Tensor& keep, const Tensor& x);
+
+}  // namespace braid

@@ -1,0 +1,77 @@
+// Building blocks that encoders and fusions share.
+#pragma once
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "layers/encoded.h"
+
+namespace braid::layers {
+
+/// Dropout that draws from ops::RandomScope instead of libtorch's global generator.
+class DropoutImpl : public torch::nn::Module {
+ public:
+  explicit DropoutImpl(double probability) : probability_(probability) {}
+  Tensor forward(const Tensor& x);
+
+ private:
+  double probability_;
+};
+TORCH_MODULE(Dropout);
+
+/// "relu" or "gelu". Errors: config.
+Tensor activate(const std::string& name, const Tensor& x);
+
+/// Linear layers with an activation and dropout between them; parameter names as nn.Sequential(Linear, ReLU, Linear): "0.weight",
+/// "2.weight", ... (activations count as places; dropout does not).
+/// Shapes   (..., in) -> (..., out). hidden empty = one Linear.
+class MlpImpl : public torch::nn::Module {
+ public:
+  MlpImpl(int64_t in, const std::vector<int64_t>& hidden, int64_t out, double dropout, const std::string& activation = "relu");
+  Tensor forward(Tensor x);
+
+ private:
+  std::vector<torch::nn::Linear> linears_;
+  Dropout dropout_{nullptr};
+  std::string activation_;
+};
+TORCH_MODULE(Mlp);
+
+/// Multi-head scaled dot-product attention (Vaswani 2017) with a key mask. A query whose keys are all masked gets zeros, never NaN.
+/// Shapes   query (B, Tq, D), key_value (B, Tk, D), key_mask (B, Tk) bool -> (B, Tq, D); *weights, where asked for: (B, H, Tq, Tk).
+class MultiHeadAttentionImpl : public torch::nn::Module {
+ public:
+  MultiHeadAttentionImpl(int64_t width, int64_t num_heads, double dropout);
+  Tensor forward(const Tensor& query, const Tensor& key_value, const Tensor& key_mask, Tensor* weights = nullptr);
+
+ private:
+  torch::nn::Linear query_{nullptr}, key_{nullptr}, value_{nullptr}, out_{nullptr};
+  Dropout dropout_{nullptr};
+  int64_t num_heads_;
+};
+TORCH_MODULE(MultiHeadAttention);
+
+/// Pre-norm Transformer block: x + attention(norm(x), norm(context)), then x + mlp(norm(x)). Self-attention when `context` is x itself.
+/// Shapes   x (B, T, D), context (B, Tk, D), context_mask (B, Tk) -> (B, T, D).
+class TransformerBlockImpl : public torch::nn::Module {
+ public:
+  TransformerBlockImpl(int64_t width, int64_t num_heads, int64_t mlp_ratio, double dropout, bool is_cross = false);
+  Tensor forward(const Tensor& x, const Tensor& context, const Tensor& context_mask, Tensor* weights = nullptr);
+
+ private:
+  torch::nn::LayerNorm norm_{nullptr}, norm_context_{nullptr}, norm_mlp_{nullptr};
+  MultiHeadAttention attention_{nullptr};
+  Mlp mlp_{nullptr};
+  Dropout dropout_{nullptr};
+};
+TORCH_MODULE(TransformerBlock);
+
+/// Fixed sinusoidal positions (Vaswani 2017). Shapes -> (T, D), dtype and device of `like`.
+Tensor sinusoid(int64_t length, int64_t width, const Tensor& like);
+
+/// Mean over the real tokens; zeros for a row without any. Shapes (B, T, D), (B, T) -> (B, D).
+Tensor masked_mean(const Tensor& tokens, const Tensor& mask);
+
+}  // namespace braid::layers

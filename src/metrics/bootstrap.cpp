@@ -1,0 +1,206 @@
+#include "metrics/bootstrap.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <numeric>
+
+#include "core/error.h"
+#include "core/rng.h"
+#include "metrics/checks.h"
+
+namespace braid::metrics {
+namespace {
+
+// One test set: the runs that saw it, and its rows sorted by cluster.
+struct Set {
+  std::vector<size_t> runs;     // places in the caller's list
+  std::vector<int64_t> rows;    // (N), cluster after cluster
+  std::vector<size_t> borders;  // cluster c is rows[borders[c]] up to rows[borders[c + 1]]
+};
+
+// A value of run `run` on drawn rows, or on all rows as they are where `rows` is null.
+using RunValue = std::function<double(size_t run, const std::vector<int64_t>* rows)>;
+
+// Mean of the values that are numbers, each counted `times`.
+struct RunMean {
+  double sum = 0;
+  int64_t count = 0;
+  void add(double value, int64_t times) {
+    if (std::isnan(value)) return;
+    sum += static_cast<double>(times) * value;
+    count += times;
+  }
+  double value() const { return count > 0 ? sum / static_cast<double>(count) : kUndefined; }
+};
+
+void check_options(const BootstrapOptions& options) {
+  BRAID_CHECK(options.num_resamples >= 1, config,
+              "bootstrap: num_resamples: expected at least 1, got {}; 1000 serve most",
+              options.num_resamples);
+  BRAID_CHECK(options.level > 0 && options.level < 1, config,
+              "bootstrap: level: expected between 0 and 1, got {}; use 0.95", options.level);
+}
+
+// That two runs of one set, or a pair, are about the same rows.
+void check_same_rows(const std::string& where, const Run& a, const Run& b) {
+  const Predictions& p = a.predictions;
+  const Predictions& q = b.predictions;
+  BRAID_CHECK(
+      p.task == q.task && p.num_outputs == q.num_outputs, data,
+      "{}: expected one task, got {} with {} outputs and {} with {}; compare like with like", where,
+      to_string(p.task), p.num_outputs, to_string(q.task), q.num_outputs);
+  BRAID_CHECK(p.size() == q.size(), data,
+              "{}: expected the same rows, got {} and {} rows; give each test set its own `set`",
+              where, p.size(), q.size());
+  const auto [at, other] = std::mismatch(p.targets.begin(), p.targets.end(), q.targets.begin());
+  BRAID_CHECK(at == p.targets.end(), data,
+              "{}: expected the same targets, got {} and {} at target {}; predict the rows in one "
+              "order",
+              where, *at, *other, at - p.targets.begin());
+  BRAID_CHECK(a.groups == b.groups, data,
+              "{}: expected the same groups, got different ones; give every run those of its rows",
+              where);
+}
+
+void group_rows(const Run& run, Set* set) {
+  set->rows.resize(static_cast<size_t>(run.predictions.size()));
+  std::iota(set->rows.begin(), set->rows.end(), int64_t{0});
+  const std::vector<int64_t>& groups = run.groups;
+  if (groups.empty()) {
+    set->borders.resize(set->rows.size() + 1);
+    std::iota(set->borders.begin(), set->borders.end(), size_t{0});
+    return;
+  }
+  auto group = [&](int64_t row) { return groups[static_cast<size_t>(row)]; };
+  std::stable_sort(set->rows.begin(), set->rows.end(),
+                   [&](int64_t a, int64_t b) { return group(a) < group(b); });
+  for (size_t i = 0; i < set->rows.size(); ++i)
+    if (i == 0 || group(set->rows[i]) != group(set->rows[i - 1])) set->borders.push_back(i);
+  set->borders.push_back(set->rows.size());
+}
+
+// The test sets in the order of their numbers.
+std::vector<Set> sets_of(const Method& metric, const std::vector<Run>& runs) {
+  BRAID_CHECK(!runs.empty(), data, "bootstrap: runs: expected at least one, got none; train first");
+  std::map<int64_t, Set> by_number;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const Run& run = runs[i];
+    is_scorable(metric, run.predictions);  // for its errors, before any work
+    const int64_t size = run.predictions.size();
+    BRAID_CHECK(run.groups.empty() || static_cast<int64_t>(run.groups.size()) == size, data,
+                "bootstrap: run {}: groups: expected {} or none, got {}; give one for each row", i,
+                size, run.groups.size());
+    Set& set = by_number[run.set];
+    if (set.runs.empty()) {
+      group_rows(run, &set);
+    } else {
+      check_same_rows(fmt::format("bootstrap: runs {} and {} of set {}", set.runs[0], i, run.set),
+                      runs[set.runs[0]], run);
+    }
+    set.runs.push_back(i);
+  }
+  std::vector<Set> sets;
+  for (auto& [number, set] : by_number) sets.push_back(std::move(set));
+  return sets;
+}
+
+// As many clusters as there are, with replacement.
+void draw_rows(const Set& set, Rng* rng, std::vector<int64_t>* drawn) {
+  drawn->clear();
+  const size_t num_clusters = set.borders.size() - 1;
+  for (size_t i = 0; i < num_clusters; ++i) {
+    const size_t cluster = rng->below(num_clusters);
+    for (size_t r = set.borders[cluster]; r < set.borders[cluster + 1]; ++r)
+      drawn->push_back(set.rows[r]);
+  }
+}
+
+// How often each run of the set is drawn; a lone run always once, there is nothing to vary.
+std::vector<int64_t> draw_runs(const Set& set, Rng* rng) {
+  std::vector<int64_t> times(set.runs.size());
+  for (size_t i = 0; i < times.size(); ++i) ++times[rng->below(times.size())];
+  return times;
+}
+
+double resample(const std::vector<Set>& sets, const RunValue& run_value, Rng rng) {
+  RunMean mean;
+  std::vector<int64_t> drawn;
+  for (const Set& set : sets) {
+    draw_rows(set, &rng, &drawn);
+    const std::vector<int64_t> times = draw_runs(set, &rng);
+    for (size_t i = 0; i < times.size(); ++i)
+      if (times[i] > 0) mean.add(run_value(set.runs[i], &drawn), times[i]);
+  }
+  return mean.value();
+}
+
+// Between the two nearest of the sorted values, linearly.
+double quantile(const std::vector<double>& sorted, double share) {
+  if (sorted.empty()) return kUndefined;
+  const double place = share * static_cast<double>(sorted.size() - 1);
+  const size_t below = static_cast<size_t>(place);
+  const size_t above = std::min(below + 1, sorted.size() - 1);
+  if (sorted[below] == sorted[above]) return sorted[below];  // also where both are infinite
+  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+Interval interval_of(const std::vector<Set>& sets, size_t num_runs, const RunValue& run_value,
+                     const BootstrapOptions& options) {
+  RunMean point;
+  for (size_t run = 0; run < num_runs; ++run) point.add(run_value(run, nullptr), 1);
+  const Rng rng(options.seed);
+  std::vector<double> values;
+  for (int64_t i = 0; i < options.num_resamples; ++i) {
+    const double value = resample(sets, run_value, rng.fork(static_cast<uint64_t>(i)));
+    if (!std::isnan(value)) values.push_back(value);
+  }
+  std::sort(values.begin(), values.end());
+  const double tail = 0.5 * (1 - options.level);
+  return {point.value(), quantile(values, tail), quantile(values, 1 - tail)};
+}
+
+double value_of(const Method& metric, const Run& run, const std::vector<int64_t>* rows) {
+  return metric.value(rows ? select(run.predictions, *rows) : run.predictions);
+}
+
+}  // namespace
+
+Interval bootstrap(const Method& metric, const std::vector<Run>& runs,
+                   const BootstrapOptions& options) {
+  check_options(options);
+  const std::vector<Set> sets = sets_of(metric, runs);
+  return interval_of(
+      sets, runs.size(),
+      [&](size_t run, const std::vector<int64_t>* rows) {
+        return value_of(metric, runs[run], rows);
+      },
+      options);
+}
+
+Interval bootstrap_difference(const Method& metric, const std::vector<Run>& a,
+                              const std::vector<Run>& b, const BootstrapOptions& options) {
+  check_options(options);
+  BRAID_CHECK(a.size() == b.size(), data,
+              "bootstrap: paired runs: expected the same number, got {} and {}; pair them by seed "
+              "and set",
+              a.size(), b.size());
+  const std::vector<Set> sets = sets_of(metric, a);
+  for (size_t i = 0; i < a.size(); ++i) {
+    is_scorable(metric, b[i].predictions);
+    BRAID_CHECK(
+        a[i].set == b[i].set, data,
+        "bootstrap: pair {}: expected one test set, got {} and {}; pair runs by seed and set", i,
+        a[i].set, b[i].set);
+    check_same_rows(fmt::format("bootstrap: pair {}", i), a[i], b[i]);
+  }
+  return interval_of(
+      sets, a.size(),
+      [&](size_t run, const std::vector<int64_t>* rows) {
+        return value_of(metric, a[run], rows) - value_of(metric, b[run], rows);
+      },
+      options);
+}
+
+}  // namespace braid::metrics

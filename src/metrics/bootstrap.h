@@ -1,0 +1,53 @@
+// Intervals by resampling: of one metric, of paired differences, over test sets, seeds and groups.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "metrics/metric.h"
+
+namespace braid::metrics {
+
+struct Interval {
+  double mean = 0;  // the point estimate on the data as it is, not the mean of the resamples
+  double low = 0;
+  double high = 0;
+};
+
+struct BootstrapOptions {
+  int64_t num_resamples = 1000;
+  double level = 0.95;
+  uint64_t seed = 1;
+};
+
+/// One trained model's predictions on one test set. Runs with the same `set` saw the same rows in
+/// the same order (several seeds of one split).
+struct Run {
+  Predictions predictions;
+  int64_t set = 0;              // which test set (fold); 0 where there is one
+  std::vector<int64_t> groups;  // (N) cluster of each row (speaker, patient); empty: each its own
+};
+
+/// Mean over runs of the metric, with a percentile interval from a hierarchical bootstrap: runs are
+/// resampled within their set (where a set has more than one), rows by whole clusters within each
+/// set, all runs of one set sharing the drawn rows. The same seed gives the same interval.
+///
+/// Missing  runs where the metric is NaN are left out of a mean, resamples where it is NaN for all
+///          runs out of the interval; NaN where nothing is left.
+/// Errors   config: options out of range, a metric that does not apply. data: no runs, runs of one
+///          set that disagree on rows, or as Method::value. shape: as Method::value.
+/// Cost     num_resamples * runs * (one call of the metric and a copy of its rows).
+/// Source   Davison and Hinkley 1997, Bootstrap Methods and their Application, 3.8 and 5.3
+Interval bootstrap(const Method& metric, const std::vector<Run>& runs,
+                   const BootstrapOptions& options = {});
+
+/// Interval of mean(a) - mean(b), runs and rows drawn for both alike (paired). Run i of `a` and run
+/// i of `b` belong together.
+///
+/// Missing  as bootstrap, for each pair: one with NaN on either side is left out.
+/// Errors   as bootstrap. data: a and b do not match (number of runs, sets, rows, targets, groups).
+/// Cost     twice that of bootstrap.
+Interval bootstrap_difference(const Method& metric, const std::vector<Run>& a,
+                              const std::vector<Run>& b, const BootstrapOptions& options = {});
+
+}  // namespace braid::metrics

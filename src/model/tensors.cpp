@@ -1,0 +1,75 @@
+#include "model/tensors.h"
+
+#include <torch/torch.h>
+
+#include <memory>
+
+#include "core/error.h"
+
+namespace braid::model {
+namespace {
+
+// A tensor over the vector's own memory; the vector lives as long as the tensor.
+template <class T>
+Tensor adopt(std::vector<T>&& values, std::vector<int64_t> shape, at::ScalarType type, c10::Device device) {
+  int64_t expected = 1;
+  for (int64_t n : shape) expected *= n;
+  BRAID_ASSERT(expected == static_cast<int64_t>(values.size()));
+  if (expected == 0) return at::zeros(shape, at::TensorOptions().dtype(type).device(device));
+  auto holder = std::make_shared<std::vector<T>>(std::move(values));
+  Tensor tensor = at::from_blob(holder->data(), shape, [holder](void*) {}, at::TensorOptions().dtype(type));
+  return tensor.to(device);
+}
+
+Input to_input(data::ModalityBatch&& m, const data::ModalitySpec& spec, c10::Device device) {
+  using data::Kind;
+  const int64_t B = m.batch, T = m.length;
+  Input input;
+  switch (spec.kind) {
+    case Kind::text:
+      input.ids = adopt(std::move(m.ids), {B, T}, at::kLong, device);
+      break;
+    case Kind::image:
+      input.values = adopt(std::move(m.values), {B, spec.channels, spec.height, spec.width}, at::kFloat, device);
+      break;
+    case Kind::audio:
+    case Kind::embedding:
+      input.values = adopt(std::move(m.values), {B, T, spec.features}, at::kFloat, device);
+      break;
+    case Kind::tabular:
+      input.values = adopt(std::move(m.values), {B, spec.features}, at::kFloat, device);
+      input.observed = adopt(std::move(m.observed), {B, spec.features}, at::kBool, device);
+      input.ids = adopt(std::move(m.ids), {B, static_cast<int64_t>(spec.categories.size())}, at::kLong, device);
+      break;
+    default:
+      fail(ErrorKind::internal, "modality {}: no tensors for kind {}", spec.name, to_string(spec.kind));
+  }
+  input.mask = adopt(std::move(m.mask), {B, T}, at::kBool, device);
+  input.present = adopt(std::move(m.present), {B}, at::kBool, device);
+  return input;
+}
+
+}  // namespace
+
+TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec>& specs, c10::Device device) {
+  BRAID_ASSERT(batch.modalities.size() == specs.size());
+  TensorBatch result;
+  for (size_t m = 0; m < specs.size(); ++m)
+    result.inputs.push_back(to_input(std::move(batch.modalities[m]), specs[m], device));
+  const int64_t B = static_cast<int64_t>(batch.rows.size());
+  if (!batch.targets.empty()) {
+    const int64_t width = static_cast<int64_t>(batch.targets.size()) / B;
+    const std::vector<int64_t> shape = width == 1 ? std::vector<int64_t>{B} : std::vector<int64_t>{B, width};
+    result.targets = adopt(std::move(batch.targets), shape, at::kDouble, device);
+  }
+  if (batch.weights.empty()) batch.weights.assign(static_cast<size_t>(B), 1.0);
+  result.weights = adopt(std::move(batch.weights), {B}, at::kDouble, device);
+  return result;
+}
+
+std::vector<double> to_doubles(const Tensor& values) {
+  const Tensor flat = values.detach().to(at::kCPU, at::kDouble).contiguous();
+  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
+
+}  // namespace braid::model

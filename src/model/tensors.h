@@ -1,0 +1,25 @@
+// The one place where plain arrays become tensors.
+#pragma once
+#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
+
+#include <vector>
+
+#include "data/batch.h"
+#include "layers/encoded.h"
+
+namespace braid::model {
+
+/// A batch on its device. The arrays are handed over, not copied, where the device is the CPU.
+struct TensorBatch {
+  std::vector<Input> inputs;  // one per modality of the batch
+  Tensor targets;             // (B) or (B, L) double; undefined where the batch has none
+  Tensor weights;             // (B)
+};
+
+TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec>& specs, c10::Device device);
+
+/// Rows of a (B, K) tensor as one vector of doubles.
+std::vector<double> to_doubles(const Tensor& values);
+
+}  // namespace braid::model

@@ -1,0 +1,41 @@
+// AdamW (Loshchilov and Hutter 2019) whose state is named tensors, so that a checkpoint is one safetensors file.
+#pragma once
+#include <torch/torch.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "formats/safetensors.h"
+
+namespace braid::train {
+
+struct AdamWOptions {
+  double lr = 1e-3, weight_decay = 0.01, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  bool decays_all = false;  // false: tensors of fewer than two dimensions (biases, norms, learned tokens) are not decayed
+};
+
+class AdamW {
+ public:
+  AdamW(torch::OrderedDict<std::string, at::Tensor> parameters, const AdamWOptions& options);
+  /// One update with the given learning rate; parameters without a gradient are left alone.
+  /// Cost     eight passes over the parameters.
+  void step(double lr);
+  void zero_grad();
+  /// "m.<name>", "v.<name>" and the step count, for checkpoints. Errors of load: format.
+  void save(formats::SafeTensors* out) const;
+  void load(const formats::SafeTensors& in, int64_t steps, const std::string& where);
+  int64_t steps() const { return steps_; }
+  std::vector<at::Tensor> parameters() const;
+
+ private:
+  struct Slot {
+    std::string name;
+    at::Tensor parameter, m, v;
+  };
+  std::vector<Slot> slots_;
+  AdamWOptions options_;
+  int64_t steps_ = 0;
+};
+
+}  // namespace braid::train

@@ -1,0 +1,71 @@
+// The config of a run: data, split, preparation, augmentation, model and training, one object per part.
+#pragma once
+#include <string>
+
+#include "core/config.h"
+#include "data/augment.h"
+#include "data/dataset.h"
+#include "data/prepare.h"
+#include "data/split.h"
+#include "model/model.h"
+
+namespace braid::train {
+
+struct TrainConfig {
+  int64_t epochs = 60;
+  int64_t batch_size = 32;
+  double lr = 1e-3;
+  double weight_decay = 0.05;
+  double warmup = 0.05;
+  std::string schedule = "cosine";
+  double clip_norm = 1.0;
+  int64_t patience = 15;
+  std::string metric = "auto";
+  std::string sampling = "shuffle";
+  std::string class_weights = "none";
+  double modality_dropout = 0.1;
+  bool augment = true;
+  std::string late = "separate";
+  int64_t seed = 1;
+  template <class V>
+  void visit(V& v) {
+    v("epochs", epochs, at_least(1), "passes over the training split at most");
+    v("batch_size", batch_size, at_least(1), "samples per step");
+    v("lr", lr, between(0, 1), "peak learning rate of AdamW");
+    v("weight_decay", weight_decay, between(0, 10), "decay of weights; biases, norms and learned tokens have none");
+    v("warmup", warmup, between(0, 1), "share of all steps over which the learning rate rises");
+    v("schedule", schedule, one_of({"cosine", "constant"}), "learning rate after the warm-up");
+    v("clip_norm", clip_norm, at_least(0), "largest norm of the gradient; 0 = no clipping");
+    v("patience", patience, at_least(0), "epochs without a better validation result before stopping; 0 = never stop early");
+    v("metric", metric, any(), "what the validation split is judged by; auto = the loss");
+    v("sampling", sampling, one_of({"shuffle", "balanced"}), "balanced draws every class equally often");
+    v("class_weights", class_weights, one_of({"none", "balanced"}), "balanced weighs each class by its inverse frequency in the loss");
+    v("modality_dropout", modality_dropout, between(0, 0.95), "chance, per sample and modality, that it is hidden during training; never all of a sample");
+    v("augment", augment, any(), "change training samples at random (see augment.*)");
+    v("late", late, one_of({"separate", "joint"}), "late fusion: separate trains each modality on its own and fits the combination on the validation split; joint trains all end to end");
+    v("seed", seed, at_least(0), "seed of every random choice of training");
+  }
+};
+
+struct ExperimentConfig {
+  data::DatasetConfig data;
+  data::SplitConfig split;
+  data::PrepareConfig prepare;
+  data::AugmentConfig augment;
+  model::ModelConfig model;
+  TrainConfig train;
+  template <class V>
+  void visit(V& v) {
+    v("data", data, any(), "the manifest and its columns");
+    v("split", split, any(), "which rows train, choose and judge");
+    v("prepare", prepare, any(), "from files to arrays");
+    v("augment", augment, any(), "random changes of training samples");
+    v("model", model, any(), "encoders, fusion and head");
+    v("train", train, any(), "training");
+  }
+};
+
+/// From YAML text (may be empty) and key=value overrides. Errors: config, usage.
+ExperimentConfig read_experiment(const std::string& yaml, const std::string& where, const std::vector<std::string>& overrides);
+
+}  // namespace braid::train

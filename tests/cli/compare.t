@@ -1,0 +1,1 @@
+$ braid compare --help >/dev/null

@@ -1,0 +1,1 @@
+$ braid inspect --help >/dev/null

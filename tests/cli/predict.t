@@ -1,0 +1,1 @@
+$ braid predict --help >/dev/null

@@ -1,0 +1,1 @@
+$ braid show --help >/dev/null

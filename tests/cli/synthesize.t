@@ -1,0 +1,1 @@
+$ braid synthesize --help >/dev/null

@@ -1,0 +1,1 @@
+$ braid train --help >/dev/null

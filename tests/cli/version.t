@@ -1,0 +1,19 @@
+# The version, and what a bug report needs.
+$ braid version
+~ braid \d+\.\d+\.\d+
+
+$ braid --version
+~ braid \d+\.\d+\.\d+
+
+$ braid version --full
+~ braid \d+\.\d+\.\d+
+~ compiler  .+
+~ libtorch  \d+\.\d+.*
+~ ffmpeg    .+
+~ threads   \d+
+
+$ braid version --help
+Print the version.
+=
+Usage: braid version [--full]
+...

@@ -1,0 +1,68 @@
+#include "encoders/examples.h"
+#include "support/module_checks.h"
+
+namespace braid::encoders {
+namespace {
+
+using namespace examples;
+using at::Tensor;
+using checks::close;
+using checks::expect_error;
+
+TEST(audio_cnn, a_token_stands_for_four_frames) {
+  auto encoder = made("audio_cnn", Json::object(), spec(Kind::audio));
+  EXPECT_EQ(encoder->max_tokens(), 3);  // 11 frames
+  const Input input = batch(spec(Kind::audio), 1);
+  for (int64_t length = 1; length <= 11; ++length)
+    EXPECT_EQ(encoder->forward(row_of(input, 0, length)).tokens.size(1), (length + 3) / 4)
+        << length;
+}
+
+TEST(audio_cnn, norms_look_at_real_frames_only) {
+  // A short clip in a batch padded twentyfold: with the padding's zeros in the statistics this
+  // would move by tenths.
+  ModalitySpec longer = spec(Kind::audio);
+  longer.max_length = 100;
+  auto encoder = made("audio_cnn", Json::object(), longer);
+  const Input clip = row_of(batch(longer, 1), 0, /*length=*/5);
+  Input padded = clip;
+  padded.values = at::constant_pad_nd(clip.values, {0, 0, 0, 95}, 0);
+  padded.mask = at::constant_pad_nd(clip.mask, {0, 95}, 0);
+  EXPECT_TRUE(close(encoder->forward(padded).pooled, encoder->forward(clip).pooled));
+}
+
+TEST(audio_cnn, normalises_each_group_to_zero_mean_and_unit_deviation) {
+  // One stage of one channel whose kernel is 1 at its centre: relu((x - mean) / deviation) of the
+  // clip, then the band mean.
+  ModalitySpec one = spec(Kind::audio);
+  one.features = 1;
+  auto encoder = made("audio_cnn", {{"channels", {1}}, {"width", 1}, {"band_groups", 1}}, one);
+  Tensor kernel = at::zeros({1, 1, 3, 3});
+  kernel[0][0][1][1] = 1;
+  set(*encoder, "convolutions.0.weight", kernel);
+  set(*encoder, "projection.weight", at::ones({1}));
+  set(*encoder, "projection.bias", at::zeros({1}));
+  Input input;
+  input.values = at::tensor({1.0f, 5.0f, 99.0f}).view({1, 3, 1});
+  input.mask = at::tensor({1, 1, 0}).to(at::kBool).view({1, 3});
+  input.present = all_true({1});
+  // Real frames 1 and 5: mean 3, deviation 2 -> -1 and 1 -> relu 0 and 1.
+  EXPECT_TRUE(close(encoder->forward(input).tokens.flatten(), at::tensor({0.0, 1.0, 0.0})));
+}
+
+TEST(audio_cnn, loudness_in_linear_units_does_not_matter) {
+  auto encoder = made("audio_cnn", Json::object(), spec(Kind::audio));
+  const Input input = batch(spec(Kind::audio), 2);
+  Input louder = input;
+  louder.values = input.values * 7;
+  EXPECT_TRUE(close(encoder->forward(louder).pooled, encoder->forward(input).pooled, 1e-3));
+}
+
+TEST(audio_cnn, stages_are_counted) {
+  expect_error(ErrorKind::config, "encoders.example: channels: expected 1 to 8 stages, got 0", [] {
+    made("audio_cnn", {{"channels", Json::array()}}, spec(Kind::audio));
+  });
+}
+
+}  // namespace
+}  // namespace braid::encoders

@@ -1,0 +1,119 @@
+// Small modalities and batches for the encoder tests.
+#pragma once
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "encoders/encoder.h"
+#include "ops/random.h"
+
+namespace braid::encoders::examples {
+
+using data::Kind;
+using data::ModalitySpec;
+
+inline std::vector<Kind> kinds() {
+  return {Kind::text, Kind::image, Kind::audio, Kind::embedding, Kind::tabular};
+}
+
+inline ModalitySpec spec(Kind kind) {
+  ModalitySpec spec;
+  spec.name = "example";
+  spec.kind = kind;
+  switch (kind) {
+    case Kind::text:
+      spec.vocabulary = 12;
+      spec.max_length = 6;
+      break;
+    case Kind::image:
+      spec.channels = 2;
+      spec.height = 10;
+      spec.width = 8;
+      break;
+    case Kind::audio:
+      spec.features = 6;
+      spec.max_length = 11;
+      break;
+    case Kind::embedding:
+      spec.features = 5;
+      spec.max_length = 4;
+      break;
+    default:
+      spec.features = 3;
+      spec.categories = {4, 3};
+      spec.field_names = {"a", "b", "c", "d", "e"};
+  }
+  return spec;
+}
+
+inline bool is_sequence(const ModalitySpec& spec) { return spec.max_length > 1; }
+
+/// Random values in every place, every sample present, row i with max_length - i % 3 real tokens,
+/// every third number missing.
+inline Input batch(const ModalitySpec& spec, int64_t rows, uint64_t seed = 1,
+                   at::ScalarType type = at::kFloat) {
+  auto random = at::detail::createCPUGenerator(seed);
+  const auto real = at::TensorOptions(type);
+  const int64_t length = spec.max_length;
+  Input input;
+  input.present = at::ones({rows}, at::kBool);
+  if (spec.kind == Kind::image)
+    input.values = at::randn({rows, spec.channels, spec.height, spec.width}, random, real);
+  if (spec.kind == Kind::audio || spec.kind == Kind::embedding)
+    input.values = at::randn({rows, length, spec.features}, random, real);
+  if (spec.kind == Kind::text)
+    input.ids = at::randint(/*low=*/1, spec.vocabulary, {rows, length}, random, at::kLong);
+  if (is_sequence(spec)) {
+    input.mask = at::ones({rows, length}, at::kBool);
+    for (int64_t row = 0; row < rows; ++row)
+      input.mask[row].slice(/*dim=*/0, length - row % 3, length).fill_(false);
+  }
+  if (spec.kind == Kind::tabular) {
+    input.values = at::randn({rows, spec.features}, random, real);
+    input.observed = at::arange(rows * spec.features).remainder(3).ne(2).view({rows, -1});
+    std::vector<at::Tensor> columns;
+    for (int64_t num_ids : spec.categories)
+      columns.push_back(at::randint(num_ids, {rows}, random, at::kLong));
+    input.ids = at::stack(columns, /*dim=*/1);
+  }
+  return input;
+}
+
+/// Row `row` of `input` alone, cut to `length` tokens where it has a time axis and `length` > 0.
+inline Input row_of(const Input& input, int64_t row, int64_t length = 0) {
+  const auto take = [&](const at::Tensor& x, bool has_time) {
+    if (!x.defined()) return x;
+    const at::Tensor one = x.slice(/*dim=*/0, row, row + 1);
+    return has_time && length > 0 ? one.slice(/*dim=*/1, 0, length).contiguous() : one.contiguous();
+  };
+  const bool has_time = input.mask.defined();
+  Input one;
+  one.values = take(input.values, has_time);
+  one.ids = take(input.ids, has_time);
+  one.mask = take(input.mask, has_time);
+  one.observed = take(input.observed, /*has_time=*/false);
+  one.present = take(input.present, /*has_time=*/false);
+  return one;
+}
+
+/// The registered encoder `name` with `config`, in eval mode, from a fixed seed.
+inline std::shared_ptr<Encoder> made(const char* name, const Json& config, const ModalitySpec& spec,
+                                     at::ScalarType type = at::kFloat) {
+  const ops::InitScope init(1);
+  auto encoder = find(name).make(config, "encoders.example", spec);
+  encoder->to(type);
+  encoder->eval();
+  return encoder;
+}
+
+/// Sets the parameter `name` of `module`.
+inline void set(torch::nn::Module& module, const std::string& name, const at::Tensor& value) {
+  torch::NoGradGuard no_grad;
+  at::Tensor parameter = module.named_parameters()[name];
+  parameter.copy_(value.expand_as(parameter));
+}
+
+/// A mask without gaps.
+inline at::Tensor all_true(std::vector<int64_t> sizes) { return at::ones(sizes, at::kBool); }
+
+}  // namespace braid::encoders::examples
