@@ -94,9 +94,9 @@ bool Command::parse(const std::vector<std::string>& args) {
 void DataFlags::add(Command* command) {
   const char* group = "Data";
   command->option("--target", target, "column to predict", group)->type_name("NAME");
-  command->app().add_option("--fields", fields, "input columns, comma-separated; left out = all that can be inferred")->delimiter(',')->group(group)->type_name("A,B");
-  command->app().add_option("--exclude", exclude, "columns never to use as inputs")->delimiter(',')->group(group)->type_name("A,B");
-  command->app().add_option("--kind", kinds, "kind of a column where the inferred one is wrong (text, image, audio, numeric, ...)")->group(group)->type_name("COL=KIND")->take_all()->allow_extra_args(false);
+  command->list("--fields", fields, "input columns, comma-separated; left out = all that can be inferred", group);
+  command->list("--exclude", exclude, "columns never to use as inputs", group);
+  command->list("--kind", kinds, "kind of a column where the inferred one is wrong (text, image, audio, ...)", group)->type_name("COL=KIND");
   command->option("--group", this->group, "column whose value never stands on two sides of a split", group)->type_name("COL");
   command->option("--fold", fold, "column of folds: cross-validation", group)->type_name("COL");
   command->option("--task", task, "auto, binary, multiclass, multilabel, regression", group)->type_name("NAME");
@@ -119,7 +119,7 @@ void DataFlags::apply(data::DatasetConfig* config) const {
 }
 
 void HardwareFlags::add(Command* command) {
-  command->option("--threads", threads, "worker threads; 0 = all cores", "Hardware")->type_name("N")->check(CLI::Range(0, 1024));
+  command->option("--threads", threads, "worker threads; 0 = all cores", "Hardware")->check(CLI::Range(0, 1024))->type_name("N");
   command->option("--device", device, "cpu, cuda, cuda:1", "Hardware")->type_name("NAME");
 }
 

@@ -21,6 +21,10 @@ class Command {
   CLI::Option* option(const std::string& flag, T& target, const std::string& help, const std::string& group) {
     return app_.add_option(flag, target, help)->group(group)->capture_default_str();
   }
+  /// --name A,B: one word, split at commas; may be given again.
+  CLI::Option* list(const std::string& flag, std::vector<std::string>& target, const std::string& help, const std::string& group) {
+    return app_.add_option(flag, target, help)->delimiter(',')->allow_extra_args(false)->take_all()->group(group)->type_name("A,B");
+  }
   CLI::Option* flag(const std::string& name, bool& target, const std::string& help, const std::string& group) {
     return app_.add_flag(name, target, help)->group(group);
   }

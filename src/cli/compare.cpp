@@ -26,7 +26,7 @@ int run(const std::vector<std::string>& args) {
   bool is_json = false, dumps = false, is_dry = false;
   data.add(&command);
   command.option("--seeds", seeds, "trainings per method and split; 0 = 3, with folds 1", "Run")->type_name("N");
-  command.app().add_option("--methods", methods, "fusions to compare; left out = all")->delimiter(',')->group("Run")->type_name("A,B");
+  command.list("--methods", methods, "fusions to compare; left out = all", "Run");
   command.option("--metric", metric, "what methods are judged by; left out = accuracy, macro_f1 or rmse", "Run")->type_name("NAME");
   command.option("--out", out, "folder for report.html, compare.json, best/ and runs/", "Run")->type_name("DIR");
   hardware.add(&command);

@@ -23,7 +23,7 @@ int run(const std::vector<std::string>& args) {
   bool is_json = false;
   command.option("--split", split, "only rows whose split column says so; left out = all", "Data")->type_name("NAME");
   command.option("--group", group, "column whose rows belong together in the intervals", "Data")->type_name("COL");
-  command.app().add_option("--without", without, "modalities to hide")->delimiter(',')->group("Data")->type_name("A,B");
+  command.list("--without", without, "modalities to hide", "Data");
   hardware.add(&command);
   command.flag("--json", is_json, "print the metrics as JSON", "Output");
   if (!command.parse(args)) return 0;

@@ -36,11 +36,11 @@ std::vector<int64_t> groups_of(const data::Dataset& dataset, const std::vector<i
 std::string metrics_text(const Json& measured) {
   std::string out;
   for (const char* part : {"validation", "test"}) {
-    if (!measured.contains(part)) continue;
+    if (!measured.contains(part) || !measured[part].is_object()) continue;
     const Json& values = measured[part];
-    out += fmt::format("{} ({} rows)\n", part, values["rows"].get<int64_t>());
+    out += fmt::format("{} ({} rows)\n", part, values.value("rows", int64_t{0}));
     for (const auto& item : values.items()) {
-      if (!item.value().is_object()) continue;
+      if (!item.value().is_object() || !item.value().contains("interval")) continue;
       const Json& interval = item.value()["interval"];
       out += fmt::format("  {:<20} {} [{}, {}]\n", item.key(), text(item.value()["mean"]), text(interval[0]), text(interval[1]));
     }

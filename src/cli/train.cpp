@@ -63,7 +63,7 @@ int run(const std::vector<std::string>& args) {
   command.option("--out", flags.out, "run folder to create; left out = runs/<next number>", "Run")->type_name("DIR");
   command.option("--resume", flags.resume, "continue a stopped run, bit for bit", "Run")->type_name("DIR");
   command.option("--seed", flags.seed, "seed of every random choice of training; left out = train.seed", "Run")->type_name("N");
-  command.option("--fold-index", flags.fold_index, "which fold tests, where the data has folds", "Run")->type_name("N")->check(CLI::NonNegativeNumber);
+  command.option("--fold-index", flags.fold_index, "which fold tests, where the data has folds", "Run")->check(CLI::NonNegativeNumber)->type_name("N");
   flags.hardware.add(&command);
   command.flag("--dry-run", flags.is_dry, "check everything, print the plan, train nothing", "Output");
   command.flag("--dump-config", flags.dumps, "print the effective config and stop", "Output");

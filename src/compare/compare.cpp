@@ -79,7 +79,8 @@ void save_winner(const CompareJob& job, const train::Experiment& experiment, con
   Json measured;
   for (const Json& method : document["methods"])
     if (method["name"] == plan.contenders[contender].name)
-      measured = {{"method", method["name"]}, {"metric", metric.name}, {"test", method["metric"]}, {"metrics", method["metrics"]}};
+      measured = {{"method", method["name"]}, {"metric", metric.name}, {"test", method["metrics"]}};
+  measured["test"]["rows"] = folds[trial.fold].split.test.size();
   measured["seed"] = trial.seed;
   measured["fold"] = trial.fold;
   model::save_bundle(folder, {trial.result.model, folds[trial.fold].store->preparation(), trial.result.modalities, experiment.dataset->config().target,

@@ -189,8 +189,11 @@ class Summarizer {
     for (size_t m : subset) list.push_back(all_modalities()[m]);
     return list;
   }
-  const std::vector<std::string>& all_modalities() const {
-    return plan_.contenders.back().modalities.size() >= plan_.subsets.back().size() ? plan_.contenders.back().modalities : plan_.contenders[0].modalities;
+  // The singles come first, one per modality.
+  std::vector<std::string> all_modalities() const {
+    std::vector<std::string> all;
+    for (size_t c = 0; c < plan_.num_singles; ++c) all.push_back(plan_.contenders[c].name);
+    return all;
   }
 
   void add_subsets(size_t c, Json* out) const {

@@ -48,8 +48,11 @@ class Reader : public ConfigVisitor {
 
   void operator()(const char* name, bool& value, const Bound&, const char*) override {
     if (const Json* found = find(name)) {
-      BRAID_CHECK(found->is_boolean(), config, "{}: expected true or false, got {}", key(name), found->dump());
-      value = found->get<bool>();
+      // YAML 1.1's other spellings count only where a boolean is wanted: a column may be called "no".
+      const std::string word = found->is_string() ? found->get<std::string>() : found->dump();
+      const bool is_yes = word == "true" || word == "yes" || word == "on";
+      BRAID_CHECK(is_yes || word == "false" || word == "no" || word == "off", config, "{}: expected true or false, got {}", key(name), found->dump());
+      value = is_yes;
     }
   }
   void operator()(const char* name, int64_t& value, const Bound& bound, const char*) override {
@@ -211,8 +214,9 @@ Json scalar_to_json(const YAML::Node& node) {
   const std::string& text = node.Scalar();
   if (node.Tag() == "!") return text;  // quoted
   if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return nullptr;
-  if (text == "true" || text == "True" || text == "yes" || text == "on") return true;
-  if (text == "false" || text == "False" || text == "no" || text == "off") return false;
+  if (text == "true" || text == "True" || text == "TRUE") return true;
+  if (text == "false" || text == "False" || text == "FALSE") return false;
+  if (text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') return text;  // "007" is a name
   const char* begin = text.data() + (text[0] == '+' ? 1 : 0);
   const char* end = text.data() + text.size();
   int64_t whole = 0;

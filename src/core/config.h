@@ -77,7 +77,7 @@ std::vector<FieldDoc> describe_config() {
   return detail::describe_config([&config](ConfigVisitor& v) { config.visit(v); });
 }
 
-/// YAML text to JSON (YAML 1.1 scalars: null, true/false, numbers, strings). Errors: config, with line.
+/// YAML text to JSON (scalars: null, true/false, decimal numbers, text; quoted is text). Errors: config, with line.
 Json parse_yaml(const std::string& text, const std::string& where);
 /// Sets `key=value` (dotted key, YAML value) in `node`. Errors: usage for a malformed assignment.
 void apply_override(Json& node, const std::string& assignment);

@@ -11,7 +11,7 @@ struct LogMelConfig {
   int64_t rate_hz = 16000;
   double window_ms = 25;
   double hop_ms = 10;
-  int64_t num_mels = 64;
+  int64_t num_mels = 40;
   double low_hz = 20;
   double high_hz = 0;
 
@@ -33,14 +33,14 @@ struct LogMelConfig {
 /// Log-mel spectrogram. With window W = round(window_ms * rate_hz / 1000) and hop H (likewise)
 /// samples and FFT size F, the next power of two >= W:
 ///
-///   x_t[i] = sample[t H - floor(W / 2) + i] * (0.5 - 0.5 cos(2 pi i / W)),  i < W      periodic
-///   Hann P_t[k] = |sum_i x_t[i] exp(-2 pi j i k / F)|^2,  k <= F / 2                        no
-///   scaling mel(f) = 2595 log10(1 + f / 700)                                                   HTK
-///   scale e_0 .. e_(M+1) = num_mels + 2 frequencies evenly spaced in mel from low_hz to high_hz
+///   x_t[i] = sample[t H - floor(W / 2) + i] * (0.5 - 0.5 cos(2 pi i / W)),  i < W
+///   P_t[k] = |sum_i x_t[i] exp(-2 pi j i k / F)|^2,  k <= F / 2
+///   mel(f) = 2595 log10(1 + f / 700)
+///   e_0 .. e_(M+1): num_mels + 2 frequencies evenly spaced in mel from low_hz to high_hz
 ///   w_m(f) = max(0, min((f - e_m) / (e_(m+1) - e_m), (e_(m+2) - f) / (e_(m+2) - e_(m+1))))
-///   out[t, m] = ln(max(sum_k w_m(k rate_hz / F) P_t[k], 1e-10))                        peak 1, no
-///   area norm
+///   out[t, m] = ln(max(sum_k w_m(k rate_hz / F) P_t[k], 1e-10))
 ///
+/// that is: a periodic Hann window, power without scaling, the HTK mel scale, triangles of peak 1.
 /// Samples before the first and after the last are mirrored without repeating the border sample; a
 /// sound of at most ceil(W / 2) samples, too short for that, is surrounded by zeros. A band
 /// narrower than rate_hz / F may hold no k; it is then ln(1e-10) throughout.

@@ -6,6 +6,7 @@
 
 #include "encoders/encoder.h"
 #include "encoders/make.h"
+#include "encoders/time.h"
 #include "layers/layers.h"
 
 namespace braid::encoders {
@@ -16,8 +17,9 @@ namespace {
 
 struct Config {
   int64_t width = 64;
-  std::vector<int64_t> channels = {32, 64, 128};
-  int64_t band_groups = 4;
+  std::vector<int64_t> channels = {16, 32, 64};
+  int64_t band_groups = 5;
+  int64_t time_parts = 4;
   double dropout = 0.2;
   template <class V>
   void visit(V& v) {
@@ -26,6 +28,8 @@ struct Config {
       "channels of each stage; between stages time and bands are halved");
     v("band_groups", band_groups, between(1, 64),
       "frequency regions told apart at the end; fewer = less sensitive to pitch");
+    v("time_parts", time_parts, between(1, 64),
+      "parts of the clip told apart in the pooled vector; 1 = the plain mean over time");
     v("dropout", dropout, between(0, 0.9),
       "chance to drop a feature of the last stage while training");
   }
@@ -43,16 +47,19 @@ class MaskedGroupNormImpl : public torch::nn::Module {
   }
 
   Tensor forward(const Tensor& x, const Tensor& mask) {
-    const int64_t rows = x.size(0), channels = x.size(1);
-    const Tensor count = mask.sum({1, 2, 3}).clamp_min(1).unsqueeze(1) *
-                         double(channels / groups_ * x.size(3));  // [B, 1]
-    const Tensor grouped = x.reshape({rows, groups_, -1});        // [B, G, C / G * T * F]
-    const Tensor mean = grouped.sum(/*dim=*/2) / count;           // [B, G]
-    const Tensor variance = (grouped.square().sum(/*dim=*/2) / count - mean.square()).clamp_min(0);
-    const Tensor rate =
-        (variance + 1e-5).rsqrt().repeat_interleave(channels / groups_, /*dim=*/1);  // [B, C]
-    const Tensor scale = rate * weight_;                                             // [B, C]
-    const Tensor shift = bias_ - mean.repeat_interleave(channels / groups_, /*dim=*/1) * scale;
+    const int64_t rows = x.size(0), channels = x.size(1), size = channels / groups_;
+    const Tensor count = mask.sum({1, 2, 3}).clamp_min(1).unsqueeze(1) * double(size * x.size(3));
+    // Sums per channel first: no copy of x, whatever its memory format.
+    auto per_group = [&](const Tensor& sums) {
+      return sums.view({rows, groups_, size}).sum(/*dim=*/2) / count;  // [B, G]
+    };
+    auto per_channel = [&](const Tensor& values) {
+      return values.unsqueeze(2).expand({rows, groups_, size}).reshape({rows, channels});  // [B, C]
+    };
+    const Tensor mean = per_group(x.sum({2, 3}));
+    const Tensor variance = (per_group(x.square().sum({2, 3})) - mean.square()).clamp_min(0);
+    const Tensor scale = per_channel((variance + 1e-5).rsqrt()) * weight_;
+    const Tensor shift = bias_ - per_channel(mean) * scale;
     return at::addcmul(shift.view({rows, channels, 1, 1}), x, scale.view({rows, channels, 1, 1}));
   }
 
@@ -74,13 +81,13 @@ int64_t num_tokens(const Config& config, const data::ModalitySpec& spec) {
 /// stages. Every stage sees zeros in masked frames, so that padding cannot be told from silence
 /// outside the clip.
 ///
-/// Shapes   values (B, T, F) -> tokens (B, ceil(T / 4), D) for three stages; pooled (B, D), the
-/// mean of the real tokens. Source   Hershey et al. 2017, arXiv:1609.09430 (convolutions over
-/// log-mel). Differs: size, norm, masks.
+/// Shapes   values (B, T, F) -> tokens (B, ceil(T / 4), D) for three stages; pooled (B, D), from
+/// the means over `time_parts` parts of each clip's real frames. Source   Hershey et al.
+/// 2017, arXiv:1609.09430 (convolutions over log-mel). Differs: size, norm, masks.
 class Impl : public Encoder {
  public:
   Impl(const Config& config, const data::ModalitySpec& spec)
-      : Encoder(spec, config.width, num_tokens(config, spec)) {
+      : Encoder(spec, config.width, num_tokens(config, spec)), time_parts_(config.time_parts) {
     convolutions_ = register_module("convolutions", torch::nn::ModuleList());
     norms_ = register_module("norms", torch::nn::ModuleList());
     int64_t in = 1, bands = spec.features;
@@ -95,14 +102,18 @@ class Impl : public Encoder {
     band_groups_ = std::min(config.band_groups, bands);
     dropout_ = register_module("dropout", layers::Dropout(config.dropout));
     projection_ = register_module("projection", torch::nn::Linear(in * band_groups_, config.width));
+    pool_ =
+        register_module("pool", torch::nn::Linear(time_parts_ * in * band_groups_, config.width));
   }
 
  protected:
   Encoded compute(const Input& input) override {
     const size_t num_stages = convolutions_->size();
     const int64_t stride = int64_t{1} << (num_stages - 1);
-    Tensor mask = pad_time(input.mask, stride);              // [B, T]
+    Tensor mask = pad_time(input.mask, stride);  // [B, T]
+    // Channels last: libtorch's pooling is several times faster there.
     Tensor x = pad_time(input.values, stride).unsqueeze(1);  // [B, 1, T, F]
+    x = x.contiguous(at::MemoryFormat::ChannelsLast);
     for (size_t stage = 0; stage < num_stages; ++stage) {
       if (stage > 0) {
         x = at::max_pool2d(x, /*kernel_size=*/2, /*stride=*/2, /*padding=*/0, /*dilation=*/1,
@@ -117,16 +128,18 @@ class Impl : public Encoder {
     const Tensor features = bands.permute({0, 2, 1, 3}).flatten(/*start_dim=*/2);  // [B, T, C * G]
     Encoded out;
     out.tokens = projection_(dropout_(features));  // [B, T, D]
+    out.tokens = out.tokens + layers::sinusoid(out.tokens.size(1), width(), out.tokens);
     out.mask = mask;
-    out.pooled = layers::masked_mean(out.tokens, mask);
+    const Tensor parts = pool_time(features, mask, time_parts_).flatten(1);  // [B, parts * C * G]
+    out.pooled = pool_(dropout_(parts));                                     // [B, D]
     return out;
   }
 
  private:
   torch::nn::ModuleList convolutions_, norms_;
-  int64_t band_groups_ = 1;
+  int64_t band_groups_ = 1, time_parts_ = 1;
   layers::Dropout dropout_{nullptr};
-  torch::nn::Linear projection_{nullptr};
+  torch::nn::Linear projection_{nullptr}, pool_{nullptr};
 };
 
 bool reads(data::Kind kind) { return kind == data::Kind::audio; }

@@ -4,6 +4,7 @@
 #include "encoders/blocks.h"
 #include "encoders/encoder.h"
 #include "encoders/make.h"
+#include "encoders/time.h"
 #include "layers/layers.h"
 
 namespace braid::encoders {
@@ -25,9 +26,9 @@ struct Config : BlocksConfig {
 /// Groups of frames (all bands) through one linear map, sinusoidal positions, pre-norm blocks,
 /// final norm.
 ///
-/// Shapes   values (B, T, F) -> tokens (B, ceil(T / patch_frames), D); pooled (B, D), the mean of
-/// the real tokens. Source   Gong et al. 2021, arXiv:2104.01778 (AST). Differs: patches span all
-/// bands, fixed positions, the mean.
+/// Shapes   values (B, T, F) -> tokens (B, ceil(T / patch_frames), D); pooled (B, D), their mean.
+/// Source   Gong et al. 2021, arXiv:2104.01778 (AST).
+///          Differs: patches span all bands, fixed positions, the mean in place of class tokens.
 class Impl : public Encoder {
  public:
   Impl(const Config& config, const data::ModalitySpec& spec)

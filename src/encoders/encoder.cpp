@@ -135,22 +135,6 @@ void check_reads(const Method& method, const std::string& where, const data::Mod
        method.name, data::to_string(spec.kind), fmt::join(readers, ", "));
 }
 
-Tensor one_token_mask(const Tensor& pooled) {
-  return at::ones({pooled.size(0), 1}, pooled.options().dtype(at::kBool).requires_grad(false));
-}
-
-Tensor pad_time(const Tensor& x, int64_t multiple) {
-  const int64_t extra = (multiple - x.size(1) % multiple) % multiple;
-  if (extra == 0) return x;
-  std::vector<int64_t> sizes = x.sizes().vec();
-  sizes[1] = extra;
-  return at::cat({x, at::zeros(sizes, x.options().requires_grad(false))}, /*dim=*/1);
-}
-
-Tensor pool_mask(const Tensor& mask, int64_t stride) {
-  return mask.reshape({mask.size(0), mask.size(1) / stride, stride}).any(/*dim=*/2);
-}
-
 const std::vector<const Method*>& methods() {
   static const std::vector<const Method*> table(std::begin(kTable), std::end(kTable));
   return table;

@@ -6,6 +6,7 @@
 
 #include "encoders/encoder.h"
 #include "encoders/make.h"
+#include "encoders/time.h"
 #include "layers/layers.h"
 
 namespace braid::encoders {
@@ -42,22 +43,6 @@ int64_t flat_width(const Config& config, const data::ModalitySpec& spec) {
     default:
       return spec.features;
   }
-}
-
-/// Mean over time within `parts` parts of the real frames; part k of n frames covers floor(k n /
-/// parts) up to ceil((k + 1) n / parts), as adaptive pooling does.
-///
-/// Shapes   x (B, T, F), mask (B, T) -> (B, parts, F); zeros for a row without real frames.
-Tensor pool_time(const Tensor& x, const Tensor& mask, int64_t parts) {
-  const Tensor frame = mask.cumsum(/*dim=*/1).sub(1).unsqueeze(1);            // [B, 1, T]
-  const Tensor count = mask.sum(/*dim=*/1).view({-1, 1, 1});                  // [B, 1, 1]
-  const Tensor part = at::arange(parts, count.options()).view({1, -1, 1});    // [1, parts, 1]
-  const Tensor first = (part * count).div(parts, "floor");                    // [B, parts, 1]
-  const Tensor end = ((part + 1) * count + (parts - 1)).div(parts, "floor");  // [B, parts, 1]
-  const Tensor inside =
-      (frame >= first).logical_and(frame < end).logical_and(mask.unsqueeze(1)).to(x.dtype());
-  return at::bmm(inside / inside.sum(/*dim=*/2, /*keepdim=*/true).clamp_min(1),
-                 x);  // [B, parts, F]
 }
 
 /// No parameters: pixels, spectrogram, numbers or the mean embedding as one long vector.

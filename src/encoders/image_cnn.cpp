@@ -16,9 +16,10 @@ namespace {
 
 struct Config {
   int64_t width = 64;
-  std::vector<int64_t> channels = {32, 64, 128};
+  std::vector<int64_t> channels = {16, 32, 64};
   int64_t convolutions = 1;
-  double dropout = 0.1;
+  int64_t regions = 4;
+  double dropout = 0.2;
   template <class V>
   void visit(V& v) {
     v("width", width, between(1, 4096), "D of the tokens");
@@ -26,6 +27,8 @@ struct Config {
       "channels of each stage; between stages height and width are halved");
     v("convolutions", convolutions, between(1, 8),
       "3x3 convolutions per stage after the first; cost grows linearly");
+    v("regions", regions, between(1, 16),
+      "parts per side that the pooled vector tells apart; 1 = where something is does not matter");
     v("dropout", dropout, between(0, 0.9), "chance to drop a pooled feature while training");
   }
 };
@@ -77,13 +80,18 @@ class Impl : public Encoder {
         add(config.channels[i == 0 ? stage - 1 : stage], config.channels[stage], /*step=*/1);
     }
     dropout_ = register_module("dropout", layers::Dropout(config.dropout));
-    projection_ =
-        register_module("projection", torch::nn::Linear(config.channels.back(), config.width));
+    const int64_t channels = config.channels.back();
+    projection_ = register_module("projection", torch::nn::Linear(channels, config.width));
+    position_ = register_parameter("position", 0.02 * torch::randn({max_tokens(), config.width}));
+    regions_ = config.regions;
+    pooling_ =
+        register_module("pooling", torch::nn::Linear(channels * regions_ * regions_, config.width));
   }
 
  protected:
   Encoded compute(const Input& input) override {
-    Tensor x = input.values;
+    // Channels last: libtorch's pooling is several times faster there.
+    Tensor x = input.values.contiguous(at::MemoryFormat::ChannelsLast);
     size_t stage = 0;
     for (size_t i = 0; i < convolutions_->size(); ++i) {
       if (stage < first_of_stage_.size() && first_of_stage_[stage] == i) {
@@ -95,8 +103,9 @@ class Impl : public Encoder {
     }
     const Tensor grid = x.flatten(/*start_dim=*/2).transpose(1, 2);  // [B, h * w, C]
     Encoded out;
-    out.tokens = projection_(dropout_(grid));                  // [B, h * w, D]
-    out.pooled = projection_(dropout_(grid.mean(/*dim=*/1)));  // [B, D]
+    out.tokens = projection_(dropout_(grid)) + position_;  // [B, h * w, D]
+    const Tensor parts = at::adaptive_avg_pool2d(x, {regions_, regions_}).flatten(1);
+    out.pooled = pooling_(dropout_(parts));  // [B, D]
     out.mask = input.present.unsqueeze(1).expand({grid.size(0), grid.size(1)});
     return out;
   }
@@ -112,7 +121,9 @@ class Impl : public Encoder {
   torch::nn::ModuleList convolutions_, norms_;
   std::vector<size_t> first_of_stage_;
   layers::Dropout dropout_{nullptr};
-  torch::nn::Linear projection_{nullptr};
+  torch::nn::Linear projection_{nullptr}, pooling_{nullptr};
+  Tensor position_;
+  int64_t regions_ = 1;
 };
 
 bool reads(data::Kind kind) { return kind == data::Kind::image; }

@@ -37,9 +37,8 @@ int64_t num_patches(const Config& config, const data::ModalitySpec& spec) {
 /// Patches through one linear map, learned positions, pre-norm blocks, final norm; pooled = mean of
 /// the tokens.
 ///
-/// Shapes   values (B, C, H, W) -> tokens (B, patches, D), pooled (B, D). Edges are filled up with
-/// zeros. Source   Dosovitskiy et al. 2021, arXiv:2010.11929. Differs: the mean in place of a class
-/// token.
+/// Shapes   values (B, C, H, W) -> tokens (B, patches, D), pooled (B, D). Edges: filled with zeros.
+/// Source   Dosovitskiy et al. 2021, arXiv:2010.11929. Differs: the mean, not a class token.
 class Impl : public Encoder {
  public:
   Impl(const Config& config, const data::ModalitySpec& spec)

@@ -28,14 +28,4 @@ std::shared_ptr<Encoder> make_as(const Method& method, const Json& json, const s
   }
 }
 
-/// (B, 1) true: the mask of an encoder with one token.
-Tensor one_token_mask(const Tensor& pooled);
-
-/// Pads (B, T) or (B, T, ...) along T with zeros (false) to a multiple of `multiple`.
-Tensor pad_time(const Tensor& x, int64_t multiple);
-
-/// Which groups of `stride` frames hold a real one. Shapes (B, T) -> (B, T / stride); T is a
-/// multiple of stride.
-Tensor pool_mask(const Tensor& mask, int64_t stride);
-
 }  // namespace braid::encoders

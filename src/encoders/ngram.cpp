@@ -32,8 +32,9 @@ constexpr int64_t kFactor = 48271;      // a primitive root of kPrime (Park and 
 
 /// pooled = mean over the real n-grams of their rows: single tokens by id, longer ones by a hash.
 ///
-/// Shapes   ids (B, T) -> tokens (B, 1, D), pooled (B, D). A longer n-gram is real where all its
-/// tokens are. Source   Joulin et al. 2016, arXiv:1607.01759 (fastText).
+/// Shapes   ids (B, T) -> tokens (B, 1, D), pooled (B, D).
+/// Missing  an n-gram is real where all its tokens are.
+/// Source   Joulin et al. 2016, arXiv:1607.01759 (fastText).
 class Impl : public Encoder {
  public:
   Impl(const Config& config, const data::ModalitySpec& spec)

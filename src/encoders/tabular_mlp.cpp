@@ -34,10 +34,10 @@ int64_t num_fields(const data::ModalitySpec& spec) {
 /// pooled = MLP of [values; which are observed; category vectors]. Token of a number: v w + o u + b
 /// with o = 1 where observed; of a category: a linear map of its vector.
 ///
-/// Shapes   values, observed (B, numeric fields), ids (B, category fields) -> tokens (B, fields,
-/// D), pooled (B, D). Missing  a number counts as 0 with o = 0; category id 0 (missing) and 1
-/// (unknown) have vectors of their own. Source   Gorishniy et al. 2021, arXiv:2106.11959 (one token
-/// per field, and the MLP baseline).
+/// Shapes   values, observed (B, numeric fields), ids (B, category fields)
+///          -> tokens (B, fields, D), pooled (B, D).
+/// Missing  a number counts as 0 with o = 0; category ids 0 (missing) and 1 (unknown) have vectors.
+/// Source   Gorishniy et al. 2021, arXiv:2106.11959 (one token per field, and the MLP baseline).
 class Impl : public Encoder {
  public:
   Impl(const Config& config, const data::ModalitySpec& spec)

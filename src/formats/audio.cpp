@@ -10,7 +10,7 @@
 namespace braid::formats {
 namespace {
 
-// The codecs each format may carry; a video or subtitle stream beside them is not looked at.
+// FFmpeg's name; read_sound_header() has chosen by content, so that no demuxer is probed for.
 const char* demuxer_of(SoundKind kind) {
   switch (kind) {
     case SoundKind::wav:

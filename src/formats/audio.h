@@ -1,5 +1,4 @@
-// Sound through FFmpeg's libraries: WAV, FLAC, MP3, OGG, M4A, any rate and channel count, to mono
-// float.
+// Sound through FFmpeg's libraries: WAV, FLAC, MP3, OGG and M4A of any rate and channels to mono.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -25,23 +24,28 @@ struct AudioLimits {
 
 /// Decodes to mono (mean of the channels) at `rate_hz`; 0 keeps the file's rate. `info`, where
 /// given, receives the file's own figures. The format is recognised by content; encoder delay is
-/// cut off where the file tells it. Integers are scaled to [-1, 1); floats and lossy formats may go
-/// slightly beyond. Errors: format (not sound, 0 samples, NaN or infinity, a changing or absurd
-/// rate, longer than the limit, truncated: fewer bytes or samples than the file announces; an MP3
-/// without Xing header announces nothing), usage (rate_hz negative; built without FFmpeg). Cost:
-/// one thread; any number of threads may decode at once.
+/// cut off where the file tells it.
+///
+/// Units    integers are scaled to [-1, 1); floats and lossy formats may go slightly beyond.
+/// Errors   format: not sound, 0 samples, NaN or infinity, a changing or absurd rate, longer than
+///          the limit, or truncated: fewer bytes or samples than the file announces. An MP3 without
+///          a Xing header announces nothing. usage: rate_hz negative; built without FFmpeg.
+/// Cost     one thread; any number of threads may decode at once.
 Audio decode_audio(std::string_view bytes, const std::string& name, int rate_hz,
                    AudioInfo* info = nullptr, const AudioLimits& limits = {});
 Audio read_audio(const std::string& path, int rate_hz, AudioInfo* info = nullptr,
                  const AudioLimits& limits = {});
 
 /// Band-limited resampling of mono samples (swresample, Kaiser window, fixed settings). Sample i of
-/// the result lies at the time i / to_hz; silence is assumed around the sound. Shapes: [N] ->
-/// [ceil(N to_hz / from_hz)]. Errors: usage (a rate outside 1 to 768000; without FFmpeg).
+/// the result lies at the time i / to_hz; silence is assumed around the sound.
+///
+/// Shapes   [N] -> [ceil(N to_hz / from_hz)].
+/// Errors   usage: a rate outside 1 to 768000; built without FFmpeg.
 std::vector<float> resample(const std::vector<float>& samples, int from_hz, int to_hz);
 
 /// WAV bytes, PCM16 mono; what lies beyond [-1, 1] is clipped. Works without FFmpeg.
-/// Errors: numeric (NaN or infinity), usage (rate, more than 4 GiB).
+///
+/// Errors   numeric: NaN or infinity. usage: rate not above 0, more than 4 GiB.
 std::string encode_wav(const Audio& audio);
 
 }  // namespace braid::formats

@@ -1,5 +1,4 @@
-// What a picture's header says before any pixel is decoded: format, size, orientation,
-// completeness.
+// What a picture's file says before any pixel is decoded: format, size, orientation, whether cut.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -1,5 +1,4 @@
-// Band-limited resampling with fixed filter settings, aligned in time and of a length known in
-// advance.
+// Band-limited resampling, fixed in its filter, aligned in time, of a length known in advance.
 #include <algorithm>
 #include <numeric>
 

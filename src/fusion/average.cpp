@@ -9,7 +9,8 @@ struct Config : LateConfig {
   template <class V>
   void visit(V& v) {
     LateConfig::visit(v);
-    v("of", of, one_of({"probabilities", "logits"}), "arithmetic mean of probabilities, or of log-probabilities (geometric mean)");
+    v("of", of, one_of({"probabilities", "logits"}),
+      "arithmetic mean of probabilities, or of log-probabilities (geometric mean)");
   }
 };
 
@@ -32,14 +33,15 @@ class Average : public Averaging {
 
 }  // namespace
 
-extern const Method average = {"average",
-                               "Mean of the modalities' own predictions.",
-                               "Kittler et al. 1998, doi:10.1109/34.667881",
-                               Family::late,
-                               /*reads_raw=*/false,
-                               supports_all,
-                               "An absent modality does not count; the mean is over the present ones.",
-                               describe_config<Config>,
-                               make_from<Average, Config>};
+extern const Method average = {
+    "average",
+    "Mean of the modalities' own predictions.",
+    "Kittler et al. 1998, doi:10.1109/34.667881",
+    Family::late,
+    /*reads_raw=*/false,
+    supports_all,
+    "An absent modality does not count; the mean is over the present ones.",
+    describe_config<Config>,
+    make_from<Average, Config>};
 
 }  // namespace braid::fusion

@@ -30,7 +30,8 @@ class Concat : public Fusion {
   Concat(const Context& context, const ConcatConfig& config) : Fusion(context) {
     missing_ = register_module("missing", MissingVectors(context, config.missing));
     dropout_ = register_module("dropout", layers::Dropout(config.dropout));
-    classifier_ = register_module("classifier", layers::Mlp(total_width(context), config.hidden, context.num_outputs, config.dropout));
+    classifier_ = register_module("classifier", layers::Mlp(total_width(context), config.hidden,
+                                                            context.num_outputs, config.dropout));
   }
 
  protected:

@@ -1,16 +1,18 @@
-// Early fusion of minimally processed features: resized, flattened, standardised, then one classifier.
+// Early fusion of minimally processed features: resized, flattened, standardised, then one
+// classifier.
 #include "fusion/concat_classifier.h"
 
 namespace braid::fusion {
 
-extern const Method concat_features = {"concat_features",
-                              "Minimally processed features concatenated, one classifier on top.",
-                              "Baltrusaitis et al. 2019, arXiv:1705.09406",
-                              Family::early,
-                              /*reads_raw=*/true,
-                              supports_all,
-                              "A learned vector stands for an absent modality.",
-                              describe_config<ConcatConfig>,
-                              make_from<Concat, ConcatConfig>};
+extern const Method concat_features = {
+    "concat_features",
+    "Minimally processed features concatenated, one classifier on top.",
+    "Baltrusaitis et al. 2019, arXiv:1705.09406",
+    Family::early,
+    /*reads_raw=*/true,
+    supports_all,
+    "A learned vector stands for an absent modality.",
+    describe_config<ConcatConfig>,
+    make_from<Concat, ConcatConfig>};
 
 }  // namespace braid::fusion

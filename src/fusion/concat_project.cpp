@@ -14,7 +14,8 @@ struct Config {
   void visit(V& v) {
     v("width", width, at_least(1), "width of the projection");
     v("hidden", hidden, at_least(1), "hidden widths of the classifier");
-    v("dropout", dropout, between(0, 0.95), "dropout before the projection and inside the classifier");
+    v("dropout", dropout, between(0, 0.95),
+      "dropout before the projection and inside the classifier");
     v("missing", missing, one_of({"learned", "zero"}), "vector that stands for an absent modality");
   }
 };
@@ -28,17 +29,20 @@ class ConcatProject : public Fusion {
   ConcatProject(const Context& context, const Config& config) : Fusion(context) {
     missing_ = register_module("missing", MissingVectors(context, config.missing));
     dropout_ = register_module("dropout", layers::Dropout(config.dropout));
-    fusion_layer_ = register_module("fusion_layer", torch::nn::Linear(total_width(context), config.width));
-    norm_ = register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.width})));
-    classifier_ = register_module("classifier", layers::Mlp(config.width, config.hidden, context.num_outputs, config.dropout));
+    fusion_layer_ =
+        register_module("fusion_layer", torch::nn::Linear(total_width(context), config.width));
+    norm_ =
+        register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.width})));
+    classifier_ = register_module("classifier", layers::Mlp(config.width, config.hidden,
+                                                            context.num_outputs, config.dropout));
   }
 
  protected:
   Fused compute(const std::vector<Encoded>& encoded) override {
-    const Tensor x = dropout_->forward(missing_->concat(encoded));              // [B, sum D]
+    const Tensor x = dropout_->forward(missing_->concat(encoded));                 // [B, sum D]
     const Tensor fused_vector = norm_->forward(fusion_layer_->forward(x).relu());  // [B, width]
     Fused fused;
-    fused.output = classifier_->forward(fused_vector);                          // [B, O]
+    fused.output = classifier_->forward(fused_vector);  // [B, O]
     return fused;
   }
 
@@ -52,14 +56,15 @@ class ConcatProject : public Fusion {
 
 }  // namespace
 
-extern const Method concat_project = {"concat_project",
-                                      "Concatenation, a projection with normalisation, then a classifier: the textbook's hybrid.",
-                                      "",
-                                      Family::hybrid,
-                                      /*reads_raw=*/false,
-                                      supports_all,
-                                      "A learned vector stands for an absent modality.",
-                                      describe_config<Config>,
-                                      make_from<ConcatProject, Config>};
+extern const Method concat_project = {
+    "concat_project",
+    "Concatenation, a projection with normalisation, then a classifier: the textbook's hybrid.",
+    "",
+    Family::hybrid,
+    /*reads_raw=*/false,
+    supports_all,
+    "A learned vector stands for an absent modality.",
+    describe_config<Config>,
+    make_from<ConcatProject, Config>};
 
 }  // namespace braid::fusion

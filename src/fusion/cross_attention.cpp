@@ -1,4 +1,5 @@
-// Hybrid fusion: self-attention inside each modality, cross-attention between each pair, then one classifier.
+// Hybrid fusion: self-attention inside each modality, cross-attention between each pair, then one
+// classifier.
 #include "core/error.h"
 #include "fusion/tokens.h"
 #include "layers/layers.h"
@@ -17,16 +18,20 @@ struct Config : TransformerConfig {
   }
 };
 
-/// x_m = self_m(tokens_m); then, per round, x_m = mean over n != m of cross_mn(x_m, x_n); output = classifier(norm([mean x_1; ...; mean x_M])).
+/// x_m = self_m(tokens_m); then, per round, x_m = mean over n != m of cross_mn(x_m, x_n); output =
+/// classifier(norm([mean x_1; ...; mean x_M])).
 ///
 /// Shapes   queries (B, T_m, width) attend to keys (B, T_n, width) of the same sample only.
-/// Missing  one learned token per absent modality, in training and inference; its own tokens are masked.
-/// Cost     B * cross_layers * sum over pairs of (T_m * T_n * width + 12 T_m * width^2) multiply-adds; keeps a (B, H, T_m, T_n) map per pair for backward.
-/// Parameters: self.<modality>.<layer>.*, cross.<modality>.<other>.<round>.* (the modality asks, the other answers).
-/// Source   Tsai et al. 2019 (MulT), arXiv:1906.00295; Lu et al. 2019 (ViLBERT), arXiv:1908.02265. Differs: the pairs' results are averaged, not concatenated.
+/// Missing  one learned token per absent modality, in training and inference; its own tokens are
+/// masked. Cost     B * cross_layers * sum over pairs of (T_m * T_n * width + 12 T_m * width^2)
+/// multiply-adds; keeps a (B, H, T_m, T_n) map per pair for backward. Parameters:
+/// self.<modality>.<layer>.*, cross.<modality>.<other>.<round>.* (the modality asks, the other
+/// answers). Source   Tsai et al. 2019 (MulT), arXiv:1906.00295; Lu et al. 2019 (ViLBERT),
+/// arXiv:1908.02265. Differs: the pairs' results are averaged, not concatenated.
 class CrossAttention : public Fusion {
  public:
-  CrossAttention(const Context& context, const Config& config, const std::string& where) : Fusion(context) {
+  CrossAttention(const Context& context, const Config& config, const std::string& where)
+      : Fusion(context) {
     const size_t M = num_modalities();
     tokens_ = register_module("tokens", TokenProjection(context, config, where));
     const std::vector<std::string> names = module_names(context.modalities);
@@ -34,8 +39,12 @@ class CrossAttention : public Fusion {
     auto self = register_module("self", folder());
     auto cross = register_module("cross", folder());
     self_.resize(M);
-    cross_.assign(static_cast<size_t>(config.cross_layers), std::vector<std::vector<layers::TransformerBlock>>(M));
-    auto block = [&](bool is_cross) { return layers::TransformerBlock(config.width, config.heads, config.mlp_ratio, config.dropout, is_cross); };
+    cross_.assign(static_cast<size_t>(config.cross_layers),
+                  std::vector<std::vector<layers::TransformerBlock>>(M));
+    auto block = [&](bool is_cross) {
+      return layers::TransformerBlock(config.width, config.heads, config.mlp_ratio, config.dropout,
+                                      is_cross);
+    };
     for (size_t m = 0; m < M; ++m) {
       auto own = self->register_module(names[m], folder());
       for (int64_t l = 0; l < config.self_layers; ++l)
@@ -45,13 +54,16 @@ class CrossAttention : public Fusion {
         if (n == m) continue;
         auto pair = queries->register_module(names[n], folder());
         for (size_t l = 0; l < cross_.size(); ++l)
-          cross_[l][m].push_back(pair->register_module(std::to_string(l), block(/*is_cross=*/true)));
+          cross_[l][m].push_back(
+              pair->register_module(std::to_string(l), block(/*is_cross=*/true)));
       }
     }
     const int64_t joined = config.width * static_cast<int64_t>(M);
     norm_ = register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({joined})));
     dropout_ = register_module("dropout", layers::Dropout(config.dropout));
-    classifier_ = register_module("classifier", layers::Mlp(joined, std::vector<int64_t>{config.width}, context.num_outputs, config.dropout));
+    classifier_ =
+        register_module("classifier", layers::Mlp(joined, std::vector<int64_t>{config.width},
+                                                  context.num_outputs, config.dropout));
   }
 
  protected:
@@ -59,7 +71,8 @@ class CrossAttention : public Fusion {
     Fused fused;
     std::vector<Tokens> parts = tokens_->forward(encoded);
     for (size_t m = 0; m < parts.size(); ++m)
-      for (layers::TransformerBlock& block : self_[m]) parts[m].values = attend(block, parts[m], parts[m], m, m, &fused);
+      for (layers::TransformerBlock& block : self_[m])
+        parts[m].values = attend(block, parts[m], parts[m], m, m, &fused);
     for (auto& round : cross_) {
       const std::vector<Tokens> before = parts;
       for (size_t m = 0; m < parts.size(); ++m) {
@@ -67,30 +80,36 @@ class CrossAttention : public Fusion {
         Tensor sum;
         for (size_t k = 0; k < round[m].size(); ++k) {
           const size_t n = k < m ? k : k + 1;
-          const Tensor seen = attend(round[m][k], before[m], before[n], m, n, &fused);  // [B, T_m, width]
+          const Tensor seen =
+              attend(round[m][k], before[m], before[n], m, n, &fused);  // [B, T_m, width]
           sum = sum.defined() ? sum + seen : seen;
         }
         parts[m].values = sum / static_cast<double>(round[m].size());
       }
     }
     std::vector<Tensor> pooled;
-    for (const Tokens& part : parts) pooled.push_back(layers::masked_mean(part.values, part.mask));  // [B, width]
-    const Tensor joined = norm_->forward(at::cat(pooled, /*dim=*/1));                               // [B, M * width]
-    fused.output = classifier_->forward(dropout_->forward(joined));                                 // [B, O]
+    for (const Tokens& part : parts)
+      pooled.push_back(layers::masked_mean(part.values, part.mask));   // [B, width]
+    const Tensor joined = norm_->forward(at::cat(pooled, /*dim=*/1));  // [B, M * width]
+    fused.output = classifier_->forward(dropout_->forward(joined));    // [B, O]
     return fused;
   }
 
  private:
-  Tensor attend(layers::TransformerBlock& block, const Tokens& query, const Tokens& context, size_t from, size_t to, Fused* fused) {
+  Tensor attend(layers::TransformerBlock& block, const Tokens& query, const Tokens& context,
+                size_t from, size_t to, Fused* fused) {
     Tensor weights;
-    const Tensor result = block->forward(query.values, context.values, context.mask, wants_attention ? &weights : nullptr);
-    if (wants_attention) fused->attention.push_back({context_.modalities[from], context_.modalities[to], weights});
+    const Tensor result = block->forward(query.values, context.values, context.mask,
+                                         wants_attention ? &weights : nullptr);
+    if (wants_attention)
+      fused->attention.push_back({context_.modalities[from], context_.modalities[to], weights});
     return result;
   }
 
   TokenProjection tokens_{nullptr};
-  std::vector<std::vector<layers::TransformerBlock>> self_;                // [modality][layer]
-  std::vector<std::vector<std::vector<layers::TransformerBlock>>> cross_;  // [layer][modality][other]
+  std::vector<std::vector<layers::TransformerBlock>> self_;  // [modality][layer]
+  std::vector<std::vector<std::vector<layers::TransformerBlock>>>
+      cross_;  // [layer][modality][other]
   torch::nn::LayerNorm norm_{nullptr};
   layers::Dropout dropout_{nullptr};
   layers::Mlp classifier_{nullptr};
@@ -104,14 +123,15 @@ std::shared_ptr<Fusion> make(const Json& node, const std::string& where, const C
 
 }  // namespace
 
-extern const Method cross_attention = {"cross_attention",
-                                       "A multimodal Transformer: self-attention in each modality, cross-attention between each pair.",
-                                       "Tsai et al. 2019, arXiv:1906.00295",
-                                       Family::hybrid,
-                                       /*reads_raw=*/false,
-                                       supports_all,
-                                       "One learned token stands for an absent modality.",
-                                       describe_config<Config>,
-                                       make};
+extern const Method cross_attention = {
+    "cross_attention",
+    "A multimodal Transformer: self-attention in each modality, cross-attention between each pair.",
+    "Tsai et al. 2019, arXiv:1906.00295",
+    Family::hybrid,
+    /*reads_raw=*/false,
+    supports_all,
+    "One learned token stands for an absent modality.",
+    describe_config<Config>,
+    make};
 
 }  // namespace braid::fusion

@@ -14,7 +14,9 @@ const std::vector<const Method*>& methods() {
   return all;
 }
 
-const Method& find(const std::string& name) { return find_method(methods(), "fusion method", name); }
+const Method& find(const std::string& name) {
+  return find_method(methods(), "fusion method", name);
+}
 
 const char* to_string(Family family) {
   static const char* const kNames[] = {"single", "linear", "early", "late", "hybrid"};
@@ -27,7 +29,8 @@ std::vector<std::string> module_names(const std::vector<std::string>& modalities
     std::replace(name.begin(), name.end(), '.', '_');
     if (name.empty()) name = "_";
     const std::string base = name;
-    for (int copy = 2; std::find(names.begin(), names.end(), name) != names.end(); ++copy) name = fmt::format("{}_{}", base, copy);
+    for (int copy = 2; std::find(names.begin(), names.end(), name) != names.end(); ++copy)
+      name = fmt::format("{}_{}", base, copy);
     names.push_back(name);
   }
   return names;
@@ -42,12 +45,14 @@ std::string shape_text(const Tensor& tensor) {
 }
 
 void check_shape(const Tensor& tensor, at::IntArrayRef expected, const std::string& what) {
-  BRAID_CHECK(tensor.defined() && tensor.sizes() == expected, shape, "fusion: {}: expected [{}], got {}; {}", what,
-              fmt::join(expected, ", "), shape_text(tensor), kAdvice);
+  BRAID_CHECK(tensor.defined() && tensor.sizes() == expected, shape,
+              "fusion: {}: expected [{}], got {}; {}", what, fmt::join(expected, ", "),
+              shape_text(tensor), kAdvice);
 }
 
 void check_bool(const Tensor& tensor, const std::string& what) {
-  BRAID_CHECK(tensor.scalar_type() == at::kBool, shape, "fusion: {}: expected booleans, got {}; convert it", what,
+  BRAID_CHECK(tensor.scalar_type() == at::kBool, shape,
+              "fusion: {}: expected booleans, got {}; convert it", what,
               at::toString(tensor.scalar_type()));
 }
 
@@ -55,8 +60,10 @@ Encoded checked_and_clean(const Encoded& e, const std::string& name, int64_t B, 
   check_shape(e.present, {B}, name + ": present");
   check_bool(e.present, name + ": present");
   check_shape(e.pooled, {B, D}, name + ": pooled");
-  BRAID_CHECK(e.tokens.defined() && e.tokens.dim() == 3 && e.tokens.size(0) == B && e.tokens.size(1) >= 1 && e.tokens.size(2) == D, shape,
-              "fusion: {}: tokens: expected [{}, T >= 1, {}], got {}; {}", name, B, D, shape_text(e.tokens), kAdvice);
+  BRAID_CHECK(e.tokens.defined() && e.tokens.dim() == 3 && e.tokens.size(0) == B &&
+                  e.tokens.size(1) >= 1 && e.tokens.size(2) == D,
+              shape, "fusion: {}: tokens: expected [{}, T >= 1, {}], got {}; {}", name, B, D,
+              shape_text(e.tokens), kAdvice);
   check_shape(e.mask, {B, e.tokens.size(1)}, name + ": mask");
   check_bool(e.mask, name + ": mask");
   const Tensor mask = e.mask.logical_and(e.present.unsqueeze(1));  // [B, T]
@@ -66,14 +73,17 @@ Encoded checked_and_clean(const Encoded& e, const std::string& name, int64_t B, 
 }  // namespace
 
 Fused Fusion::forward(const std::vector<Encoded>& encoded) {
-  BRAID_CHECK(encoded.size() == num_modalities() && !encoded.empty(), shape, "fusion: expected {} modalities, got {}; {}", num_modalities(),
-              encoded.size(), kAdvice);
+  BRAID_CHECK(encoded.size() == num_modalities() && !encoded.empty(), shape,
+              "fusion: expected {} modalities, got {}; {}", num_modalities(), encoded.size(),
+              kAdvice);
   const Tensor& first = encoded[0].present;
-  BRAID_CHECK(first.defined() && first.dim() == 1, shape, "fusion: {}: present: expected [B], got {}; {}", context_.modalities[0],
+  BRAID_CHECK(first.defined() && first.dim() == 1, shape,
+              "fusion: {}: present: expected [B], got {}; {}", context_.modalities[0],
               shape_text(first), kAdvice);
   std::vector<Encoded> clean;
   for (size_t m = 0; m < encoded.size(); ++m)
-    clean.push_back(checked_and_clean(encoded[m], context_.modalities[m], first.size(0), context_.widths[m]));
+    clean.push_back(
+        checked_and_clean(encoded[m], context_.modalities[m], first.size(0), context_.widths[m]));
   return compute(clean);
 }
 

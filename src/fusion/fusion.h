@@ -22,20 +22,23 @@ struct Context {
 /// Turns the encoders' outputs into one prediction.
 class Fusion : public torch::nn::Module {
  public:
-  /// Cleans masked and absent places first: whatever stands there cannot change the result. Every subset of present modalities works, the empty one too.
+  /// Cleans masked and absent places first: whatever stands there cannot change the result. Every
+  /// subset of present modalities works, the empty one too.
   ///
-  /// Shapes   encoded[m]: tokens (B, T, D), mask (B, T), pooled (B, D), present (B) -> output (B, O).
-  /// Errors   shape: number of modalities, widths or batch sizes differ from the context.
+  /// Shapes   encoded[m]: tokens (B, T, D), mask (B, T), pooled (B, D), present (B) -> output (B,
+  /// O). Errors   shape: number of modalities, widths or batch sizes differ from the context.
   Fused forward(const std::vector<Encoded>& encoded);
   const Context& context() const { return context_; }
 
-  /// Parameters of a learned combination of the modalities' own outputs (late fusion), fitted on validation predictions after the
-  /// modalities have been trained on their own; empty for every other family.
+  /// Parameters of a learned combination of the modalities' own outputs (late fusion), fitted on
+  /// validation predictions after the modalities have been trained on their own; empty for every
+  /// other family.
   virtual std::vector<Tensor> decision_parameters() { return {}; }
   /// The combination alone. Late family only (internal error elsewhere).
   ///
-  /// Shapes   per_modality (B, M, O), present (B, M) bool -> output (B, O), weights (B, M) where it has any.
-  /// Missing  absent modalities do not count; a row with none gets the mean of per_modality.
+  /// Shapes   per_modality (B, M, O), present (B, M) bool -> output (B, O), weights (B, M) where it
+  /// has any. Missing  absent modalities do not count; a row with none gets the mean of
+  /// per_modality.
   virtual Fused combine(const Tensor& per_modality, const Tensor& present);
 
   /// Whether forward() fills Fused::attention; off by default, since the maps cost memory.
@@ -57,17 +60,19 @@ struct Method {
   const char* summary;  // one sentence
   const char* source;   // paper or book
   Family family;
-  bool reads_raw;       // wants minimally processed features (raw encoders) instead of learned encoders
+  bool reads_raw;  // wants minimally processed features (raw encoders) instead of learned encoders
   bool (*supports)(Activation activation);
   const char* missing;  // one sentence: what an absent modality does
   std::vector<FieldDoc> (*describe)();
-  std::shared_ptr<Fusion> (*make)(const Json& config, const std::string& where, const Context& context);
+  std::shared_ptr<Fusion> (*make)(const Json& config, const std::string& where,
+                                  const Context& context);
 };
 
 const std::vector<const Method*>& methods();
 const Method& find(const std::string& name);
 
-/// Names fit for parameters, one per modality: a dot, which separates parts of a parameter's name, becomes '_'; a clash gets a number.
+/// Names fit for parameters, one per modality: a dot, which separates parts of a parameter's name,
+/// becomes '_'; a clash gets a number.
 std::vector<std::string> module_names(const std::vector<std::string>& modalities);
 
 /// For Method::supports: every kind of target.
@@ -75,7 +80,8 @@ inline bool supports_all(Activation) { return true; }
 
 /// make() and describe() of a method whose class takes (Context, Config).
 template <class F, class Config>
-std::shared_ptr<Fusion> make_from(const Json& config, const std::string& where, const Context& context) {
+std::shared_ptr<Fusion> make_from(const Json& config, const std::string& where,
+                                  const Context& context) {
   Config parsed;
   read_config(config, where, parsed);
   return std::make_shared<F>(context, parsed);

@@ -16,17 +16,20 @@ struct Config {
 class LinearBaseline : public Fusion {
  public:
   LinearBaseline(const Context& context, const Config&) : Fusion(context), zeros_(context, "zero") {
-    classifier_ = register_module("classifier", torch::nn::Linear(total_width(context) + static_cast<int64_t>(num_modalities()), context.num_outputs));
+    classifier_ = register_module(
+        "classifier",
+        torch::nn::Linear(total_width(context) + static_cast<int64_t>(num_modalities()),
+                          context.num_outputs));
   }
 
  protected:
   Fused compute(const std::vector<Encoded>& encoded) override {
     std::vector<Tensor> present;
     for (const Encoded& e : encoded) present.push_back(e.present);
-    const Tensor x = zeros_->concat(encoded);                                                // [B, sum D]
-    const Tensor p = at::stack(present, /*dim=*/1).to(x.scalar_type());                       // [B, M]
+    const Tensor x = zeros_->concat(encoded);                            // [B, sum D]
+    const Tensor p = at::stack(present, /*dim=*/1).to(x.scalar_type());  // [B, M]
     Fused fused;
-    fused.output = classifier_->forward(at::cat({x, p}, /*dim=*/1));                          // [B, O]
+    fused.output = classifier_->forward(at::cat({x, p}, /*dim=*/1));  // [B, O]
     return fused;
   }
 
@@ -37,14 +40,15 @@ class LinearBaseline : public Fusion {
 
 }  // namespace
 
-extern const Method linear = {"linear",
-                              "A linear model on all minimally processed features, the other baseline.",
-                              "",
-                              Family::linear,
-                              /*reads_raw=*/true,
-                              supports_all,
-                              "An absent modality's features are zeros, and an indicator says so.",
-                              describe_config<Config>,
-                              make_from<LinearBaseline, Config>};
+extern const Method linear = {
+    "linear",
+    "A linear model on all minimally processed features, the other baseline.",
+    "",
+    Family::linear,
+    /*reads_raw=*/true,
+    supports_all,
+    "An absent modality's features are zeros, and an indicator says so.",
+    describe_config<Config>,
+    make_from<LinearBaseline, Config>};
 
 }  // namespace braid::fusion

@@ -14,11 +14,13 @@ struct Config : TransformerConfig {
   }
 };
 
-/// A class token and all tokens with their modality's embedding go through pre-norm self-attention blocks; the class token is classified.
+/// A class token and all tokens with their modality's embedding go through pre-norm self-attention
+/// blocks; the class token is classified.
 ///
-/// Missing  one learned token per absent modality, in training and inference; its own tokens are masked.
-/// Cost     B * layers * (T_all^2 * width + 12 T_all * width^2) multiply-adds; keeps a (B, H, T_all, T_all) map per block for backward.
-/// Source   single-stream Transformers: Li et al. 2019 (VisualBERT), arXiv:1908.03557.
+/// Missing  one learned token per absent modality, in training and inference; its own tokens are
+/// masked. Cost     B * layers * (T_all^2 * width + 12 T_all * width^2) multiply-adds; keeps a (B,
+/// H, T_all, T_all) map per block for backward. Source   single-stream Transformers: Li et al. 2019
+/// (VisualBERT), arXiv:1908.03557.
 class Merged : public Fusion {
  public:
   Merged(const Context& context, const Config& config, const std::string& where) : Fusion(context) {
@@ -26,11 +28,14 @@ class Merged : public Fusion {
     class_token_ = register_parameter("class_token", 0.02 * torch::randn({config.width}));
     auto blocks = register_module("blocks", torch::nn::ModuleList());
     for (int64_t l = 0; l < config.layers; ++l) {
-      blocks_.push_back(layers::TransformerBlock(config.width, config.heads, config.mlp_ratio, config.dropout));
+      blocks_.push_back(
+          layers::TransformerBlock(config.width, config.heads, config.mlp_ratio, config.dropout));
       blocks->push_back(blocks_.back());
     }
-    norm_ = register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.width})));
-    classifier_ = register_module("classifier", layers::Mlp(config.width, std::vector<int64_t>{}, context.num_outputs, config.dropout));
+    norm_ =
+        register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.width})));
+    classifier_ = register_module("classifier", layers::Mlp(config.width, std::vector<int64_t>{},
+                                                            context.num_outputs, config.dropout));
   }
 
  protected:
@@ -43,8 +48,8 @@ class Merged : public Fusion {
       values.push_back(part.values);
       masks.push_back(part.mask);
     }
-    Tensor x = at::cat(values, /*dim=*/1);            // [B, 1 + T_all, width]
-    const Tensor mask = at::cat(masks, /*dim=*/1);    // [B, 1 + T_all]
+    Tensor x = at::cat(values, /*dim=*/1);          // [B, 1 + T_all, width]
+    const Tensor mask = at::cat(masks, /*dim=*/1);  // [B, 1 + T_all]
     Fused fused;
     for (layers::TransformerBlock& block : blocks_) {
       Tensor weights;
@@ -71,14 +76,15 @@ std::shared_ptr<Fusion> make(const Json& node, const std::string& where, const C
 
 }  // namespace
 
-extern const Method merged = {"merged",
-                              "One Transformer over the tokens of all modalities, with modality embeddings.",
-                              "Li et al. 2019, arXiv:1908.03557",
-                              Family::hybrid,
-                              /*reads_raw=*/false,
-                              supports_all,
-                              "One learned token stands for an absent modality.",
-                              describe_config<Config>,
-                              make};
+extern const Method merged = {
+    "merged",
+    "One Transformer over the tokens of all modalities, with modality embeddings.",
+    "Li et al. 2019, arXiv:1908.03557",
+    Family::hybrid,
+    /*reads_raw=*/false,
+    supports_all,
+    "One learned token stands for an absent modality.",
+    describe_config<Config>,
+    make};
 
 }  // namespace braid::fusion

@@ -1,4 +1,5 @@
-// What stands for an absent modality's vector: a learned one, the same in training and inference, or zeros.
+// What stands for an absent modality's vector: a learned one, the same in training and inference,
+// or zeros.
 #pragma once
 #include <torch/torch.h>
 

@@ -5,7 +5,8 @@
 namespace braid::fusion {
 namespace {
 
-/// The modality's own head; its parameters are named as in late fusions, so that they can be copied there.
+/// The modality's own head; its parameters are named as in late fusions, so that they can be copied
+/// there.
 ///
 /// Missing  a learned output, which training drives to the prior.
 class Single : public Late {
@@ -19,7 +20,9 @@ class Single : public Late {
 };
 
 std::shared_ptr<Fusion> make(const Json& config, const std::string& where, const Context& context) {
-  BRAID_CHECK(context.modalities.size() == 1, config, "{}: single reads exactly 1 modality, got {} ({}); name one in model.modalities, or use 'concat'",
+  BRAID_CHECK(context.modalities.size() == 1, config,
+              "{}: single reads exactly 1 modality, got {} ({}); name one in model.modalities, or "
+              "use 'concat'",
               where, context.modalities.size(), fmt::join(context.modalities, ", "));
   return make_from<Single, LateConfig>(config, where, context);
 }

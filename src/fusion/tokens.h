@@ -1,4 +1,5 @@
-// Brings every modality's tokens to one width, marks whose they are, and puts a learned token where a modality is absent.
+// Brings every modality's tokens to one width, marks whose they are, and puts a learned token where
+// a modality is absent.
 #pragma once
 #include <torch/torch.h>
 
@@ -28,16 +29,20 @@ struct Tokens {
   Tensor mask;    // (B, T) bool
 };
 
-/// Projection and embedding per modality, under <modality>.projection, <modality>.embedding and <modality>.missing. An absent modality (or one without a real token) is one learned token in place 0, in training and inference alike.
+/// Projection and embedding per modality, under <modality>.projection, <modality>.embedding and
+/// <modality>.missing. An absent modality (or one without a real token) is one learned token in
+/// place 0, in training and inference alike.
 class TokenProjectionImpl : public torch::nn::Module {
  public:
   /// Errors   config: width is not a multiple of heads.
-  TokenProjectionImpl(const Context& context, const TransformerConfig& config, const std::string& where);
+  TokenProjectionImpl(const Context& context, const TransformerConfig& config,
+                      const std::string& where);
   std::vector<Tokens> forward(const std::vector<Encoded>& encoded);
 
  private:
   std::vector<torch::nn::Linear> projections_;
-  // One vector (width) per modality: the optimiser decays matrices, and learned tokens shall not decay.
+  // One vector (width) per modality: the optimiser decays matrices, and learned tokens shall not
+  // decay.
   std::vector<Tensor> embeddings_, missing_;
 };
 TORCH_MODULE(TokenProjection);

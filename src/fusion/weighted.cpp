@@ -11,7 +11,8 @@ struct Config : LateConfig {
   template <class V>
   void visit(V& v) {
     LateConfig::visit(v);
-    v("of", of, one_of({"probabilities", "logits"}), "weighted mean of probabilities, or of log-probabilities");
+    v("of", of, one_of({"probabilities", "logits"}),
+      "weighted mean of probabilities, or of log-probabilities");
   }
 };
 
@@ -23,15 +24,12 @@ struct Config : LateConfig {
 class Weighted : public Averaging {
  public:
   Weighted(const Context& context, const Config& config) : Averaging(context, config, config.of) {
-    decision_ = register_parameter("decision_weights", torch::zeros({static_cast<int64_t>(context.modalities.size())}));
+    decision_ = register_parameter("decision_weights",
+                                   torch::zeros({static_cast<int64_t>(context.modalities.size())}));
   }
   std::vector<Tensor> decision_parameters() override { return {decision_}; }
   Fused combine(const Tensor& per_modality, const Tensor& present) override {
-    const Tensor counted = present.logical_or(present.any(/*dim=*/1, /*keepdim=*/true).logical_not());  // [B, M]
-    const Tensor weights = decision_.unsqueeze(0)
-                               .expand({per_modality.size(0), per_modality.size(1)})
-                               .masked_fill(counted.logical_not(), -std::numeric_limits<double>::infinity())
-                               .softmax(/*dim=*/1);  // [B, M]
+    const Tensor weights = learned_weights(decision_, present);  // [B, M]
     Fused fused;
     fused.output = average(per_modality, weights);
     fused.weights = weights;
@@ -44,14 +42,15 @@ class Weighted : public Averaging {
 
 }  // namespace
 
-extern const Method weighted = {"weighted",
-                                "Weighted mean of the modalities' own predictions, the weights learned.",
-                                "Genest and Zidek 1986, doi:10.1214/ss/1177013825",
-                                Family::late,
-                                /*reads_raw=*/false,
-                                supports_all,
-                                "The present modalities' weights are renormalised to sum to 1.",
-                                describe_config<Config>,
-                                make_from<Weighted, Config>};
+extern const Method weighted = {
+    "weighted",
+    "Weighted mean of the modalities' own predictions, the weights learned.",
+    "Genest and Zidek 1986, doi:10.1214/ss/1177013825",
+    Family::late,
+    /*reads_raw=*/false,
+    supports_all,
+    "The present modalities' weights are renormalised to sum to 1.",
+    describe_config<Config>,
+    make_from<Weighted, Config>};
 
 }  // namespace braid::fusion

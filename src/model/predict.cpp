@@ -86,6 +86,8 @@ struct Predictor::Impl {
       if (info.name == field) return data::parse_kind(info.kind);
     for (const data::Field& other : bundle.preparation.fields())
       if (other.name == field) return other.kind;  // known to the data set, not read by this model
+    for (const data::Modality& modality : bundle.preparation.modalities())
+      if (std::count(modality.fields.begin(), modality.fields.end(), field) > 0) return data::Kind::numeric;  // a column of an embedding
     std::vector<std::string> known;
     for (const FieldInfo& info : fields) known.push_back(info.name);
     throw Error(ErrorKind::config, unknown_name("field", field, known));

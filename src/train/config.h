@@ -14,7 +14,7 @@ namespace braid::train {
 struct TrainConfig {
   int64_t epochs = 60;
   int64_t batch_size = 32;
-  double lr = 1e-3;
+  double lr = 2e-3;
   double weight_decay = 0.05;
   double warmup = 0.05;
   std::string schedule = "cosine";

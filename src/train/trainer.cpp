@@ -24,6 +24,8 @@ std::string identity_of(const TrainTask& task) {
   node["train"] = dump_config(task.train);
   node["augment"] = dump_config(task.augment);
   node["data"] = task.store->dataset().fingerprint();
+  node["target"] = task.store->dataset().config().target;
+  node["task"] = metrics::to_string(task.store->dataset().targets().task);
   node["preparation"] = fmt::format("{:016x}", task.store->preparation().fingerprint());
   uint64_t hash = hash_bytes(node.dump());
   for (const auto* rows : {&task.split.train, &task.split.validation})

@@ -60,6 +60,7 @@ struct MediaSet : Manifest {
     write("0.npy", formats::serialize_npy({2}, {1, 5}));
     write("1.npy", formats::serialize_npy({2}, {3, 5}));
     write("5.npy", formats::serialize_npy({2}, {1e9f, -1e9f}));
+    prepare.audio.log_mel.num_mels = 64;
     prepare.text.vocabulary.min_frequency = 1;
   }
   void write(const std::string& name, const std::string& bytes) {
@@ -71,7 +72,7 @@ struct MediaSet : Manifest {
   }
 
   PrepareConfig prepare;
-  static constexpr size_t kPhoto = 0, kSound = 1, kNote = 2, kVec = 3, kTabular = 4;
+  static constexpr size_t kPhoto = 0, kSound = 1, kNote = 2, kTabular = 3, kVec = 4;
 };
 
 inline bool operator==(const Prepared& a, const Prepared& b) {

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "encoders/examples.h"
 #include "support/module_checks.h"
 
@@ -11,9 +13,9 @@ using checks::expect_error;
 
 TEST(audio_cnn, a_token_stands_for_four_frames) {
   auto encoder = made("audio_cnn", Json::object(), spec(Kind::audio));
-  EXPECT_EQ(encoder->max_tokens(), 3);  // 11 frames
+  EXPECT_EQ(encoder->max_tokens(), 4);  // 13 frames
   const Input input = batch(spec(Kind::audio), 1);
-  for (int64_t length = 1; length <= 11; ++length)
+  for (int64_t length = 1; length <= 13; ++length)
     EXPECT_EQ(encoder->forward(row_of(input, 0, length)).tokens.size(1), (length + 3) / 4)
         << length;
 }
@@ -33,10 +35,11 @@ TEST(audio_cnn, norms_look_at_real_frames_only) {
 
 TEST(audio_cnn, normalises_each_group_to_zero_mean_and_unit_deviation) {
   // One stage of one channel whose kernel is 1 at its centre: relu((x - mean) / deviation) of the
-  // clip, then the band mean.
+  // clip.
   ModalitySpec one = spec(Kind::audio);
   one.features = 1;
-  auto encoder = made("audio_cnn", {{"channels", {1}}, {"width", 1}, {"band_groups", 1}}, one);
+  auto encoder = made(
+      "audio_cnn", {{"channels", {1}}, {"width", 1}, {"band_groups", 1}, {"time_parts", 2}}, one);
   Tensor kernel = at::zeros({1, 1, 3, 3});
   kernel[0][0][1][1] = 1;
   set(*encoder, "convolutions.0.weight", kernel);
@@ -46,8 +49,14 @@ TEST(audio_cnn, normalises_each_group_to_zero_mean_and_unit_deviation) {
   input.values = at::tensor({1.0f, 5.0f, 99.0f}).view({1, 3, 1});
   input.mask = at::tensor({1, 1, 0}).to(at::kBool).view({1, 3});
   input.present = all_true({1});
-  // Real frames 1 and 5: mean 3, deviation 2 -> -1 and 1 -> relu 0 and 1.
-  EXPECT_TRUE(close(encoder->forward(input).tokens.flatten(), at::tensor({0.0, 1.0, 0.0})));
+  set(*encoder, "pool.weight", at::tensor({10.0, 1.0}));
+  set(*encoder, "pool.bias", at::zeros({1}));
+  // Real frames 1 and 5: mean 3, deviation 2 -> -1 and 1 -> relu 0 and 1. Tokens add their place:
+  // sin 0, sin 1.
+  const Encoded out = encoder->forward(input);
+  EXPECT_TRUE(close(out.tokens.flatten(), at::tensor({0.0, 1 + std::sin(1.0), 0.0})));
+  // Two frames in two parts: 10 * 0 + 1 * 1.
+  EXPECT_TRUE(close(out.pooled.flatten(), at::tensor({1.0})));
 }
 
 TEST(audio_cnn, loudness_in_linear_units_does_not_matter) {

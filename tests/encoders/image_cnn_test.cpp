@@ -27,10 +27,31 @@ TEST(image_cnn, the_grid_stays_small_for_every_size) {
   }
 }
 
-TEST(image_cnn, pooled_is_the_mean_of_the_tokens) {
-  auto encoder = made("image_cnn", Json::object(), square(12));
+TEST(image_cnn, one_region_pools_the_whole_grid) {
+  auto encoder = made("image_cnn", {{"regions", 1}}, square(12));
+  // With the same map for both and no positions, the pooled vector is the mean of the tokens.
+  const auto parameters = encoder->named_parameters();
+  set(*encoder, "pooling.weight", parameters["projection.weight"]);
+  set(*encoder, "pooling.bias", parameters["projection.bias"]);
+  set(*encoder, "position", at::zeros({1}));
   const Encoded out = encoder->forward(batch(square(12), 2));
   EXPECT_TRUE(close(out.pooled, out.tokens.mean(/*dim=*/1)));
+}
+
+TEST(image_cnn, regions_tell_where_something_is) {
+  // A flat image with one bright corner, and its mirror image. Pooled over one region they differ
+  // by edges alone.
+  Input input;
+  input.values = at::zeros({2, 2, 16, 16});
+  input.values[0].slice(/*dim=*/1, 2, 6).slice(/*dim=*/2, 2, 6).fill_(1);
+  input.values[1].slice(/*dim=*/1, 10, 14).slice(/*dim=*/2, 10, 14).fill_(1);
+  input.present = all_true({2});
+  const auto distance = [&](int64_t regions) {
+    const Tensor pooled =
+        made("image_cnn", {{"regions", regions}}, square(16))->forward(input).pooled;
+    return (pooled[0] - pooled[1]).norm().item<double>();
+  };
+  EXPECT_GT(distance(4), 2 * distance(1));
 }
 
 TEST(image_cnn, keeps_no_statistics_of_batches) {

@@ -13,7 +13,9 @@ Context two(Activation activation, int64_t num_outputs) {
 }
 
 // Modality a says (0.9, 0.1), b says (0.5, 0.5); shifted logits, which mean the same.
-Tensor two_opinions() { return stacked({matrix({{0.9, 0.1}, {0.5, 0.5}}).log() + matrix({{3}, {-1}})}); }
+Tensor two_opinions() {
+  return stacked({matrix({{0.9, 0.1}, {0.5, 0.5}}).log() + matrix({{3}, {-1}})});
+}
 
 TEST(average, arithmetic_mean_of_probabilities) {
   auto fusion = make_fusion("average", {{"of", "probabilities"}}, two(Activation::softmax, 2));
@@ -43,7 +45,8 @@ TEST(average, nothing_present_is_the_mean_of_the_missing_outputs) {
   auto fusion = make_fusion("average", {{"of", "probabilities"}}, two(Activation::softmax, 2));
   set_parameter(*fusion, "heads.a.missing", torch::tensor({0.9f, 0.1f}).log());
   set_parameter(*fusion, "heads.b.missing", torch::tensor({0.5f, 0.5f}).log());
-  const Fused fused = fusion->forward({one_token(matrix({{8}}), {0}), one_token(matrix({{8}}), {0})});
+  const Fused fused =
+      fusion->forward({one_token(matrix({{8}}), {0}), one_token(matrix({{8}}), {0})});
   EXPECT_TRUE(close(fused.output.softmax(1), matrix({{0.7, 0.3}}), 1e-6));
 }
 
@@ -51,9 +54,11 @@ TEST(average, labels_both_ways) {
   // ln 9 is the logit of 0.9, 0 that of 0.5: mean probability 0.7; mean logit ln 3, that of 0.75.
   const Tensor opinions = stacked({matrix({{std::log(9.0)}, {0}})});
   auto arithmetic = make_fusion("average", {{"of", "probabilities"}}, two(Activation::sigmoid, 1));
-  EXPECT_TRUE(close(arithmetic->combine(opinions, bools({{1, 1}})).output.sigmoid(), matrix({{0.7}}), 1e-6));
+  EXPECT_TRUE(close(arithmetic->combine(opinions, bools({{1, 1}})).output.sigmoid(),
+                    matrix({{0.7}}), 1e-6));
   auto geometric = make_fusion("average", {{"of", "logits"}}, two(Activation::sigmoid, 1));
-  EXPECT_TRUE(close(geometric->combine(opinions, bools({{1, 1}})).output.sigmoid(), matrix({{0.75}}), 1e-6));
+  EXPECT_TRUE(close(geometric->combine(opinions, bools({{1, 1}})).output.sigmoid(),
+                    matrix({{0.75}}), 1e-6));
 }
 
 TEST(average, values_are_averaged_as_they_are) {
@@ -65,8 +70,10 @@ TEST(average, values_are_averaged_as_they_are) {
 }
 
 TEST(average, unknown_of) {
-  expect_error(ErrorKind::config, "model.fusion.of: expected one of probabilities, logits, got 'votes'",
-               [] { make_fusion("average", {{"of", "votes"}}, two(Activation::softmax, 2)); });
+  expect_error(ErrorKind::config,
+               "model.fusion.of: expected one of probabilities, logits, got 'votes'", [] {
+                 make_fusion("average", {{"of", "votes"}}, two(Activation::softmax, 2));
+               });
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ TEST(concat_features, is_concat_on_other_features) {
   auto features = make_fusion("concat_features", {{"hidden", {4}}}, kTwo);
   auto concat = make_fusion("concat", {{"hidden", {4}}}, kTwo, /*seed=*/2);
   copy_state(*features, *concat);
-  const std::vector<Encoded> batch = {one_token(matrix({{1, 2}, {3, 4}}), {1, 0}), one_token(matrix({{5}, {6}}), {1, 1})};
+  const std::vector<Encoded> batch = {one_token(matrix({{1, 2}, {3, 4}}), {1, 0}),
+                                      one_token(matrix({{5}, {6}}), {1, 1})};
   EXPECT_TRUE(same_bits(features->forward(batch).output, concat->forward(batch).output));
 }
 

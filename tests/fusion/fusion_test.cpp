@@ -19,7 +19,8 @@ TEST(fusion, names_are_kept_where_they_fit) {
 }
 
 TEST(fusion, dots_become_underscores) {
-  EXPECT_EQ(module_names({"wrist.left", "a.b.c"}), (std::vector<std::string>{"wrist_left", "a_b_c"}));
+  EXPECT_EQ(module_names({"wrist.left", "a.b.c"}),
+            (std::vector<std::string>{"wrist_left", "a_b_c"}));
 }
 
 TEST(fusion, clashing_names_get_a_number) {
@@ -84,9 +85,11 @@ TEST(fusion, cleans_masked_and_absent_places) {
 
 TEST(fusion, wrong_number_of_modalities) {
   Probe probe(kTwo);
-  expect_error(ErrorKind::shape, "fusion: expected 2 modalities, got 0", [&] { probe.forward({}); });
-  expect_error(ErrorKind::shape, "fusion: expected 2 modalities, got 1",
-               [&] { probe.forward({one_token(matrix({{1, 2}}), {1})}); });
+  expect_error(ErrorKind::shape, "fusion: expected 2 modalities, got 0",
+               [&] { probe.forward({}); });
+  expect_error(ErrorKind::shape, "fusion: expected 2 modalities, got 1", [&] {
+    probe.forward({one_token(matrix({{1, 2}}), {1})});
+  });
 }
 
 TEST(fusion, no_modality_at_all) {
@@ -97,7 +100,8 @@ TEST(fusion, no_modality_at_all) {
 TEST(fusion, batches_of_different_sizes) {
   Probe probe(kTwo);
   expect_error(ErrorKind::shape, "fusion: image: present: expected [1], got [2]", [&] {
-    probe.forward({one_token(matrix({{1, 2}}), {1}), one_token(matrix({{1, 2, 3}, {4, 5, 6}}), {1, 1})});
+    probe.forward(
+        {one_token(matrix({{1, 2}}), {1}), one_token(matrix({{1, 2, 3}, {4, 5, 6}}), {1, 1})});
   });
 }
 
@@ -125,8 +129,9 @@ TEST(fusion, masks_and_presence_are_booleans) {
 TEST(fusion, only_late_fusions_combine) {
   Probe probe(kTwo);
   EXPECT_TRUE(probe.decision_parameters().empty());
-  expect_error(ErrorKind::internal, "no late combination",
-               [&] { probe.combine(at::zeros({1, 2, 2}), bools({{1, 1}})); });
+  expect_error(ErrorKind::internal, "no late combination", [&] {
+    probe.combine(at::zeros({1, 2, 2}), bools({{1, 1}}));
+  });
 }
 
 }  // namespace

@@ -65,9 +65,10 @@ TEST(late, hidden_layers_are_named_as_in_a_sequence_of_layers_and_activations) {
   Sum sum(kTwo, config);
   const std::vector<std::string> keys = sum.named_parameters().keys();
   const std::vector<std::string> of_a(keys.begin(), keys.begin() + 5);
-  EXPECT_THAT(of_a, testing::UnorderedElementsAre(
-                        "heads.a.missing", "heads.a.classifier.0.weight", "heads.a.classifier.0.bias",
-                        "heads.a.classifier.2.weight", "heads.a.classifier.2.bias"));
+  EXPECT_THAT(of_a, testing::UnorderedElementsAre("heads.a.missing", "heads.a.classifier.0.weight",
+                                                  "heads.a.classifier.0.bias",
+                                                  "heads.a.classifier.2.weight",
+                                                  "heads.a.classifier.2.bias"));
 }
 
 TEST(late, missing_outputs_start_at_zero) {
@@ -76,17 +77,18 @@ TEST(late, missing_outputs_start_at_zero) {
 }
 
 TEST(late, unknown_word_for_missing) {
-  expect_error(ErrorKind::config, "model.fusion.missing: expected one of learned, zero, got 'mean'", [] {
-    LateConfig config;
-    read_config(Json{{"missing", "mean"}}, "model.fusion", config);
-  });
+  expect_error(ErrorKind::config, "model.fusion.missing: expected one of learned, zero, got 'mean'",
+               [] {
+                 LateConfig config;
+                 read_config(Json{{"missing", "mean"}}, "model.fusion", config);
+               });
 }
 
 TEST(late, equal_weights_over_the_present_and_over_all_where_none_is) {
   const Tensor weights =
       equal_weights(bools({{1, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 0}}), torch::zeros({1}));
-  EXPECT_TRUE(same_bits(
-      weights, matrix({{0.5, 0.5, 0, 0}, {0, 0, 1, 0}, {0.25, 0.25, 0.25, 0.25}})));
+  EXPECT_TRUE(
+      same_bits(weights, matrix({{0.5, 0.5, 0, 0}, {0, 0, 1, 0}, {0.25, 0.25, 0.25, 0.25}})));
   EXPECT_EQ(equal_weights(bools({{1}}), torch::zeros({1}, at::kDouble)).scalar_type(), at::kDouble);
 }
 

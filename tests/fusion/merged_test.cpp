@@ -7,7 +7,9 @@ namespace {
 
 using namespace checks;
 
-TEST(merged, samples_never_attend_to_each_other) { checks::samples_never_attend_to_each_other("merged"); }
+TEST(merged, samples_never_attend_to_each_other) {
+  checks::samples_never_attend_to_each_other("merged");
+}
 
 TEST(merged, missing_token_is_trained_and_used_in_inference) {
   missing_token_is_trained_and_used("merged", "tokens.audio.missing");
@@ -15,11 +17,13 @@ TEST(merged, missing_token_is_trained_and_used_in_inference) {
 
 TEST(merged, attention_maps) {
   auto fusion = small_transformer("merged");
-  const std::vector<Encoded> batch = random_batch(two_sequences(), {4, 3}, bools({{1, 1}, {1, 0}, {0, 0}}), /*seed=*/5);
+  const std::vector<Encoded> batch =
+      random_batch(two_sequences(), {4, 3}, bools({{1, 1}, {1, 0}, {0, 0}}), /*seed=*/5);
   EXPECT_TRUE(fusion->forward(batch).attention.empty());
   fusion->wants_attention = true;
   const Fused fused = fusion->forward(batch);
-  // The class token, then text's four places, then audio's three; a missing token in an absent one's first.
+  // The class token, then text's four places, then audio's three; a missing token in an absent
+  // one's first.
   Tensor mask = at::cat({bools({{1}, {1}, {1}}), batch[0].mask, batch[1].mask}, /*dim=*/1);
   mask[2][1] = true;
   mask[1][5] = true;
@@ -36,15 +40,22 @@ TEST(merged, attention_maps) {
 TEST(merged, embeddings_tell_modalities_of_the_same_tokens_apart) {
   const Context twins = {{"a", "b"}, {2, 2}, 2, Activation::softmax};
   auto fusion = make_fusion("merged", {{"width", 8}, {"heads", 2}}, twins);
-  set_parameter(*fusion, "tokens.b.projection.weight", fusion->named_parameters()["tokens.a.projection.weight"].detach().clone());
-  set_parameter(*fusion, "tokens.b.projection.bias", fusion->named_parameters()["tokens.a.projection.bias"].detach().clone());
+  set_parameter(*fusion, "tokens.b.projection.weight",
+                fusion->named_parameters()["tokens.a.projection.weight"].detach().clone());
+  set_parameter(*fusion, "tokens.b.projection.bias",
+                fusion->named_parameters()["tokens.a.projection.bias"].detach().clone());
   const Encoded x = one_token(matrix({{1, 2}}), {1}), y = one_token(matrix({{-3, 1}}), {1});
   auto distance = [&] {
-    return (fusion->forward({x, y}).output - fusion->forward({y, x}).output).abs().max().item<double>();
+    return (fusion->forward({x, y}).output - fusion->forward({y, x}).output)
+        .abs()
+        .max()
+        .item<double>();
   };
   EXPECT_GT(distance(), 1e-5);
-  set_parameter(*fusion, "tokens.b.embedding", fusion->named_parameters()["tokens.a.embedding"].detach().clone());
-  EXPECT_LT(distance(), 1e-5);  // a Transformer without positions is a function of the set of tokens
+  set_parameter(*fusion, "tokens.b.embedding",
+                fusion->named_parameters()["tokens.a.embedding"].detach().clone());
+  EXPECT_LT(distance(),
+            1e-5);  // a Transformer without positions is a function of the set of tokens
 }
 
 TEST(merged, blocks_follow_the_config) {
@@ -55,7 +66,9 @@ TEST(merged, blocks_follow_the_config) {
 
 TEST(merged, width_must_be_a_multiple_of_heads) {
   expect_error(ErrorKind::config, "model.fusion.width: expected a multiple of heads (4), got 6",
-               [] { make_fusion("merged", {{"width", 6}}, two_sequences()); });
+               [] {
+                 make_fusion("merged", {{"width", 6}}, two_sequences());
+               });
 }
 
 }  // namespace

@@ -19,9 +19,13 @@ TEST(single, is_its_modalitys_own_head) {
 }
 
 TEST(single, more_modalities_are_refused) {
-  expect_error(ErrorKind::config,
-               "model.fusion: single reads exactly 1 modality, got 2 (text, image); name one in model.modalities",
-               [] { make_fusion("single", Json::object(), {{"text", "image"}, {2, 3}, 2, Activation::softmax}); });
+  expect_error(
+      ErrorKind::config,
+      "model.fusion: single reads exactly 1 modality, got 2 (text, image); name one in "
+      "model.modalities",
+      [] {
+        make_fusion("single", Json::object(), {{"text", "image"}, {2, 3}, 2, Activation::softmax});
+      });
 }
 
 TEST(single, absent_rows_learn_the_prior) {
@@ -36,7 +40,8 @@ TEST(single, absent_rows_learn_the_prior) {
       if (parameter.grad().defined()) parameter.sub_(parameter.grad());
   }
   // Three of four rows are class 0.
-  EXPECT_TRUE(close(fusion->forward(absent).output.softmax(1)[0], torch::tensor({0.75f, 0.25f}), 1e-3));
+  EXPECT_TRUE(
+      close(fusion->forward(absent).output.softmax(1)[0], torch::tensor({0.75f, 0.25f}), 1e-3));
 }
 
 TEST(single, parameters_are_named_as_in_late_fusions) {

@@ -30,8 +30,10 @@ TEST(tokens, width_must_be_a_multiple_of_heads) {
   TransformerConfig config;
   config.width = 10;
   config.heads = 4;
-  expect_error(ErrorKind::config, "model.fusion.width: expected a multiple of heads (4), got 10",
-               [&] { TokenProjection(Context{{"x"}, {1}, 2, Activation::softmax}, config, "model.fusion"); });
+  expect_error(
+      ErrorKind::config, "model.fusion.width: expected a multiple of heads (4), got 10", [&] {
+        TokenProjection(Context{{"x"}, {1}, 2, Activation::softmax}, config, "model.fusion");
+      });
 }
 
 TEST(tokens, projected_and_marked) {

@@ -1,5 +1,6 @@
 // The textbook's three models: built from the very files in examples/chapter, fed with the numbers
-// that PyTorch 1.13.1 made (goldens/chapter), they have to give the same logits and the same losses.
+// that PyTorch 1.13.1 made (goldens/chapter), they have to give the same logits and the same
+// losses.
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
@@ -60,7 +61,9 @@ class Golden {
     target_ = numbers("target");
   }
 
-  static std::string file(const std::string& name) { return testing::goldens_folder() + "/chapter/" + name; }
+  static std::string file(const std::string& name) {
+    return testing::goldens_folder() + "/chapter/" + name;
+  }
   static Tensor numbers(const std::string& name) {
     const formats::NpyArray array = formats::read_npy(file(name + ".npy"));
     return torch::tensor(array.values, at::kDouble).reshape(array.shape);
@@ -86,14 +89,16 @@ const char* const kModels[] = {"early", "late", "hybrid"};
 bool has_goldens() { return std::filesystem::exists(Golden::file("early.safetensors")); }
 
 #define SKIP_WITHOUT_GOLDENS() \
-  if (!has_goldens()) GTEST_SKIP() << "the golden numbers are not here; set BRAID_GOLDENS to their folder"
+  if (!has_goldens())          \
+  GTEST_SKIP() << "the golden numbers are not here; set BRAID_GOLDENS to their folder"
 
 TEST(chapter, examples_have_the_chapters_layers) {
   // Encoders: 512 * (128 + 256 + 64 + 3) = 230912.
   // early: 768 * 1537 + 10 * 769; late: 3 * (256 * 513 + 10 * 257) + 10 * 31;
   // hybrid: 512 * 1537 + 2 * 512 + 256 * 513 + 10 * 257.
   const int64_t expected[] = {230912 + 1188106, 230912 + 402004, 230912 + 921866};
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(make_model(example(kModels[i]).model)->num_parameters(), expected[i]) << kModels[i];
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(make_model(example(kModels[i]).model)->num_parameters(), expected[i]) << kModels[i];
 }
 
 TEST(chapter, examples_train_as_the_chapter_does) {
@@ -135,7 +140,8 @@ TEST(chapter, ten_losses_with_braids_adamw) {
     for (int64_t step = 0; step < expected.size(0); ++step) {
       optimizer.zero_grad();
       const Tensor loss = golden.loss();
-      EXPECT_NEAR(loss.item<double>(), expected[step].item<double>(), kLossesAgree) << "step " << step;
+      EXPECT_NEAR(loss.item<double>(), expected[step].item<double>(), kLossesAgree)
+          << "step " << step;
       loss.backward();
       optimizer.step(options.lr);
     }
@@ -155,7 +161,8 @@ TEST(chapter, ten_losses_with_libtorchs_adamw) {
     for (int64_t step = 0; step < expected.size(0); ++step) {
       optimizer.zero_grad();
       const Tensor loss = golden.loss();
-      EXPECT_NEAR(loss.item<double>(), expected[step].item<double>(), kLossesAgree) << "step " << step;
+      EXPECT_NEAR(loss.item<double>(), expected[step].item<double>(), kLossesAgree)
+          << "step " << step;
       loss.backward();
       optimizer.step();
     }
@@ -182,7 +189,8 @@ TEST(chapter, another_models_checkpoint_is_refused) {
   SKIP_WITHOUT_GOLDENS();
   const auto early = make_model(example("early").model);
   const formats::SafeTensors late = formats::read_safetensors(Golden::file("late.safetensors"));
-  checks::expect_error(ErrorKind::format, "late.safetensors: expected the parameter 'text_encoder.encoder.weight'",
+  checks::expect_error(ErrorKind::format,
+                       "late.safetensors: expected the parameter 'text_encoder.encoder.weight'",
                        [&] { early->load_state(late, "late.safetensors"); });
 }
 

@@ -40,7 +40,8 @@ inline void samples_never_attend_to_each_other(const std::string& name) {
 }
 
 /// `parameter` stands for "audio", which row 1 lacks.
-inline void missing_token_is_trained_and_used(const std::string& name, const std::string& parameter) {
+inline void missing_token_is_trained_and_used(const std::string& name,
+                                              const std::string& parameter) {
   auto fusion = small_transformer(name);
   const std::vector<Encoded> batch =
       random_batch(two_sequences(), {4, 3}, bools({{1, 1}, {1, 0}}), /*seed=*/5);
@@ -61,7 +62,8 @@ inline void missing_token_is_trained_and_used(const std::string& name, const std
 
 /// Rows sum to 1 and give exactly nothing to masked keys (`key_mask` [B, Tk]).
 inline void is_distribution_over_real_keys(const Attention& map, const Tensor& key_mask) {
-  EXPECT_TRUE(close(map.weights.sum(/*dim=*/-1), torch::ones_like(map.weights.select(-1, 0)), 1e-5));
+  EXPECT_TRUE(
+      close(map.weights.sum(/*dim=*/-1), torch::ones_like(map.weights.select(-1, 0)), 1e-5));
   const Tensor dropped = key_mask.logical_not().unsqueeze(1).unsqueeze(1).expand_as(map.weights);
   EXPECT_EQ(map.weights.masked_select(dropped).abs().sum().item<double>(), 0.0);
   EXPECT_TRUE((map.weights >= 0).all().item<bool>());

@@ -43,8 +43,7 @@ inline std::shared_ptr<fusion::Fusion> make_fusion(const std::string& name, cons
                                                    const fusion::Context& context,
                                                    uint64_t seed = 1) {
   ops::InitScope init(seed);
-  std::shared_ptr<fusion::Fusion> fusion =
-      fusion::find(name).make(config, "model.fusion", context);
+  std::shared_ptr<fusion::Fusion> fusion = fusion::find(name).make(config, "model.fusion", context);
   fusion->eval();
   return fusion;
 }
@@ -53,7 +52,8 @@ inline void set_parameter(torch::nn::Module& module, const std::string& name, co
   torch::NoGradGuard no_grad;
   auto parameters = module.named_parameters();
   Tensor* parameter = parameters.find(name);
-  ASSERT_NE(parameter, nullptr) << name << " is not among: " << testing::PrintToString(parameters.keys());
+  ASSERT_NE(parameter, nullptr) << name
+                                << " is not among: " << testing::PrintToString(parameters.keys());
   ASSERT_EQ(parameter->sizes(), value.sizes()) << name;
   parameter->copy_(value);
 }
@@ -70,10 +70,10 @@ inline std::vector<Encoded> random_batch(const fusion::Context& context,
     const int64_t T = lengths[m], D = context.widths[m], index = static_cast<int64_t>(m);
     Encoded e;
     e.present = present.select(/*dim=*/1, index);
-    const Tensor real = at::arange(B).add(index).remainder(T).add(1);                   // [B]
+    const Tensor real = at::arange(B).add(index).remainder(T).add(1);  // [B]
     e.mask = at::arange(T).unsqueeze(0).lt(real.unsqueeze(1)).logical_and(e.present.unsqueeze(1));
-    e.tokens = keep_where(e.mask, at::randn({B, T, D}, generator, at::dtype(type)));    // [B, T, D]
-    e.pooled = keep_where(e.present, at::randn({B, D}, generator, at::dtype(type)));    // [B, D]
+    e.tokens = keep_where(e.mask, at::randn({B, T, D}, generator, at::dtype(type)));  // [B, T, D]
+    e.pooled = keep_where(e.present, at::randn({B, D}, generator, at::dtype(type)));  // [B, D]
     batch.push_back(e);
   }
   return batch;

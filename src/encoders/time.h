@@ -1,0 +1,25 @@
+// What the encoders of sound do along the time axis, with masks.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "layers/encoded.h"
+
+namespace braid::encoders {
+
+/// Pads (B, T) or (B, T, ...) along T with zeros (false) to a multiple of `multiple`.
+Tensor pad_time(const Tensor& x, int64_t multiple);
+
+/// Which groups of `stride` frames hold a real one.
+///
+/// Shapes   mask (B, T) bool -> (B, T / stride); T is a multiple of stride.
+Tensor pool_mask(const Tensor& mask, int64_t stride);
+
+/// Mean over time within `parts` parts of the real frames. Part k of n frames covers floor(k n /
+/// parts) up to ceil((k + 1) n / parts), as adaptive pooling does.
+///
+/// Shapes   x (B, T, F), mask (B, T) bool -> (B, parts, F); zeros for a row without real frames.
+Tensor pool_time(const Tensor& x, const Tensor& mask, int64_t parts);
+
+}  // namespace braid::encoders
