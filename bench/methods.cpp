@@ -92,17 +92,21 @@ class CsvReporter : public benchmark::BenchmarkReporter {
 
 void add(const Plan& plan, bool is_smallest, Failures* failures) {
   if (is_smallest && plan.size != sizes().front().name) return;
-  for (const bool is_backward : {false, true}) {
-    // The name is the first three cells of the line.
-    const std::string name =
-        fmt::format("{},{},{}", plan.name, is_backward ? "forward_backward" : "forward", plan.size);
-    if (is_backward && plan.make().module->parameters().empty()) continue;
-    benchmark::RegisterBenchmark(name.c_str(),
-                                 [plan, is_backward, failures](benchmark::State& state) {
-                                   time_plan(state, plan, is_backward, failures);
-                                 })
-        ->Iterations(is_smallest ? 1 : kRounds)
-        ->UseManualTime();
+  try {
+    const bool has_parameters = !plan.make().module->parameters().empty();
+    for (const char* pass : {"forward", "forward_backward"}) {
+      const bool is_backward = std::strcmp(pass, "forward") != 0;
+      if (is_backward && !has_parameters) continue;
+      // The name is the first three cells of the line.
+      benchmark::RegisterBenchmark(fmt::format("{},{},{}", plan.name, pass, plan.size).c_str(),
+                                   [plan, is_backward, failures](benchmark::State& state) {
+                                     time_plan(state, plan, is_backward, failures);
+                                   })
+          ->Iterations(is_smallest ? 1 : kRounds)
+          ->UseManualTime();
+    }
+  } catch (const std::exception& e) {
+    failures->messages.push_back(e.what());
   }
 }
 

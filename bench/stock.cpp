@@ -1,5 +1,6 @@
 // The same models out of libtorch's stock modules, with the methods' own parameters wherever both
 // have them.
+#include <cmath>
 #include <numeric>
 
 #include "bench/cases.h"
@@ -24,6 +25,13 @@ void copy_into(at::Tensor target, const at::Tensor& source) {
   target.copy_(source);
 }
 
+nn::Linear linear_of(const at::Tensor& weight, const at::Tensor& bias) {
+  nn::Linear linear(weight.size(1), weight.size(0));
+  copy_into(linear->weight, weight);
+  copy_into(linear->bias, bias);
+  return linear;
+}
+
 // Dropout, Linear, ReLU, Dropout, Linear on the concatenated vectors.
 Case stock_concat(const Size& size) {
   const fusion::Context context = fusion_context();
@@ -31,12 +39,8 @@ Case stock_concat(const Size& size) {
   ops::InitScope init(1);
   const auto ours = fusion::find("concat").make(Json::object(), "fusion", context);
   const auto weights = ours->named_parameters();
-  const at::Tensor first = weights["classifier.0.weight"], last = weights["classifier.2.weight"];
-  nn::Linear hidden(first.size(1), first.size(0)), out(last.size(1), last.size(0));
-  copy_into(hidden->weight, first);
-  copy_into(hidden->bias, weights["classifier.0.bias"]);
-  copy_into(out->weight, last);
-  copy_into(out->bias, weights["classifier.2.bias"]);
+  nn::Linear hidden = linear_of(weights["classifier.0.weight"], weights["classifier.0.bias"]);
+  nn::Linear out = linear_of(weights["classifier.2.weight"], weights["classifier.2.bias"]);
   nn::Sequential stock(nn::Dropout(0.3), hidden, nn::ReLU(), nn::Dropout(0.3), out);
   auto forward = [stock, encoded]() mutable {
     std::vector<at::Tensor> parts;
@@ -50,7 +54,8 @@ Case stock_concat(const Size& size) {
   return {stock.ptr(), forward};
 }
 
-// Conv2d, GroupNorm, ReLU with MaxPool2d between; mean over the grid; Linear.
+// Conv2d, GroupNorm, ReLU with MaxPool2d between; a Linear and positions for the tokens,
+// AdaptiveAvgPool2d and a Linear for the pooled vector.
 Case stock_image_cnn(const Size& size) {
   const data::ModalitySpec spec = spec_for(data::Kind::image, size);
   const Input input = input_for(spec, size);
@@ -76,25 +81,33 @@ Case stock_image_cnn(const Size& size) {
     grid->push_back(norm);
     grid->push_back(nn::ReLU());
   }
-  const at::Tensor projection = weights["projection.weight"];
-  nn::Linear linear(projection.size(1), projection.size(0));
-  copy_into(linear->weight, projection);
-  copy_into(linear->bias, weights["projection.bias"]);
-  auto both = std::make_shared<nn::Module>();
-  both->register_module("grid", grid.ptr());
-  both->register_module("linear", linear);
-  auto forward = [grid, linear, input]() mutable {
-    const at::Tensor places =
-        grid->forward(input.values).flatten(/*start_dim=*/2).transpose(1, 2);  // [B, h * w, C]
-    return at::cat({linear(places).flatten(), linear(places.mean(/*dim=*/1)).flatten()});
+  nn::Linear tokens = linear_of(weights["projection.weight"], weights["projection.bias"]);
+  nn::Linear pooled = linear_of(weights["pooling.weight"], weights["pooling.bias"]);
+  const int64_t channels = weights["projection.weight"].size(1);
+  const auto regions = static_cast<int64_t>(
+      std::lround(std::sqrt(weights["pooling.weight"].size(1) / static_cast<double>(channels))));
+  nn::Sequential parts(nn::AdaptiveAvgPool2d(regions), nn::Flatten(), nn::Dropout(0.2), pooled);
+  nn::Dropout dropout(0.2);
+  auto all = std::make_shared<nn::Module>();
+  all->register_module("grid", grid.ptr());
+  all->register_module("tokens", tokens);
+  all->register_module("parts", parts.ptr());
+  all->register_module("dropout", dropout);
+  const at::Tensor position =
+      all->register_parameter("position", weights["position"].detach().clone());
+  auto forward = [=]() mutable {
+    const at::Tensor x = grid->forward(input.values);                      // [B, C, h, w]
+    const at::Tensor places = x.flatten(/*start_dim=*/2).transpose(1, 2);  // [B, h * w, C]
+    const at::Tensor own = tokens(dropout(places)) + position;             // [B, h * w, D]
+    return at::cat({own.flatten(), parts->forward(x).flatten()});
   };
   torch::NoGradGuard no_grad;
   ours->eval();
-  both->eval();
+  all->eval();
   const Encoded encoded = ours->forward(input);
   expect_close("image_cnn", forward(),
                at::cat({encoded.tokens.flatten(), encoded.pooled.flatten()}));
-  return {both, forward};
+  return {all, forward};
 }
 
 // libtorch 1.13 has post-norm layers only: the same width, heads, layers and cost, but not the same

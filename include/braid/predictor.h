@@ -1,4 +1,5 @@
-// Load a bundle and predict, from files or from memory, with any subset of the modalities. Needs no Python and no configuration.
+// Load a bundle and predict, from files or from memory, with any subset of the modalities. Needs no
+// Python and no configuration.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -25,11 +26,14 @@ class Sample {
   /// An image, sound or .npy file ("vectors.npy#7" = its row 7).
   Sample& set_file(const std::string& field, const std::string& path);
   /// Pixels in rows from the top left, channels interleaved: 1 grey, 3 RGB, 4 RGBA; 8 bit. Copied.
-  Sample& set_image(const std::string& field, const uint8_t* pixels, int width, int height, int channels);
+  Sample& set_image(const std::string& field, const uint8_t* pixels, int width, int height,
+                    int channels);
   /// Mono samples in [-1, 1]. Copied.
-  Sample& set_audio(const std::string& field, const float* samples, size_t num_samples, int rate_hz);
+  Sample& set_audio(const std::string& field, const float* samples, size_t num_samples,
+                    int rate_hz);
   Sample& set_embedding(const std::string& field, const std::vector<float>& values);
-  /// Sets a field from text as a manifest's cell would: a path for media and embeddings, a number, a category or text; "" = missing.
+  /// Sets a field from text as a manifest's cell would: a path for media and embeddings, a number,
+  /// a category or text; "" = missing.
   Sample& set_cell(const std::string& field, const std::string& cell);
   /// What opens error messages about this sample, as "talks.csv:118"; "sample" by default.
   Sample& set_where(const std::string& where);
@@ -41,11 +45,13 @@ class Sample {
 };
 
 struct Prediction {
-  std::string label;                // class with the largest score; labels of at least 0.5 joined by ';'; "" for regression
-  double value = 0;                 // regression: the value; otherwise the label's score
-  std::vector<double> scores;       // one per label; regression: one value
+  std::string label;  // class with the largest score; labels of at least 0.5 joined by ';'; "" for
+                      // regression
+  double value = 0;   // regression: the value; otherwise the label's score
+  std::vector<double> scores;        // one per label; regression: one value
   std::vector<std::string> missing;  // modalities this sample lacked
-  std::vector<double> weights;      // how much each modality counted, where the fusion says so, in the order of modalities()
+  std::vector<double> weights;  // how much each modality counted, where the fusion says so, in the
+                                // order of modalities()
 };
 
 struct FieldInfo {
@@ -66,16 +72,17 @@ class Predictor {
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;
 
-  /// Errors: data or format, naming the field; config for a field the model does not know (with the nearest name).
+  /// Errors: data or format, naming the field; config for a field the model does not know (with the
+  /// nearest name).
   Prediction predict(const Sample& sample);
   /// One batch. Cost: one forward pass over all samples; memory grows with their number.
   std::vector<Prediction> predict(const std::vector<Sample>& samples);
 
-  const std::vector<std::string>& labels() const;       // empty for regression
-  const std::vector<std::string>& modalities() const;   // that the model reads
-  const std::vector<FieldInfo>& fields() const;         // that the model reads
+  const std::vector<std::string>& labels() const;      // empty for regression
+  const std::vector<std::string>& modalities() const;  // that the model reads
+  const std::vector<FieldInfo>& fields() const;        // that the model reads
   const std::string& target() const;
-  const std::string& task() const;                      // "binary", "multiclass", "multilabel", "regression"
+  const std::string& task() const;  // "binary", "multiclass", "multilabel", "regression"
 
  private:
   struct Impl;

@@ -11,8 +11,11 @@ namespace braid::cli {
 namespace {
 
 int run(const std::vector<std::string>& args) {
-  Command command("Decode every file of a data set and report what is there, missing, broken or leaking.", "inspect MANIFEST|CONFIG [key=value ...] [options]",
-                  {"braid inspect talks.csv", "braid inspect talks.csv --target label --group speaker", "braid inspect talks.csv --target label --check --json"});
+  Command command(
+      "Decode every file of a data set and report what is there, missing, broken or leaking.",
+      "inspect MANIFEST|CONFIG [key=value ...] [options]",
+      {"braid inspect talks.csv", "braid inspect talks.csv --target label --group speaker",
+       "braid inspect talks.csv --target label --check --json"});
   DataFlags data;
   HardwareFlags hardware;
   bool is_json = false, is_check = false;
@@ -27,7 +30,8 @@ int run(const std::vector<std::string>& args) {
   data.apply(&config.data);
   Terminal terminal;
   const data::Dataset dataset = data::Dataset::open(config.data, terminal.sinks());
-  const Json findings = data::inspect(dataset, config.split, hardware.num_threads(), terminal.sinks());
+  const Json findings =
+      data::inspect(dataset, config.split, hardware.num_threads(), terminal.sinks());
   terminal.finish();
   fmt::print("{}", is_json ? findings.dump() + "\n" : data::inspect_text(findings));
   return is_check && findings.value("has_findings", false) ? 1 : 0;

@@ -10,7 +10,8 @@ namespace braid::cli {
 namespace {
 
 int run(const std::vector<std::string>& args) {
-  Command command("List every registered method.", "list [encoder|fusion|head|metric] [options]", {"braid list", "braid list fusion"});
+  Command command("List every registered method.", "list [encoder|fusion|head|metric] [options]",
+                  {"braid list", "braid list fusion"});
   bool is_json = false, is_markdown = false;
   command.flag("--json", is_json, "one JSON object per line", "Output");
   command.flag("--markdown", is_markdown, "the page docs/methods.md", "Output");
@@ -27,7 +28,12 @@ int run(const std::vector<std::string>& args) {
   for (const Entry& e : all_entries()) {
     if (!words.empty() && words[0] != e.family) continue;
     if (is_json) {
-      fmt::print("{}\n", Json{{"family", e.family}, {"name", e.name}, {"kind", e.kind}, {"summary", e.summary}, {"source", e.source}}.dump());
+      fmt::print("{}\n", Json{{"family", e.family},
+                              {"name", e.name},
+                              {"kind", e.kind},
+                              {"summary", e.summary},
+                              {"source", e.source}}
+                             .dump());
       continue;
     }
     if (e.family != family) fmt::print("{}{}:\n", family.empty() ? "" : "\n", e.family);

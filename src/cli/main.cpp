@@ -32,9 +32,14 @@ extern "C" void on_signal(int number) {
 }
 
 void print_help() {
-  fmt::print("Braid {}: trains, compares and runs multimodal fusion models.\n\nUsage: braid VERB [...]\n\nVerbs:\n", BRAID_VERSION);
+  fmt::print(
+      "Braid {}: trains, compares and runs multimodal fusion models.\n\nUsage: braid VERB "
+      "[...]\n\nVerbs:\n",
+      BRAID_VERSION);
   for (const Method* verb : methods()) fmt::print("  {:<12} {}\n", verb->name, verb->summary);
-  fmt::print("\nStart with:\n  braid compare MANIFEST --target COLUMN\n\n'braid VERB --help' tells more.\n");
+  fmt::print(
+      "\nStart with:\n  braid compare MANIFEST --target COLUMN\n\n'braid VERB --help' tells "
+      "more.\n");
 }
 
 int run(const std::vector<std::string>& args) {
@@ -67,14 +72,22 @@ int main(int argc, char** argv) {
     return code;
   } catch (const braid::Error& e) {
     fmt::print(stderr, "braid: {}\n", e.what());
-    if (e.kind() == braid::ErrorKind::internal) fmt::print(stderr, "This is a bug in Braid. Please report it with the output of 'braid version --full'.\n");
+    if (e.kind() == braid::ErrorKind::internal)
+      fmt::print(
+          stderr,
+          "This is a bug in Braid. Please report it with the output of 'braid version --full'.\n");
     return e.exit_code();
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "braid: expected more memory, got none; use a smaller train.batch_size or fewer --threads\n");
+    fmt::print(stderr,
+               "braid: expected more memory, got none; use a smaller train.batch_size or fewer "
+               "--threads\n");
     return 5;
   } catch (const std::exception& e) {
     const std::string text = e.what();
-    fmt::print(stderr, "braid: unexpected: {}\nThis is a bug in Braid. Please report it with the output of 'braid version --full'.\n", text.substr(0, text.find('\n')));
+    fmt::print(stderr,
+               "braid: unexpected: {}\nThis is a bug in Braid. Please report it with the output of "
+               "'braid version --full'.\n",
+               text.substr(0, text.find('\n')));
     return 70;
   }
 }

@@ -30,7 +30,8 @@ Json to_json(const Predictor& predictor, const Prediction& p) {
   out["missing"] = p.missing;
   if (!p.weights.empty()) {
     out["weights"] = Json::object();
-    for (size_t m = 0; m < p.weights.size(); ++m) out["weights"][predictor.modalities()[m]] = p.weights[m];
+    for (size_t m = 0; m < p.weights.size(); ++m)
+      out["weights"][predictor.modalities()[m]] = p.weights[m];
   }
   return out;
 }
@@ -40,7 +41,8 @@ Sample sample_from_flags(const std::vector<std::string>& extras) {
   Sample sample;
   for (size_t i = 0; i < extras.size(); ++i) {
     const std::string& flag = extras[i];
-    BRAID_CHECK(flag.rfind("--", 0) == 0 && flag.size() > 2, usage, "'{}': expected --FIELD VALUE", flag);
+    BRAID_CHECK(flag.rfind("--", 0) == 0 && flag.size() > 2, usage, "'{}': expected --FIELD VALUE",
+                flag);
     const size_t equals = flag.find('=');
     if (equals != std::string::npos) {
       sample.set_cell(flag.substr(2, equals - 2), flag.substr(equals + 1));
@@ -57,7 +59,8 @@ void print_one(const Predictor& predictor, const Prediction& p) {
     fmt::print("{}\n", p.value);
   } else {
     fmt::print("{}\n", p.label.empty() ? "(none)" : p.label);
-    for (size_t k = 0; k < p.scores.size(); ++k) fmt::print("  {:<16} {:.4f}\n", predictor.labels()[k], p.scores[k]);
+    for (size_t k = 0; k < p.scores.size(); ++k)
+      fmt::print("  {:<16} {:.4f}\n", predictor.labels()[k], p.scores[k]);
   }
   if (!p.missing.empty()) fmt::print("missing: {}\n", fmt::join(p.missing, ", "));
 }
@@ -68,7 +71,8 @@ std::string cell_of(const FieldInfo& field, const std::string& folder, const std
   return is_path && !cell.empty() ? join_path(folder, cell) : cell;
 }
 
-int predict_manifest(Predictor& predictor, const std::string& manifest, const std::string& out, bool is_json, bool skip_bad) {
+int predict_manifest(Predictor& predictor, const std::string& manifest, const std::string& out,
+                     bool is_json, bool skip_bad) {
   const formats::Table table = formats::read_table(manifest);
   const size_t slash = manifest.find_last_of('/');
   const std::string folder = slash == std::string::npos ? "" : manifest.substr(0, slash);
@@ -87,7 +91,8 @@ int predict_manifest(Predictor& predictor, const std::string& manifest, const st
   if (!is_json) text += formats::format_csv_row(header) + "\n";
   size_t num_bad = 0;
   auto write = [&](size_t row, const Prediction& p) {
-    const std::string name = id >= 0 ? table.rows[row][static_cast<size_t>(id)] : std::to_string(row);
+    const std::string name =
+        id >= 0 ? table.rows[row][static_cast<size_t>(id)] : std::to_string(row);
     if (is_json) {
       Json line = {{header[0], name}};
       line.update(to_json(predictor, p));
@@ -114,7 +119,9 @@ int predict_manifest(Predictor& predictor, const std::string& manifest, const st
       sample.set_where(fmt::format("{}:{}", manifest, table.lines[row]));
       for (const FieldInfo& field : predictor.fields()) {
         const int64_t column = table.column(field.name);
-        if (column >= 0) sample.set_cell(field.name, cell_of(field, folder, table.rows[row][static_cast<size_t>(column)]));
+        if (column >= 0)
+          sample.set_cell(field.name,
+                          cell_of(field, folder, table.rows[row][static_cast<size_t>(column)]));
       }
       samples.push_back(std::move(sample));
     }
@@ -141,13 +148,16 @@ int predict_manifest(Predictor& predictor, const std::string& manifest, const st
   }
   terminal.finish();
   if (!out.empty()) write_file_atomically(out, text);
-  if (num_bad > 0) fmt::print(stderr, "{} of {} rows were bad and are left out.\n", num_bad, table.rows.size());
+  if (num_bad > 0)
+    fmt::print(stderr, "{} of {} rows were bad and are left out.\n", num_bad, table.rows.size());
   return 0;
 }
 
 int run(const std::vector<std::string>& args) {
-  Command command("Predict every row of a manifest, or one sample whose fields are given as flags.", "predict BUNDLE [MANIFEST] [--FIELD VALUE ...] [options]",
-                  {"braid predict compare/best new_talks.csv --out predictions.csv", "braid predict compare/best --image face.png --text 'so glad'",
+  Command command("Predict every row of a manifest, or one sample whose fields are given as flags.",
+                  "predict BUNDLE [MANIFEST] [--FIELD VALUE ...] [options]",
+                  {"braid predict compare/best new_talks.csv --out predictions.csv",
+                   "braid predict compare/best --image face.png --text 'so glad'",
                    "braid predict compare/best new_talks.csv --json"});
   HardwareFlags hardware;
   std::string out;
@@ -161,9 +171,16 @@ int run(const std::vector<std::string>& args) {
   // CLI11 hands values of unknown flags to the positional words: keep the order as typed.
   std::vector<std::string> words, extras;
   split_fields(args, command, &words, &extras);
-  BRAID_CHECK(!words.empty() && words.size() <= 2, usage, "expected: braid predict BUNDLE [MANIFEST] [--FIELD VALUE ...]; got {} words; see --help", words.size());
-  BRAID_CHECK(words.size() == 2 || !extras.empty(), usage, "predict: expected a manifest or the fields of one sample (--FIELD VALUE), got neither");
-  BRAID_CHECK(words.size() == 1 || extras.empty(), usage, "predict: expected a manifest or fields, got both: {}", extras.empty() ? "" : extras[0]);
+  BRAID_CHECK(
+      !words.empty() && words.size() <= 2, usage,
+      "expected: braid predict BUNDLE [MANIFEST] [--FIELD VALUE ...]; got {} words; see --help",
+      words.size());
+  BRAID_CHECK(
+      words.size() == 2 || !extras.empty(), usage,
+      "predict: expected a manifest or the fields of one sample (--FIELD VALUE), got neither");
+  BRAID_CHECK(words.size() == 1 || extras.empty(), usage,
+              "predict: expected a manifest or fields, got both: {}",
+              extras.empty() ? "" : extras[0]);
   PredictorOptions options;
   options.num_threads = hardware.threads;
   options.device = hardware.device;
@@ -174,9 +191,12 @@ int run(const std::vector<std::string>& args) {
     return predict_manifest(predictor, words[1], out, is_json, skip_bad);
   }
   const Prediction prediction = predictor.predict(sample_from_flags(extras));
-  if (!out.empty()) write_file_atomically(out, to_json(predictor, prediction).dump() + "\n");
-  else if (is_json) fmt::print("{}\n", to_json(predictor, prediction).dump());
-  else print_one(predictor, prediction);
+  if (!out.empty())
+    write_file_atomically(out, to_json(predictor, prediction).dump() + "\n");
+  else if (is_json)
+    fmt::print("{}\n", to_json(predictor, prediction).dump());
+  else
+    print_one(predictor, prediction);
   return 0;
 }
 

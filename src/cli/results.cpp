@@ -10,7 +10,9 @@ namespace braid::cli {
 namespace {
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-std::string text(const Json& value) { return value.is_number() ? fmt::format("{:.3f}", value.get<double>()) : "n/a"; }
+std::string text(const Json& value) {
+  return value.is_number() ? fmt::format("{:.3f}", value.get<double>()) : "n/a";
+}
 
 }  // namespace
 
@@ -21,7 +23,8 @@ Json measure(const metrics::Predictions& predictions, const std::vector<int64_t>
   run.groups = groups;
   for (const metrics::Method* metric : metrics::methods_for(predictions.task)) {
     const metrics::Interval interval = metrics::bootstrap(*metric, {run});
-    out[metric->name] = {{"mean", number(interval.mean)}, {"interval", {number(interval.low), number(interval.high)}}};
+    out[metric->name] = {{"mean", number(interval.mean)},
+                         {"interval", {number(interval.low), number(interval.high)}}};
   }
   return out;
 }
@@ -42,7 +45,8 @@ std::string metrics_text(const Json& measured) {
     for (const auto& item : values.items()) {
       if (!item.value().is_object() || !item.value().contains("interval")) continue;
       const Json& interval = item.value()["interval"];
-      out += fmt::format("  {:<20} {} [{}, {}]\n", item.key(), text(item.value()["mean"]), text(interval[0]), text(interval[1]));
+      out += fmt::format("  {:<20} {} [{}, {}]\n", item.key(), text(item.value()["mean"]),
+                         text(interval[0]), text(interval[1]));
     }
   }
   return out;

@@ -20,17 +20,23 @@ void show_method(const Entry& e) {
   fmt::print("{} {} ({})\n{}\n", e.family, e.name, e.kind, e.summary);
   if (!e.missing.empty()) fmt::print("missing  {}\n", e.missing);
   if (!e.source.empty()) fmt::print("source   {}\n", e.source);
-  for (const FieldDoc& f : e.fields) fmt::print("  {:<24} {} [{}]\n", f.name, f.help, f.default_value);
+  for (const FieldDoc& f : e.fields)
+    fmt::print("  {:<24} {} [{}]\n", f.name, f.help, f.default_value);
 }
 
 void show_bundle(const std::string& folder) {
   const Predictor predictor = Predictor::load(folder);
   const model::Bundle bundle = model::load_bundle(folder);
-  fmt::print("bundle      {}\ntask        {} \"{}\"\n", folder, predictor.task(), predictor.target());
-  if (!predictor.labels().empty()) fmt::print("labels      {}\n", fmt::join(predictor.labels(), ", "));
-  for (const FieldInfo& field : predictor.fields()) fmt::print("field       {} ({})\n", field.name, field.kind);
-  for (const auto& item : bundle.model->config().encoders.items()) fmt::print("encoder     {}: {}\n", item.key(), item.value().dump());
-  fmt::print("fusion      {}\nparameters  {}\n", bundle.model->config().fusion.dump(), bundle.model->num_parameters());
+  fmt::print("bundle      {}\ntask        {} \"{}\"\n", folder, predictor.task(),
+             predictor.target());
+  if (!predictor.labels().empty())
+    fmt::print("labels      {}\n", fmt::join(predictor.labels(), ", "));
+  for (const FieldInfo& field : predictor.fields())
+    fmt::print("field       {} ({})\n", field.name, field.kind);
+  for (const auto& item : bundle.model->config().encoders.items())
+    fmt::print("encoder     {}: {}\n", item.key(), item.value().dump());
+  fmt::print("fusion      {}\nparameters  {}\n", bundle.model->config().fusion.dump(),
+             bundle.model->num_parameters());
   fmt::print("{}", metrics_text(bundle.metrics));
 }
 
@@ -44,21 +50,25 @@ bool show_file(const std::string& path) {
   for (const char* image : {"png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"}) {
     if (extension != image) continue;
     const formats::Image decoded = formats::read_image(path);
-    fmt::print("image {}x{}, {} channels of {} bits\n", decoded.width, decoded.height, decoded.channels, decoded.bits);
+    fmt::print("image {}x{}, {} channels of {} bits\n", decoded.width, decoded.height,
+               decoded.channels, decoded.bits);
     return true;
   }
   for (const char* audio : {"wav", "flac", "mp3", "ogg", "m4a", "opus"}) {
     if (extension != audio) continue;
     formats::AudioInfo info;
     formats::read_audio(path, /*rate_hz=*/0, &info);
-    fmt::print("audio {:.3f} s, {} Hz, {} channels\n", info.duration_s, info.rate_hz, info.channels);
+    fmt::print("audio {:.3f} s, {} Hz, {} channels\n", info.duration_s, info.rate_hz,
+               info.channels);
     return true;
   }
   return false;
 }
 
 int run(const std::vector<std::string>& args) {
-  Command command("Show one method with its keys, a bundle, or a media file.", "show NAME|BUNDLE|FILE", {"braid show cross_attention", "braid show compare/best", "braid show clip.wav"});
+  Command command("Show one method with its keys, a bundle, or a media file.",
+                  "show NAME|BUNDLE|FILE",
+                  {"braid show cross_attention", "braid show compare/best", "braid show clip.wav"});
   if (!command.parse(args)) return 0;
   const std::string word = command.positional(1, 1, nullptr)[0];
   if (file_exists(word + "/config.json")) {
@@ -74,7 +84,8 @@ int run(const std::vector<std::string>& args) {
     show_method(e);
     is_found = true;
   }
-  if (!is_found) throw Error(ErrorKind::usage, unknown_name("method, bundle or media file", word, known));
+  if (!is_found)
+    throw Error(ErrorKind::usage, unknown_name("method, bundle or media file", word, known));
   return 0;
 }
 

@@ -11,8 +11,10 @@ namespace braid::cli {
 namespace {
 
 int run(const std::vector<std::string>& args) {
-  Command command("Make a synthetic data set of pictures, sounds, text and a table whose truth is known.", "synthesize DIR [key=value ...] [options]",
-                  {"braid synthesize demo", "braid synthesize demo rows=5000 missing=0.2 seed=7"});
+  Command command(
+      "Make a synthetic data set of pictures, sounds, text and a table whose truth is known.",
+      "synthesize DIR [key=value ...] [options]",
+      {"braid synthesize demo", "braid synthesize demo rows=5000 missing=0.2 seed=7"});
   HardwareFlags hardware;
   hardware.add(&command);
   if (!command.parse(args)) return 0;
@@ -25,7 +27,10 @@ int run(const std::vector<std::string>& args) {
   Terminal terminal;
   data::synthesize(words[0], config, hardware.num_threads(), terminal.sinks());
   terminal.finish();
-  fmt::print("{} synthetic samples in {}/manifest.csv\nNext: braid compare {}/manifest.csv --target label\n", config.rows, words[0], words[0]);
+  fmt::print(
+      "{} synthetic samples in {}/manifest.csv\nNext: braid compare {}/manifest.csv --target "
+      "label\n",
+      config.rows, words[0], words[0]);
   return 0;
 }
 

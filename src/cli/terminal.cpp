@@ -15,7 +15,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 int columns_of(int fd) {
   winsize size{};
@@ -55,22 +57,28 @@ struct Terminal::State {
     if (!is_last && elapsed - task.shown_at < (is_terminal ? kBarEvery : kLineEvery)) return;
     if (!is_terminal && !is_last && elapsed < kLineEvery) return;  // short tasks need no lines
     task.shown_at = elapsed;
-    const double share = t.total > 0 ? std::min(1.0, static_cast<double>(t.done) / static_cast<double>(t.total)) : 0.0;
+    const double share =
+        t.total > 0 ? std::min(1.0, static_cast<double>(t.done) / static_cast<double>(t.total))
+                    : 0.0;
     const double done_now = static_cast<double>(t.done - task.first_done);
     std::string left;
-    if (!is_last && done_now > 0 && elapsed > 1) left = fmt::format(" {} left", duration(elapsed * static_cast<double>(t.total - t.done) / done_now));
+    if (!is_last && done_now > 0 && elapsed > 1)
+      left = fmt::format(" {} left",
+                         duration(elapsed * static_cast<double>(t.total - t.done) / done_now));
     if (is_terminal) {
       constexpr int kBar = 20;
       const int filled = static_cast<int>(share * kBar);
-      std::string text = fmt::format("{} [{}{}] {:3.0f}%{} {}", t.task, std::string(static_cast<size_t>(filled), '#'),
-                                     std::string(static_cast<size_t>(kBar - filled), '.'), share * 100, left, t.detail);
+      std::string text = fmt::format(
+          "{} [{}{}] {:3.0f}%{} {}", t.task, std::string(static_cast<size_t>(filled), '#'),
+          std::string(static_cast<size_t>(kBar - filled), '.'), share * 100, left, t.detail);
       const size_t columns = static_cast<size_t>(columns_of(STDERR_FILENO));
       if (text.size() >= columns) text.resize(columns - 1);
       std::fprintf(stderr, "\r\033[K%s", text.c_str());
       has_bar = true;
       if (is_last) clear();
     } else {
-      std::fprintf(stderr, "%s %3.0f%% %s%s\n", t.task.c_str(), share * 100, t.detail.c_str(), left.c_str());
+      std::fprintf(stderr, "%s %3.0f%% %s%s\n", t.task.c_str(), share * 100, t.detail.c_str(),
+                   left.c_str());
     }
     if (is_last) tasks.erase(t.task);
     std::fflush(stderr);

@@ -15,7 +15,8 @@ struct Method {
 
 const std::vector<const Method*>& methods();
 
-/// Set by SIGINT and SIGTERM once catch_signals() has been called; a second signal ends the program at once.
+/// Set by SIGINT and SIGTERM once catch_signals() has been called; a second signal ends the program
+/// at once.
 const std::atomic<bool>& stop_requested();
 void catch_signals();
 

@@ -12,13 +12,16 @@ namespace braid::cli {
 namespace {
 
 int run(const std::vector<std::string>& args) {
-  Command command("Print the version.", "version [--full]", {"braid version", "braid version --full"});
+  Command command("Print the version.", "version [--full]",
+                  {"braid version", "braid version --full"});
   bool is_full = false;
   command.flag("--full", is_full, "compiler, libraries and machine, for bug reports", "Output");
   if (!command.parse(args)) return 0;
   fmt::print("braid {}\n", BRAID_VERSION);
   if (!is_full) return 0;
-  fmt::print("compiler  {}\nlibtorch  {}\nffmpeg    {}\nthreads   {}\n", __VERSION__, ops::torch_version(), formats::has_ffmpeg() ? "yes" : "no: images and audio cannot be decoded",
+  fmt::print("compiler  {}\nlibtorch  {}\nffmpeg    {}\nthreads   {}\n", __VERSION__,
+             ops::torch_version(),
+             formats::has_ffmpeg() ? "yes" : "no: images and audio cannot be decoded",
              HardwareFlags().num_threads());
   return 0;
 }

@@ -34,21 +34,24 @@ std::string cpu_name() {
   return "unknown";
 }
 
-double share_present(const train::Experiment& experiment, const data::Modality& modality, const std::vector<int64_t>& rows) {
+double share_present(const train::Experiment& experiment, const data::Modality& modality,
+                     const std::vector<int64_t>& rows) {
   double present = 0;
   for (int64_t row : rows) {
     bool is_present = modality.kind != data::Kind::tabular;
     for (const std::string& field : modality.fields) {
       const bool has_cell = !experiment.dataset->cell(row, field).empty();
       // One cell is enough for the table; a vector of several columns needs them all.
-      is_present = modality.kind == data::Kind::tabular ? is_present || has_cell : is_present && has_cell;
+      is_present =
+          modality.kind == data::Kind::tabular ? is_present || has_cell : is_present && has_cell;
     }
     present += is_present;
   }
   return rows.empty() ? 0.0 : present / static_cast<double>(rows.size());
 }
 
-Json describe_data(const CompareJob& job, const train::Experiment& experiment, const std::vector<train::Fold>& folds) {
+Json describe_data(const CompareJob& job, const train::Experiment& experiment,
+                   const std::vector<train::Fold>& folds) {
   const data::Split& split = folds[0].split;
   Json out;
   out["rows"] = experiment.dataset->size();
@@ -65,16 +68,21 @@ Json describe_data(const CompareJob& job, const train::Experiment& experiment, c
   out["skipped"] = std::move(skipped);
   Json modalities = Json::array();
   for (const data::Modality& modality : folds[0].store->preparation().modalities())
-    modalities.push_back({{"name", modality.name}, {"kind", data::to_string(modality.kind)}, {"fields", modality.fields},
-                          {"present", {{"train", share_present(experiment, modality, split.train)},
-                                       {"validation", share_present(experiment, modality, split.validation)},
-                                       {"test", share_present(experiment, modality, split.test)}}}});
+    modalities.push_back({{"name", modality.name},
+                          {"kind", data::to_string(modality.kind)},
+                          {"fields", modality.fields},
+                          {"present",
+                           {{"train", share_present(experiment, modality, split.train)},
+                            {"validation", share_present(experiment, modality, split.validation)},
+                            {"test", share_present(experiment, modality, split.test)}}}});
   out["modalities"] = std::move(modalities);
   return out;
 }
 
-void save_winner(const CompareJob& job, const train::Experiment& experiment, const std::vector<train::Fold>& folds, const metrics::Method& metric,
-                 const Plan& plan, size_t contender, const Json& document, const std::string& folder) {
+void save_winner(const CompareJob& job, const train::Experiment& experiment,
+                 const std::vector<train::Fold>& folds, const metrics::Method& metric,
+                 const Plan& plan, size_t contender, const Json& document,
+                 const std::string& folder) {
   const Trial& trial = best_trial(plan, contender, metric);
   Json measured;
   for (const Json& method : document["methods"])
@@ -83,14 +91,17 @@ void save_winner(const CompareJob& job, const train::Experiment& experiment, con
   measured["test"]["rows"] = folds[trial.fold].split.test.size();
   measured["seed"] = trial.seed;
   measured["fold"] = trial.fold;
-  model::save_bundle(folder, {trial.result.model, folds[trial.fold].store->preparation(), trial.result.modalities, experiment.dataset->config().target,
+  model::save_bundle(folder, {trial.result.model, folds[trial.fold].store->preparation(),
+                              trial.result.modalities, experiment.dataset->config().target,
                               experiment.dataset->targets().labels, std::move(measured)});
 }
 
 const metrics::Method& metric_of(const CompareJob& job, metrics::Task task) {
   const std::string& wanted = job.config.compare.metric;
-  const metrics::Method& metric = wanted == "auto" ? metrics::default_metric(task) : metrics::find(wanted);
-  BRAID_CHECK(metric.applies(task), config, "compare.metric: '{}' does not fit a {} target", metric.name, metrics::to_string(task));
+  const metrics::Method& metric =
+      wanted == "auto" ? metrics::default_metric(task) : metrics::find(wanted);
+  BRAID_CHECK(metric.applies(task), config, "compare.metric: '{}' does not fit a {} target",
+              metric.name, metrics::to_string(task));
   return metric;
 }
 
@@ -98,7 +109,9 @@ std::vector<train::Fold> open_folds(const CompareJob& job, const train::Experime
   std::vector<train::Fold> folds;
   for (size_t f = 0; f < experiment.splits.size(); ++f) {
     folds.push_back(experiment.open_fold(f, job.num_threads, job.sinks));
-    BRAID_CHECK(!folds.back().split.test.empty(), data, "compare: expected rows to test on, got none; set split.test above 0 or mark rows as test");
+    BRAID_CHECK(
+        !folds.back().split.test.empty(), data,
+        "compare: expected rows to test on, got none; set split.test above 0 or mark rows as test");
   }
   return folds;
 }
@@ -111,14 +124,21 @@ std::string plan_text(const CompareJob& job) {
   const std::vector<train::Fold> folds = open_folds(job, experiment);
   const Plan plan = make_plan(job, experiment, folds);
   const data::Split& split = folds[0].split;
-  std::string out = fmt::format("rows        {} train, {} validation, {} test{}\nmetric      {}\n", split.train.size(), split.validation.size(), split.test.size(),
-                                folds.size() > 1 ? fmt::format(" in the first of {} folds", folds.size()) : "", metric.name);
-  for (const Contender& c : plan.contenders) out += fmt::format("method      {:<20} {:<8} {}\n", c.name, fusion::to_string(c.method->family), fmt::join(c.modalities, " + "));
-  return out + fmt::format("trials      {} ({} seeds, {} folds)\n", plan.trials.size(), job.config.compare.seeds, folds.size());
+  std::string out = fmt::format(
+      "rows        {} train, {} validation, {} test{}\nmetric      {}\n", split.train.size(),
+      split.validation.size(), split.test.size(),
+      folds.size() > 1 ? fmt::format(" in the first of {} folds", folds.size()) : "", metric.name);
+  for (const Contender& c : plan.contenders)
+    out += fmt::format("method      {:<20} {:<8} {}\n", c.name, fusion::to_string(c.method->family),
+                       fmt::join(c.modalities, " + "));
+  return out + fmt::format("trials      {} ({} seeds, {} folds)\n", plan.trials.size(),
+                           job.config.compare.seeds, folds.size());
 }
 
 Json compare(const CompareJob& job) {
-  BRAID_CHECK(!job.config.data.target.empty(), usage, "compare: expected a target; add --target NAME (a column of {})", job.config.data.manifest);
+  BRAID_CHECK(!job.config.data.target.empty(), usage,
+              "compare: expected a target; add --target NAME (a column of {})",
+              job.config.data.manifest);
   const train::Experiment experiment = train::open_experiment(job.config, job.sinks);
   const metrics::Method& metric = metric_of(job, experiment.dataset->targets().task);
   std::vector<train::Fold> folds = open_folds(job, experiment);
@@ -136,18 +156,21 @@ Json compare(const CompareJob& job) {
   document["manifest"] = job.config.data.manifest;
   document["fingerprint"] = experiment.dataset->fingerprint();
   document["seed"] = job.config.train.seed;
-  document["machine"] = {{"cpu", cpu_name()}, {"cores", resolve_threads(0)}, {"threads", job.num_threads}};
+  document["machine"] = {
+      {"cpu", cpu_name()}, {"cores", resolve_threads(0)}, {"threads", job.num_threads}};
   document["task"] = metrics::to_string(task);
   document["target"] = job.config.data.target;
   document["labels"] = experiment.dataset->targets().labels;
   document["metric"] = {{"name", metric.name}, {"higher_is_better", metric.higher_is_better}};
   document["data"] = describe_data(job, experiment, folds);
-  document["bootstrap"] = {{"resamples", metrics::BootstrapOptions().num_resamples}, {"level", metrics::BootstrapOptions().level}};
+  document["bootstrap"] = {{"resamples", metrics::BootstrapOptions().num_resamples},
+                           {"level", metrics::BootstrapOptions().level}};
   document.update(summary.document);
   for (size_t c = 0; c < plan.contenders.size(); ++c) {
     for (Trial& trial : plan.trials) {
       if (trial.contender != c) continue;
-      document["methods"][c]["latency_ms"] = latency_ms(trial.result, *folds[trial.fold].store, folds[trial.fold].split.test);
+      document["methods"][c]["latency_ms"] =
+          latency_ms(trial.result, *folds[trial.fold].store, folds[trial.fold].split.test);
       break;
     }
   }
@@ -157,9 +180,12 @@ Json compare(const CompareJob& job) {
     seconds += trial.result.progress.seconds;
     waited += trial.result.progress.waited_s;
   }
-  document["notes"] = {fmt::format("Training waited for data {:.1f} % of its time.", seconds > 0 ? 100 * waited / seconds : 0.0)};
+  document["notes"] = {fmt::format("Training waited for data {:.1f} % of its time.",
+                                   seconds > 0 ? 100 * waited / seconds : 0.0)};
   save_winner(job, experiment, folds, metric, plan, summary.winner, document, job.out + "/best");
-  if (summary.best_single != summary.winner) save_winner(job, experiment, folds, metric, plan, summary.best_single, document, job.out + "/best_single");
+  if (summary.best_single != summary.winner)
+    save_winner(job, experiment, folds, metric, plan, summary.best_single, document,
+                job.out + "/best_single");
   write_file_atomically(job.out + "/compare.json", document.dump(2) + "\n");
   write_file_atomically(job.out + "/report.html", report::compare_page(document));
   return document;

@@ -1,4 +1,5 @@
-// The main job: every baseline and every fusion on the same splits with the same budget, and what to make of it.
+// The main job: every baseline and every fusion on the same splits with the same budget, and what
+// to make of it.
 #pragma once
 #include <atomic>
 #include <string>
@@ -17,8 +18,10 @@ struct CompareOptions {
   template <class V>
   void visit(V& v) {
     v("seeds", seeds, between(1, 100), "trainings per method and split, each with its own seed");
-    v("methods", methods, any(), "fusions to compare (see 'braid list fusion'); empty = all; single modalities always run");
-    v("metric", metric, any(), "what methods are judged by; auto = accuracy, macro_f1 for labels, rmse for values");
+    v("methods", methods, any(),
+      "fusions to compare (see 'braid list fusion'); empty = all; single modalities always run");
+    v("metric", metric, any(),
+      "what methods are judged by; auto = accuracy, macro_f1 for labels, rmse for values");
     v("fusions", fusions, any(), "keys of single fusions: {concat: {hidden: [64]}}");
   }
 };
@@ -42,12 +45,15 @@ struct CompareJob {
   Sinks sinks;
 };
 
-/// Trains, judges and writes `out`/compare.json (docs/compare-json.md), report.html, best/ (the winner's bundle), best_single/ and runs/. Returns the content of compare.json.
-/// The winner is chosen on the validation split; the test split is looked at once, at the end. Null where `stop` was set before the end.
-/// Errors: config, data, io. Cost: (modalities + fusions without a learned late part) * seeds * folds trainings, one per core at a time.
+/// Trains, judges and writes `out`/compare.json (docs/compare-json.md), report.html, best/ (the
+/// winner's bundle), best_single/ and runs/. Returns the content of compare.json. The winner is
+/// chosen on the validation split; the test split is looked at once, at the end. Null where `stop`
+/// was set before the end. Errors: config, data, io. Cost: (modalities + fusions without a learned
+/// late part) * seeds * folds trainings, one per core at a time.
 Json compare(const CompareJob& job);
 
-/// What compare() would do, as text: rows, splits, methods with their parameters, number of trainings. Trains and writes nothing.
+/// What compare() would do, as text: rows, splits, methods with their parameters, number of
+/// trainings. Trains and writes nothing.
 std::string plan_text(const CompareJob& job);
 
 }  // namespace braid::compare

@@ -17,10 +17,12 @@ using metrics::Run;
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json to_json(const Interval& interval) {
-  return {{"mean", number(interval.mean)}, {"interval", {number(interval.low), number(interval.high)}}};
+  return {{"mean", number(interval.mean)},
+          {"interval", {number(interval.low), number(interval.high)}}};
 }
 
-std::vector<int64_t> groups_of(const train::Experiment& experiment, const std::vector<int64_t>& rows) {
+std::vector<int64_t> groups_of(const train::Experiment& experiment,
+                               const std::vector<int64_t>& rows) {
   std::vector<int64_t> groups;
   if (experiment.dataset->groups().empty()) return groups;
   for (int64_t row : rows) groups.push_back(experiment.dataset->groups()[static_cast<size_t>(row)]);
@@ -29,7 +31,8 @@ std::vector<int64_t> groups_of(const train::Experiment& experiment, const std::v
 
 class Summarizer {
  public:
-  Summarizer(const train::Experiment& experiment, const std::vector<train::Fold>& folds, const metrics::Method& metric, const Plan& plan)
+  Summarizer(const train::Experiment& experiment, const std::vector<train::Fold>& folds,
+             const metrics::Method& metric, const Plan& plan)
       : experiment_(experiment), folds_(folds), metric_(metric), plan_(plan) {}
 
   Summary run() {
@@ -68,13 +71,15 @@ class Summarizer {
       losses_.push_back(loss / count);
     }
     auto beats = [&](size_t a, size_t b) {
-      return is_better(validation_[a], validation_[b]) || (!is_better(validation_[b], validation_[a]) && losses_[a] < losses_[b]);
+      return is_better(validation_[a], validation_[b]) ||
+             (!is_better(validation_[b], validation_[a]) && losses_[a] < losses_[b]);
     };
     for (size_t c = 1; c < plan_.contenders.size(); ++c) {
       if (c < plan_.num_singles && beats(c, best_single_)) best_single_ = c;
       if (beats(c, winner_)) winner_ = c;
       const fusion::Family family = plan_.contenders[c].method->family;
-      const bool is_fusion = family != fusion::Family::single && plan_.contenders[c].modalities.size() > 1;
+      const bool is_fusion =
+          family != fusion::Family::single && plan_.contenders[c].modalities.size() > 1;
       if (is_fusion && (!has_fusion_ || beats(c, best_fusion_))) {
         best_fusion_ = c;
         has_fusion_ = true;
@@ -87,7 +92,8 @@ class Summarizer {
     for (const Trial& trial : plan_.trials) {
       if (trial.contender != contender) continue;
       Run run;
-      run.predictions = subset < 0 ? trial.test.predictions : trial.subsets[static_cast<size_t>(subset)];
+      run.predictions =
+          subset < 0 ? trial.test.predictions : trial.subsets[static_cast<size_t>(subset)];
       run.set = static_cast<int64_t>(trial.fold);
       run.groups = groups_of(experiment_, folds_[trial.fold].split.test);
       all.push_back(std::move(run));
@@ -105,9 +111,13 @@ class Summarizer {
     out["modalities"] = contender.modalities;
     out["metric"] = to_json(metrics::bootstrap(metric_, all));
     out["validation"] = {{"mean", number(validation_[c])}};
-    out["difference_to_best_single"] = c == best_single_ ? Json(nullptr) : to_json(metrics::bootstrap_difference(metric_, all, runs(best_single_)));
+    out["difference_to_best_single"] =
+        c == best_single_
+            ? Json(nullptr)
+            : to_json(metrics::bootstrap_difference(metric_, all, runs(best_single_)));
     Json every = Json::object();
-    for (const metrics::Method* m : metrics::methods_for(experiment_.dataset->targets().task)) every[m->name] = to_json(metrics::bootstrap(*m, all));
+    for (const metrics::Method* m : metrics::methods_for(experiment_.dataset->targets().task))
+      every[m->name] = to_json(metrics::bootstrap(*m, all));
     out["metrics"] = std::move(every);
     add_runs(c, &out);
     add_details(all, &out);
@@ -123,18 +133,27 @@ class Summarizer {
     for (const Trial& trial : plan_.trials) {
       if (trial.contender != c) continue;
       const train::Progress& p = trial.result.progress;
-      list.push_back({{"seed", trial.seed}, {"fold", trial.fold}, {"best_epoch", p.best_epoch}, {"epochs", p.epoch},
-                      {"metric", number(metric_.value(trial.test.predictions))}, {"validation", number(trial.validation)}});
+      list.push_back({{"seed", trial.seed},
+                      {"fold", trial.fold},
+                      {"best_epoch", p.best_epoch},
+                      {"epochs", p.epoch},
+                      {"metric", number(metric_.value(trial.test.predictions))},
+                      {"validation", number(trial.validation)}});
       (*out)["parameters"] = trial.result.model->num_parameters();
       seconds += p.seconds;
       count += 1;
       if (trial.test.weights.defined() && trial.test.weights.numel() > 0) {
         const at::Tensor mean = trial.test.weights.to(at::kDouble).mean(0);
-        for (size_t m = 0; m < weights.size(); ++m) weights[m] += mean[static_cast<int64_t>(m)].item<double>();
+        for (size_t m = 0; m < weights.size(); ++m)
+          weights[m] += mean[static_cast<int64_t>(m)].item<double>();
         has_weights = true;
       }
       if (p.history.empty()) continue;
-      Json curve = {{"run", list.size() - 1}, {"epoch", Json::array()}, {"train_loss", Json::array()}, {"validation_loss", Json::array()}, {"validation_metric", Json::array()}};
+      Json curve = {{"run", list.size() - 1},
+                    {"epoch", Json::array()},
+                    {"train_loss", Json::array()},
+                    {"validation_loss", Json::array()},
+                    {"validation_metric", Json::array()}};
       for (const train::EpochRecord& r : p.history) {
         curve["epoch"].push_back(r.epoch);
         curve["train_loss"].push_back(number(r.train_loss));
@@ -148,7 +167,8 @@ class Summarizer {
     (*out)["curves"] = std::move(curves);
     if (!has_weights) return;
     Json shares = Json::object();
-    for (size_t m = 0; m < weights.size(); ++m) shares[plan_.contenders[c].modalities[m]] = weights[m] / count;
+    for (size_t m = 0; m < weights.size(); ++m)
+      shares[plan_.contenders[c].modalities[m]] = weights[m] / count;
     (*out)["weights"] = std::move(shares);
   }
 
@@ -158,14 +178,17 @@ class Summarizer {
     for (const Run& run : all) {
       pooled.task = run.predictions.task;
       pooled.num_outputs = run.predictions.num_outputs;
-      pooled.scores.insert(pooled.scores.end(), run.predictions.scores.begin(), run.predictions.scores.end());
-      pooled.targets.insert(pooled.targets.end(), run.predictions.targets.begin(), run.predictions.targets.end());
+      pooled.scores.insert(pooled.scores.end(), run.predictions.scores.begin(),
+                           run.predictions.scores.end());
+      pooled.targets.insert(pooled.targets.end(), run.predictions.targets.begin(),
+                            run.predictions.targets.end());
     }
     if (pooled.task == metrics::Task::regression) {
       constexpr size_t kPoints = 500;
       Json points = Json::array();
       const size_t stride = std::max<size_t>(1, pooled.scores.size() / kPoints);
-      for (size_t i = 0; i < pooled.scores.size() && points.size() < kPoints; i += stride) points.push_back({pooled.targets[i], pooled.scores[i]});
+      for (size_t i = 0; i < pooled.scores.size() && points.size() < kPoints; i += stride)
+        points.push_back({pooled.targets[i], pooled.scores[i]});
       (*out)["scatter"] = std::move(points);
       return;
     }
@@ -173,14 +196,19 @@ class Summarizer {
     Json classes = Json::array();
     const auto results = metrics::per_class(pooled);
     for (size_t k = 0; k < results.size(); ++k)
-      classes.push_back({{"label", labels[k]}, {"precision", number(results[k].precision)}, {"recall", number(results[k].recall)},
-                         {"f1", number(results[k].f1)}, {"support", results[k].support}});
+      classes.push_back({{"label", labels[k]},
+                         {"precision", number(results[k].precision)},
+                         {"recall", number(results[k].recall)},
+                         {"f1", number(results[k].f1)},
+                         {"support", results[k].support}});
     (*out)["per_class"] = std::move(classes);
     if (pooled.task == metrics::Task::multilabel) return;
     (*out)["confusion"] = metrics::confusion_matrix(pooled);
     Json bins = Json::array();
     for (const auto& bin : metrics::reliability(pooled))
-      bins.push_back({{"confidence", number(bin.confidence)}, {"accuracy", number(bin.accuracy)}, {"count", bin.count}});
+      bins.push_back({{"confidence", number(bin.confidence)},
+                      {"accuracy", number(bin.accuracy)},
+                      {"count", bin.count}});
     (*out)["calibration"] = std::move(bins);
   }
 
@@ -202,8 +230,10 @@ class Summarizer {
       const bool is_full = s + 1 == plan_.subsets.size();
       Json entry = {{"modalities", names(plan_.subsets[s])}};
       if (plan_.contenders[c].method->family == fusion::Family::single) {
-        bool holds = false;  // a single model ignores what it does not read: its result is the same in every subset that holds its modality
-        for (size_t m : plan_.subsets[s]) holds = holds || all_modalities()[m] == plan_.contenders[c].name;
+        bool holds = false;  // a single model ignores what it does not read: its result is the same
+                             // in every subset that holds its modality
+        for (size_t m : plan_.subsets[s])
+          holds = holds || all_modalities()[m] == plan_.contenders[c].name;
         if (!holds) continue;
         entry.update((*out)["metric"]);
       } else if (is_full) {
@@ -222,7 +252,8 @@ class Summarizer {
       Json row = {{"modalities", names(subset)}, {"methods", Json::object()}};
       for (const Json& m : methods)
         for (const Json& entry : m["subsets"])
-          if (entry["modalities"] == row["modalities"]) row["methods"][m["name"].get<std::string>()] = entry["mean"];
+          if (entry["modalities"] == row["modalities"])
+            row["methods"][m["name"].get<std::string>()] = entry["mean"];
       table.push_back(std::move(row));
     }
     return table;
@@ -234,10 +265,12 @@ class Summarizer {
     in.best_single = plan_.contenders[best_single_].name;
     in.metric = metric_.name;
     in.higher_is_better = metric_.higher_is_better;
-    in.is_share = metric_.higher_is_better && std::string(metric_.name) != "r2" && std::string(metric_.name) != "pearson" && std::string(metric_.name) != "spearman";
+    in.is_share = metric_.higher_is_better && std::string(metric_.name) != "r2" &&
+                  std::string(metric_.name) != "pearson" && std::string(metric_.name) != "spearman";
     if (has_fusion_) {
       in.best_fusion = plan_.contenders[best_fusion_].name;
-      in.fusion_gain = metrics::bootstrap_difference(metric_, runs(best_fusion_), runs(best_single_));
+      in.fusion_gain =
+          metrics::bootstrap_difference(metric_, runs(best_fusion_), runs(best_single_));
     }
     return verdict(in);
   }
@@ -253,7 +286,8 @@ class Summarizer {
 
 }  // namespace
 
-Summary summarize(const train::Experiment& experiment, const std::vector<train::Fold>& folds, const metrics::Method& metric, const Plan& plan) {
+Summary summarize(const train::Experiment& experiment, const std::vector<train::Fold>& folds,
+                  const metrics::Method& metric, const Plan& plan) {
   return Summarizer(experiment, folds, metric, plan).run();
 }
 
@@ -261,7 +295,9 @@ const Trial& best_trial(const Plan& plan, size_t contender, const metrics::Metho
   const Trial* best = nullptr;
   for (const Trial& trial : plan.trials) {
     if (trial.contender != contender) continue;
-    const bool is_better = best == nullptr || (metric.higher_is_better ? trial.validation > best->validation : trial.validation < best->validation);
+    const bool is_better =
+        best == nullptr || (metric.higher_is_better ? trial.validation > best->validation
+                                                    : trial.validation < best->validation);
     if (is_better) best = &trial;
   }
   BRAID_ASSERT(best != nullptr);

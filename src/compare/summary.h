@@ -9,13 +9,14 @@
 namespace braid::compare {
 
 struct Summary {
-  Json document;             // methods, subsets, best_single, winner, verdict
-  size_t winner = 0;         // contender
-  size_t best_single = 0;    // contender
+  Json document;           // methods, subsets, best_single, winner, verdict
+  size_t winner = 0;       // contender
+  size_t best_single = 0;  // contender
 };
 
 /// Cost: a thousand resamples per method, metric and subset.
-Summary summarize(const train::Experiment& experiment, const std::vector<train::Fold>& folds, const metrics::Method& metric, const Plan& plan);
+Summary summarize(const train::Experiment& experiment, const std::vector<train::Fold>& folds,
+                  const metrics::Method& metric, const Plan& plan);
 
 /// The contender's trial with the best validation result: the one whose model becomes the bundle.
 const Trial& best_trial(const Plan& plan, size_t contender, const metrics::Method& metric);

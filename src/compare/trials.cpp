@@ -36,7 +36,8 @@ std::vector<std::vector<size_t>> all_subsets(size_t M) {
   return subsets;
 }
 
-train::TrainTask task_of(const CompareJob& job, const Contender& contender, train::Fold& fold, const Trial& trial) {
+train::TrainTask task_of(const CompareJob& job, const Contender& contender, train::Fold& fold,
+                         const Trial& trial) {
   train::TrainTask task;
   task.store = fold.store.get();
   task.split = fold.split;
@@ -47,19 +48,23 @@ train::TrainTask task_of(const CompareJob& job, const Contender& contender, trai
   task.name = contender.name;
   task.device = job.device;
   task.stop = job.stop;
-  if (!job.out.empty()) task.folder = fmt::format("{}/runs/{}/seed{}-fold{}", job.out, contender.name, trial.seed, trial.fold);
+  if (!job.out.empty())
+    task.folder =
+        fmt::format("{}/runs/{}/seed{}-fold{}", job.out, contender.name, trial.seed, trial.fold);
   return task;
 }
 
 // One overall bar from the fractions of trials that run side by side.
 class SharedProgress {
  public:
-  SharedProgress(const Sinks& sinks, size_t num_trials) : sinks_(sinks), fractions_(num_trials, 0.0) {}
+  SharedProgress(const Sinks& sinks, size_t num_trials)
+      : sinks_(sinks), fractions_(num_trials, 0.0) {}
   Sinks of(size_t trial, const std::string& label) {
     Sinks inner;
     inner.log = sinks_.log;
     inner.progress = [this, trial, label](const ProgressTick& t) {
-      report(trial, t.total > 0 ? static_cast<double>(t.done) / static_cast<double>(t.total) : 0.0, label + ": " + t.detail);
+      report(trial, t.total > 0 ? static_cast<double>(t.done) / static_cast<double>(t.total) : 0.0,
+             label + ": " + t.detail);
     };
     return inner;
   }
@@ -82,7 +87,8 @@ class SharedProgress {
   std::vector<double> fractions_;
 };
 
-void judge(const CompareJob& job, const Plan& plan, train::Fold& fold, const metrics::Method& metric, Trial* trial) {
+void judge(const CompareJob& job, const Plan& plan, train::Fold& fold,
+           const metrics::Method& metric, Trial* trial) {
   const Contender& contender = plan.contenders[trial->contender];
   train::TrainResult& result = trial->result;
   trial->validation = metric.value(result.validation.predictions);
@@ -96,7 +102,8 @@ void judge(const CompareJob& job, const Plan& plan, train::Fold& fold, const met
       position.push_back(s);
     }
   }
-  std::vector<train::Evaluation> evaluations = train::evaluate_subsets(*result.model, *fold.store, result.modalities, fold.split.test, wanted);
+  std::vector<train::Evaluation> evaluations = train::evaluate_subsets(
+      *result.model, *fold.store, result.modalities, fold.split.test, wanted);
   trial->subsets.assign(plan.subsets.size(), {});
   for (size_t i = 0; i < wanted.size(); ++i)
     if (i + 1 < wanted.size()) trial->subsets[position[i]] = std::move(evaluations[i].predictions);
@@ -106,7 +113,8 @@ void judge(const CompareJob& job, const Plan& plan, train::Fold& fold, const met
 
 }  // namespace
 
-Plan make_plan(const CompareJob& job, const train::Experiment& experiment, const std::vector<train::Fold>& folds) {
+Plan make_plan(const CompareJob& job, const train::Experiment& experiment,
+               const std::vector<train::Fold>& folds) {
   Plan plan;
   const auto& specs = folds[0].store->preparation().specs();
   const Activation activation = activation_of(experiment.dataset->targets().task);
@@ -116,7 +124,8 @@ Plan make_plan(const CompareJob& job, const train::Experiment& experiment, const
   for (const std::string& name : wanted) fusion::find(name);
   for (const auto& item : job.config.compare.fusions.items()) fusion::find(item.key());
 
-  auto add = [&](const fusion::Method& method, const std::string& name, const std::vector<std::string>& modalities) {
+  auto add = [&](const fusion::Method& method, const std::string& name,
+                 const std::vector<std::string>& modalities) {
     Contender contender;
     contender.name = name;
     contender.method = &method;
@@ -127,13 +136,15 @@ Plan make_plan(const CompareJob& job, const train::Experiment& experiment, const
     contender.model.encoders = Json::object();
     if (!method.reads_raw)
       for (const std::string& modality : modalities)
-        if (job.config.model.encoders.contains(modality)) contender.model.encoders[modality] = job.config.model.encoders[modality];
+        if (job.config.model.encoders.contains(modality))
+          contender.model.encoders[modality] = job.config.model.encoders[modality];
     contender.model.fusion = job.config.compare.fusions.value(method.name, Json::object());
     contender.model.fusion["name"] = method.name;
     // A late fusion is made of the single models: its heads are theirs.
     const Json single = job.config.compare.fusions.value("single", Json::object());
     for (const char* key : {"hidden", "missing"})
-      if (contender.is_late && job.config.train.late == "separate" && single.contains(key) && !contender.model.fusion.contains(key))
+      if (contender.is_late && job.config.train.late == "separate" && single.contains(key) &&
+          !contender.model.fusion.contains(key))
         contender.model.fusion[key] = single[key];
     plan.contenders.push_back(std::move(contender));
   };
@@ -143,16 +154,20 @@ Plan make_plan(const CompareJob& job, const train::Experiment& experiment, const
   plan.num_singles = plan.contenders.size();
   for (const fusion::Method* method : fusion::methods()) {
     if (method->family == fusion::Family::single) continue;
-    const bool is_wanted = wanted.empty() || std::find(wanted.begin(), wanted.end(), method->name) != wanted.end();
+    const bool is_wanted =
+        wanted.empty() || std::find(wanted.begin(), wanted.end(), method->name) != wanted.end();
     if (!is_wanted || (all.size() < 2 && method->family != fusion::Family::linear)) continue;
     if (!method->supports(activation)) {
-      BRAID_CHECK(wanted.empty(), config, "compare.methods: '{}' does not fit a {} target; leave it out", method->name,
+      BRAID_CHECK(wanted.empty(), config,
+                  "compare.methods: '{}' does not fit a {} target; leave it out", method->name,
                   metrics::to_string(experiment.dataset->targets().task));
-      job.sinks.info(fmt::format("{} is left out: it does not fit this kind of target", method->name));
+      job.sinks.info(
+          fmt::format("{} is left out: it does not fit this kind of target", method->name));
       continue;
     }
     std::string name = method->name;
-    while (std::find(all.begin(), all.end(), name) != all.end()) name += "_fusion";  // a modality of the same name
+    while (std::find(all.begin(), all.end(), name) != all.end())
+      name += "_fusion";  // a modality of the same name
     add(*method, name, all);
   }
   plan.subsets = all_subsets(all.size());
@@ -168,19 +183,23 @@ Plan make_plan(const CompareJob& job, const train::Experiment& experiment, const
   return plan;
 }
 
-bool run_trials(const CompareJob& job, std::vector<train::Fold>& folds, const metrics::Method& metric, Plan* plan) {
+bool run_trials(const CompareJob& job, std::vector<train::Fold>& folds,
+                const metrics::Method& metric, Plan* plan) {
   std::vector<size_t> first, second;  // what trains, and what combines trained single models
   for (size_t t = 0; t < plan->trials.size(); ++t) {
-    const bool combines = plan->contenders[plan->trials[t].contender].is_late && job.config.train.late == "separate";
+    const bool combines =
+        plan->contenders[plan->trials[t].contender].is_late && job.config.train.late == "separate";
     (combines ? second : first).push_back(t);
   }
   // Longest first, so that no core idles at the end: fusions read every modality, singles one.
   std::stable_sort(first.begin(), first.end(), [&](size_t a, size_t b) {
-    return plan->contenders[plan->trials[a].contender].modalities.size() > plan->contenders[plan->trials[b].contender].modalities.size();
+    return plan->contenders[plan->trials[a].contender].modalities.size() >
+           plan->contenders[plan->trials[b].contender].modalities.size();
   });
   SharedProgress progress(job.sinks, plan->trials.size());
   auto work = [&](const std::vector<size_t>& order) {
-    const int side_by_side = static_cast<int>(std::max<size_t>(1, std::min<size_t>(order.size(), static_cast<size_t>(job.num_threads))));
+    const int side_by_side = static_cast<int>(
+        std::max<size_t>(1, std::min<size_t>(order.size(), static_cast<size_t>(job.num_threads))));
     parallel_for(static_cast<int64_t>(order.size()), side_by_side, [&](int64_t i) {
       if (job.stop != nullptr && *job.stop) return;
       at::set_num_threads(std::max(1, job.num_threads / side_by_side));
@@ -188,12 +207,15 @@ bool run_trials(const CompareJob& job, std::vector<train::Fold>& folds, const me
       const Contender& contender = plan->contenders[trial.contender];
       train::Fold& fold = folds[trial.fold];
       train::TrainTask task = task_of(job, contender, fold, trial);
-      task.sinks = progress.of(order[static_cast<size_t>(i)], fmt::format("{} seed {}", contender.name, trial.seed));
+      task.sinks = progress.of(order[static_cast<size_t>(i)],
+                               fmt::format("{} seed {}", contender.name, trial.seed));
       try {
         if (contender.is_late && job.config.train.late == "separate") {
           std::vector<const train::TrainResult*> singles;
           for (const Trial& other : plan->trials)
-            if (other.contender < plan->num_singles && other.fold == trial.fold && other.seed == trial.seed) singles.push_back(&other.result);
+            if (other.contender < plan->num_singles && other.fold == trial.fold &&
+                other.seed == trial.seed)
+              singles.push_back(&other.result);
           trial.result = train::combine_singles(task, singles);
         } else {
           trial.result = train::train(task);
@@ -203,7 +225,8 @@ bool run_trials(const CompareJob& job, std::vector<train::Fold>& folds, const me
       } catch (const Error& e) {
         rethrow_with(e, contender.name);
       }
-      progress.report(order[static_cast<size_t>(i)], 1.0, fmt::format("{} seed {} done", contender.name, trial.seed));
+      progress.report(order[static_cast<size_t>(i)], 1.0,
+                      fmt::format("{} seed {} done", contender.name, trial.seed));
     });
   };
   work(first);
@@ -212,7 +235,8 @@ bool run_trials(const CompareJob& job, std::vector<train::Fold>& folds, const me
   return job.stop == nullptr || !*job.stop;
 }
 
-double latency_ms(train::TrainResult& result, data::PreparedStore& store, const std::vector<int64_t>& rows) {
+double latency_ms(train::TrainResult& result, data::PreparedStore& store,
+                  const std::vector<int64_t>& rows) {
   constexpr int64_t kWarmUps = 5, kRounds = 40;
   at::set_num_threads(1);
   const c10::InferenceMode inference;
@@ -226,10 +250,14 @@ double latency_ms(train::TrainResult& result, data::PreparedStore& store, const 
     data::Loader loader(store, {rows[static_cast<size_t>(i) % rows.size()]}, options);
     data::Batch batch;
     loader.next(&batch);
-    const model::TensorBatch tensors = model::to_tensors(std::move(batch), result.model->specs(), device);
+    const model::TensorBatch tensors =
+        model::to_tensors(std::move(batch), result.model->specs(), device);
     const auto started = std::chrono::steady_clock::now();
-    const at::Tensor scores = result.model->head().scores(result.model->forward(tensors.inputs).output).cpu();
-    const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
+    const at::Tensor scores =
+        result.model->head().scores(result.model->forward(tensors.inputs).output).cpu();
+    const double ms =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started)
+            .count();
     if (i >= kWarmUps) times.push_back(ms);
   }
   std::nth_element(times.begin(), times.begin() + kRounds / 2, times.end());

@@ -23,26 +23,31 @@ struct Trial {
   size_t contender = 0, fold = 0;
   int64_t seed = 0;
   train::TrainResult result;
-  train::Evaluation test;                      // all modalities
-  std::vector<metrics::Predictions> subsets;   // as Plan::subsets; empty entries where they do not apply
-  double validation = 0;                       // the metric there
+  train::Evaluation test;  // all modalities
+  std::vector<metrics::Predictions>
+      subsets;            // as Plan::subsets; empty entries where they do not apply
+  double validation = 0;  // the metric there
   bool is_done = false;
 };
 
 struct Plan {
-  std::vector<Contender> contenders;            // singles first
+  std::vector<Contender> contenders;  // singles first
   size_t num_singles = 0;
-  std::vector<std::vector<size_t>> subsets;     // of the data set's modalities, the full set last
+  std::vector<std::vector<size_t>> subsets;  // of the data set's modalities, the full set last
   std::vector<Trial> trials;
 };
 
-/// Errors: config for an unknown method or one that cannot do the task (when named by the user; otherwise it is left out with an info line).
-Plan make_plan(const CompareJob& job, const train::Experiment& experiment, const std::vector<train::Fold>& folds);
+/// Errors: config for an unknown method or one that cannot do the task (when named by the user;
+/// otherwise it is left out with an info line).
+Plan make_plan(const CompareJob& job, const train::Experiment& experiment,
+               const std::vector<train::Fold>& folds);
 
 /// Trains every trial, one per thread at a time. False when stopped.
-bool run_trials(const CompareJob& job, std::vector<train::Fold>& folds, const metrics::Method& metric, Plan* plan);
+bool run_trials(const CompareJob& job, std::vector<train::Fold>& folds,
+                const metrics::Method& metric, Plan* plan);
 
 /// Median milliseconds of one prepared sample through the model, one thread.
-double latency_ms(train::TrainResult& result, data::PreparedStore& store, const std::vector<int64_t>& rows);
+double latency_ms(train::TrainResult& result, data::PreparedStore& store,
+                  const std::vector<int64_t>& rows);
 
 }  // namespace braid::compare

@@ -48,10 +48,12 @@ class Reader : public ConfigVisitor {
 
   void operator()(const char* name, bool& value, const Bound&, const char*) override {
     if (const Json* found = find(name)) {
-      // YAML 1.1's other spellings count only where a boolean is wanted: a column may be called "no".
+      // YAML 1.1's other spellings count only where a boolean is wanted: a column may be called
+      // "no".
       const std::string word = found->is_string() ? found->get<std::string>() : found->dump();
       const bool is_yes = word == "true" || word == "yes" || word == "on";
-      BRAID_CHECK(is_yes || word == "false" || word == "no" || word == "off", config, "{}: expected true or false, got {}", key(name), found->dump());
+      BRAID_CHECK(is_yes || word == "false" || word == "no" || word == "off", config,
+                  "{}: expected true or false, got {}", key(name), found->dump());
       value = is_yes;
     }
   }
@@ -64,13 +66,16 @@ class Reader : public ConfigVisitor {
   void operator()(const char* name, std::string& value, const Bound& bound, const char*) override {
     if (const Json* found = find(name)) value = text(*found, bound, key(name));
   }
-  void operator()(const char* name, std::vector<std::string>& value, const Bound& bound, const char*) override {
+  void operator()(const char* name, std::vector<std::string>& value, const Bound& bound,
+                  const char*) override {
     read_list(name, value, [&](const Json& item) { return text(item, bound, key(name)); });
   }
-  void operator()(const char* name, std::vector<double>& value, const Bound& bound, const char*) override {
+  void operator()(const char* name, std::vector<double>& value, const Bound& bound,
+                  const char*) override {
     read_list(name, value, [&](const Json& item) { return number(item, bound, key(name)); });
   }
-  void operator()(const char* name, std::vector<int64_t>& value, const Bound& bound, const char*) override {
+  void operator()(const char* name, std::vector<int64_t>& value, const Bound& bound,
+                  const char*) override {
     read_list(name, value, [&](const Json& item) { return whole(item, bound, key(name)); });
   }
   void operator()(const char* name, Json& value, const Bound&, const char*) override {
@@ -83,13 +88,16 @@ class Reader : public ConfigVisitor {
       bool is_known = false;
       for (const std::string& name : known_) is_known = is_known || name == item.key();
       if (!is_known)
-        throw Error(ErrorKind::config,
-                    unknown_name("config key", where_.empty() ? item.key() : where_ + "." + item.key(), dotted()));
+        throw Error(
+            ErrorKind::config,
+            unknown_name("config key", where_.empty() ? item.key() : where_ + "." + item.key(),
+                         dotted()));
     }
   }
 
  protected:
-  void nested(const char* name, const char*, const std::function<void(ConfigVisitor&)>& walk) override {
+  void nested(const char* name, const char*,
+              const std::function<void(ConfigVisitor&)>& walk) override {
     const Json* found = find(name);
     if (found == nullptr) return;
     Reader inner(*found, key(name));
@@ -112,19 +120,24 @@ class Reader : public ConfigVisitor {
   }
   static void check_bound(double value, const Bound& bound, const std::string& where) {
     if (std::isfinite(bound.low) && std::isfinite(bound.high)) {
-      BRAID_CHECK(value >= bound.low && value <= bound.high, config, "{}: expected a number between {} and {}, got {}",
-                  where, bound.low, bound.high, value);
+      BRAID_CHECK(value >= bound.low && value <= bound.high, config,
+                  "{}: expected a number between {} and {}, got {}", where, bound.low, bound.high,
+                  value);
     } else {
-      BRAID_CHECK(value >= bound.low, config, "{}: expected at least {}, got {}", where, bound.low, value);
-      BRAID_CHECK(value <= bound.high, config, "{}: expected at most {}, got {}", where, bound.high, value);
+      BRAID_CHECK(value >= bound.low, config, "{}: expected at least {}, got {}", where, bound.low,
+                  value);
+      BRAID_CHECK(value <= bound.high, config, "{}: expected at most {}, got {}", where, bound.high,
+                  value);
     }
   }
   static int64_t whole(const Json& item, const Bound& bound, const std::string& where) {
-    const bool is_whole = item.is_number_integer() ||
-                          (item.is_number_float() && std::floor(item.get<double>()) == item.get<double>() &&
-                           std::fabs(item.get<double>()) < 9e15);
+    const bool is_whole =
+        item.is_number_integer() ||
+        (item.is_number_float() && std::floor(item.get<double>()) == item.get<double>() &&
+         std::fabs(item.get<double>()) < 9e15);
     BRAID_CHECK(is_whole, config, "{}: expected a whole number, got {}", where, item.dump());
-    const int64_t value = item.is_number_float() ? static_cast<int64_t>(item.get<double>()) : item.get<int64_t>();
+    const int64_t value =
+        item.is_number_float() ? static_cast<int64_t>(item.get<double>()) : item.get<int64_t>();
     check_bound(static_cast<double>(value), bound, where);
     return value;
   }
@@ -136,13 +149,15 @@ class Reader : public ConfigVisitor {
     return value;
   }
   static std::string text(const Json& item, const Bound& bound, const std::string& where) {
-    // YAML reads unquoted 1 or true as number or boolean; where text is wanted, its spelling is meant.
+    // YAML reads unquoted 1 or true as number or boolean; where text is wanted, its spelling is
+    // meant.
     const std::string value = item.is_string() ? item.get<std::string>() : item.dump();
     BRAID_CHECK(item.is_primitive(), config, "{}: expected text, got {}", where, type_of(item));
     if (bound.choices.empty()) return value;
     for (const std::string& choice : bound.choices)
       if (choice == value) return value;
-    fail(ErrorKind::config, "{}: expected one of {}, got '{}'", where, fmt::join(bound.choices, ", "), value);
+    fail(ErrorKind::config, "{}: expected one of {}, got '{}'", where,
+         fmt::join(bound.choices, ", "), value);
   }
   template <class T, class F>
   void read_list(const char* name, std::vector<T>& value, F convert) {
@@ -163,18 +178,38 @@ class Reader : public ConfigVisitor {
 
 class Dumper : public ConfigVisitor {
  public:
-  void operator()(const char* name, bool& value, const Bound&, const char*) override { out[name] = value; }
-  void operator()(const char* name, int64_t& value, const Bound&, const char*) override { out[name] = value; }
-  void operator()(const char* name, double& value, const Bound&, const char*) override { out[name] = value; }
-  void operator()(const char* name, std::string& value, const Bound&, const char*) override { out[name] = value; }
-  void operator()(const char* name, std::vector<std::string>& value, const Bound&, const char*) override { out[name] = value; }
-  void operator()(const char* name, std::vector<double>& value, const Bound&, const char*) override { out[name] = value; }
-  void operator()(const char* name, std::vector<int64_t>& value, const Bound&, const char*) override { out[name] = value; }
-  void operator()(const char* name, Json& value, const Bound&, const char*) override { out[name] = value; }
+  void operator()(const char* name, bool& value, const Bound&, const char*) override {
+    out[name] = value;
+  }
+  void operator()(const char* name, int64_t& value, const Bound&, const char*) override {
+    out[name] = value;
+  }
+  void operator()(const char* name, double& value, const Bound&, const char*) override {
+    out[name] = value;
+  }
+  void operator()(const char* name, std::string& value, const Bound&, const char*) override {
+    out[name] = value;
+  }
+  void operator()(const char* name, std::vector<std::string>& value, const Bound&,
+                  const char*) override {
+    out[name] = value;
+  }
+  void operator()(const char* name, std::vector<double>& value, const Bound&,
+                  const char*) override {
+    out[name] = value;
+  }
+  void operator()(const char* name, std::vector<int64_t>& value, const Bound&,
+                  const char*) override {
+    out[name] = value;
+  }
+  void operator()(const char* name, Json& value, const Bound&, const char*) override {
+    out[name] = value;
+  }
   Json out = Json::object();
 
  protected:
-  void nested(const char* name, const char*, const std::function<void(ConfigVisitor&)>& walk) override {
+  void nested(const char* name, const char*,
+              const std::function<void(ConfigVisitor&)>& walk) override {
     Dumper inner;
     walk(inner);
     out[name] = std::move(inner.out);
@@ -184,28 +219,50 @@ class Dumper : public ConfigVisitor {
 class Describer : public ConfigVisitor {
  public:
   explicit Describer(std::string prefix) : prefix_(std::move(prefix)) {}
-  void operator()(const char* name, bool& value, const Bound& b, const char* help) override { add(name, "yes/no", value, b, help); }
-  void operator()(const char* name, int64_t& value, const Bound& b, const char* help) override { add(name, "integer", value, b, help); }
-  void operator()(const char* name, double& value, const Bound& b, const char* help) override { add(name, "number", value, b, help); }
-  void operator()(const char* name, std::string& value, const Bound& b, const char* help) override { add(name, "text", value, b, help); }
-  void operator()(const char* name, std::vector<std::string>& value, const Bound& b, const char* help) override { add(name, "list", value, b, help); }
-  void operator()(const char* name, std::vector<double>& value, const Bound& b, const char* help) override { add(name, "list", value, b, help); }
-  void operator()(const char* name, std::vector<int64_t>& value, const Bound& b, const char* help) override { add(name, "list", value, b, help); }
-  void operator()(const char* name, Json& value, const Bound& b, const char* help) override { add(name, "object", value, b, help); }
+  void operator()(const char* name, bool& value, const Bound& b, const char* help) override {
+    add(name, "yes/no", value, b, help);
+  }
+  void operator()(const char* name, int64_t& value, const Bound& b, const char* help) override {
+    add(name, "integer", value, b, help);
+  }
+  void operator()(const char* name, double& value, const Bound& b, const char* help) override {
+    add(name, "number", value, b, help);
+  }
+  void operator()(const char* name, std::string& value, const Bound& b, const char* help) override {
+    add(name, "text", value, b, help);
+  }
+  void operator()(const char* name, std::vector<std::string>& value, const Bound& b,
+                  const char* help) override {
+    add(name, "list", value, b, help);
+  }
+  void operator()(const char* name, std::vector<double>& value, const Bound& b,
+                  const char* help) override {
+    add(name, "list", value, b, help);
+  }
+  void operator()(const char* name, std::vector<int64_t>& value, const Bound& b,
+                  const char* help) override {
+    add(name, "list", value, b, help);
+  }
+  void operator()(const char* name, Json& value, const Bound& b, const char* help) override {
+    add(name, "object", value, b, help);
+  }
   std::vector<FieldDoc> docs;
 
  protected:
-  void nested(const char* name, const char*, const std::function<void(ConfigVisitor&)>& walk) override {
+  void nested(const char* name, const char*,
+              const std::function<void(ConfigVisitor&)>& walk) override {
     Describer inner(prefix_ + name + ".");
     walk(inner);
     docs.insert(docs.end(), inner.docs.begin(), inner.docs.end());
   }
 
  private:
-  void add(const char* name, const char* type, const Json& value, const Bound& bound, const char* help) {
+  void add(const char* name, const char* type, const Json& value, const Bound& bound,
+           const char* help) {
     std::string text = help;
     if (!bound.choices.empty()) text += fmt::format(" ({})", fmt::join(bound.choices, ", "));
-    docs.push_back({prefix_ + name, type, value.is_string() ? value.get<std::string>() : value.dump(), text});
+    docs.push_back(
+        {prefix_ + name, type, value.is_string() ? value.get<std::string>() : value.dump(), text});
   }
   std::string prefix_;
 };
@@ -213,10 +270,12 @@ class Describer : public ConfigVisitor {
 Json scalar_to_json(const YAML::Node& node) {
   const std::string& text = node.Scalar();
   if (node.Tag() == "!") return text;  // quoted
-  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return nullptr;
+  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL")
+    return nullptr;
   if (text == "true" || text == "True" || text == "TRUE") return true;
   if (text == "false" || text == "False" || text == "FALSE") return false;
-  if (text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') return text;  // "007" is a name
+  if (text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9')
+    return text;  // "007" is a name
   const char* begin = text.data() + (text[0] == '+' ? 1 : 0);
   const char* end = text.data() + text.size();
   int64_t whole = 0;
@@ -241,10 +300,11 @@ Json yaml_to_json(const YAML::Node& node, const std::string& where, int depth) {
     case YAML::NodeType::Map: {
       Json object = Json::object();
       for (const auto& item : node) {
-        BRAID_CHECK(item.first.IsScalar(), config, "{}:{}: expected a plain key", where, item.first.Mark().line + 1);
+        BRAID_CHECK(item.first.IsScalar(), config, "{}:{}: expected a plain key", where,
+                    item.first.Mark().line + 1);
         const std::string name = item.first.Scalar();
-        BRAID_CHECK(!object.contains(name), config, "{}:{}: key '{}' stands twice; remove one", where,
-                    item.first.Mark().line + 1, name);
+        BRAID_CHECK(!object.contains(name), config, "{}:{}: key '{}' stands twice; remove one",
+                    where, item.first.Mark().line + 1, name);
         object[name] = yaml_to_json(item.second, where, depth + 1);
       }
       return object;
@@ -284,13 +344,14 @@ Json parse_yaml(const std::string& text, const std::string& where) {
 
 void apply_override(Json& node, const std::string& assignment) {
   const size_t equals = assignment.find('=');
-  BRAID_CHECK(equals != std::string::npos && equals > 0, usage, "'{}': expected key=value", assignment);
+  BRAID_CHECK(equals != std::string::npos && equals > 0, usage, "'{}': expected key=value",
+              assignment);
   Json* target = &node;
   std::string key = assignment.substr(0, equals);
   for (size_t dot = key.find('.'); dot != std::string::npos; dot = key.find('.')) {
     target = &(*target)[key.substr(0, dot)];
-    BRAID_CHECK(target->is_object() || target->is_null(), config, "'{}': '{}' is not an object", assignment,
-                key.substr(0, dot));
+    BRAID_CHECK(target->is_object() || target->is_null(), config, "'{}': '{}' is not an object",
+                assignment, key.substr(0, dot));
     key.erase(0, dot + 1);
   }
   BRAID_CHECK(!key.empty(), usage, "'{}': expected key=value", assignment);

@@ -1,4 +1,5 @@
-// A config field is declared once, in visit(); from it come default, parsing, bounds, help, dump and docs.
+// A config field is declared once, in visit(); from it come default, parsing, bounds, help, dump
+// and docs.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -32,9 +33,12 @@ class ConfigVisitor {
   virtual void operator()(const char* name, int64_t& value, const Bound&, const char* help) = 0;
   virtual void operator()(const char* name, double& value, const Bound&, const char* help) = 0;
   virtual void operator()(const char* name, std::string& value, const Bound&, const char* help) = 0;
-  virtual void operator()(const char* name, std::vector<std::string>& value, const Bound&, const char* help) = 0;
-  virtual void operator()(const char* name, std::vector<double>& value, const Bound&, const char* help) = 0;
-  virtual void operator()(const char* name, std::vector<int64_t>& value, const Bound&, const char* help) = 0;
+  virtual void operator()(const char* name, std::vector<std::string>& value, const Bound&,
+                          const char* help) = 0;
+  virtual void operator()(const char* name, std::vector<double>& value, const Bound&,
+                          const char* help) = 0;
+  virtual void operator()(const char* name, std::vector<int64_t>& value, const Bound&,
+                          const char* help) = 0;
   /// Any JSON value, checked by whoever owns its meaning (a method's own keys).
   virtual void operator()(const char* name, Json& value, const Bound&, const char* help) = 0;
   template <class C>
@@ -44,7 +48,8 @@ class ConfigVisitor {
   }
 
  protected:
-  virtual void nested(const char* name, const char* help, const std::function<void(ConfigVisitor&)>& walk) = 0;
+  virtual void nested(const char* name, const char* help,
+                      const std::function<void(ConfigVisitor&)>& walk) = 0;
 };
 
 using ConfigWalk = std::function<void(ConfigVisitor&)>;
@@ -77,7 +82,8 @@ std::vector<FieldDoc> describe_config() {
   return detail::describe_config([&config](ConfigVisitor& v) { config.visit(v); });
 }
 
-/// YAML text to JSON (scalars: null, true/false, decimal numbers, text; quoted is text). Errors: config, with line.
+/// YAML text to JSON (scalars: null, true/false, decimal numbers, text; quoted is text). Errors:
+/// config, with line.
 Json parse_yaml(const std::string& text, const std::string& where);
 /// Sets `key=value` (dotted key, YAML value) in `node`. Errors: usage for a malformed assignment.
 void apply_override(Json& node, const std::string& assignment);

@@ -45,7 +45,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
     for (size_t j = 1; j <= b.size(); ++j) {
       const size_t cost = lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1;
       d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + cost});
-      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]))
+      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+          lower(a[i - 2]) == lower(b[j - 1]))
         d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
     }
   }
@@ -77,7 +78,8 @@ std::string unknown_name(std::string_view what, std::string_view name,
 }
 
 void detail::assertion_failed(const char* expression, const char* file, int line) {
-  throw Error(ErrorKind::internal, fmt::format("{}:{}: broken promise: {}", file, line, expression));
+  throw Error(ErrorKind::internal,
+              fmt::format("{}:{}: broken promise: {}", file, line, expression));
 }
 
 }  // namespace braid

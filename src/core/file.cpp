@@ -98,7 +98,8 @@ void write_file_atomically(const std::string& path, std::string_view bytes) {
     throw;
   }
   const std::string parent = fs::path(path).parent_path().string();
-  Descriptor folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Descriptor folder(
+      ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.get() >= 0) ::fsync(folder.get());
 }
 

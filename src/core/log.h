@@ -13,7 +13,7 @@ using LogSink = std::function<void(LogLevel, const std::string&)>;
 
 /// One tick of a long task.
 struct ProgressTick {
-  std::string task;   // "train image_cnn", "decode"
+  std::string task;  // "train image_cnn", "decode"
   int64_t done = 0;
   int64_t total = 0;
   std::string detail;  // "epoch 3/40 loss 0.412 val 0.87"

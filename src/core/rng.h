@@ -15,10 +15,10 @@ class Rng {
   Rng fork(uint64_t index) const;
 
   uint64_t bits();
-  double uniform();                          ///< in [0, 1)
-  double uniform(double low, double high);   ///< in [low, high)
-  uint64_t below(uint64_t bound);            ///< in [0, bound), unbiased; bound > 0
-  double normal();                           ///< mean 0, deviation 1
+  double uniform();                         ///< in [0, 1)
+  double uniform(double low, double high);  ///< in [low, high)
+  uint64_t below(uint64_t bound);           ///< in [0, bound), unbiased; bound > 0
+  double normal();                          ///< mean 0, deviation 1
   bool chance(double probability) { return uniform() < probability; }
   template <class T>
   void shuffle(std::vector<T>& values) {

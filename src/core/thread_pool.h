@@ -5,8 +5,9 @@
 
 namespace braid {
 
-/// Calls body(i) for i in [0, count) on `num_threads` threads (the caller's included). The first exception
-/// by index is rethrown after all threads have stopped; later indices may be skipped then.
+/// Calls body(i) for i in [0, count) on `num_threads` threads (the caller's included). The first
+/// exception by index is rethrown after all threads have stopped; later indices may be skipped
+/// then.
 void parallel_for(int64_t count, int num_threads, const std::function<void(int64_t)>& body);
 
 /// `requested` threads, or the number of cores this process may use where it is 0.

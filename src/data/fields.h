@@ -22,9 +22,10 @@ struct Field {
 
 /// What one encoder reads.
 struct Modality {
-  std::string name;                 // the field's name, or "tabular"
-  Kind kind = Kind::text;           // text, image, audio, embedding or tabular
-  std::vector<std::string> fields;  // columns; an embedding of several numeric columns lists them all
+  std::string name;        // the field's name, or "tabular"
+  Kind kind = Kind::text;  // text, image, audio, embedding or tabular
+  std::vector<std::string>
+      fields;  // columns; an embedding of several numeric columns lists them all
 };
 
 }  // namespace braid::data

@@ -15,7 +15,8 @@ struct Path {
   std::string path;
 };
 
-/// monostate = missing. string: text or a category's value; double: numeric; vector<float>: an embedding.
+/// monostate = missing. string: text or a category's value; double: numeric; vector<float>: an
+/// embedding.
 using Value = std::variant<std::monostate, std::string, double, std::vector<float>, Path,
                            formats::Image, formats::Audio>;
 

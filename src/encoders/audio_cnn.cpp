@@ -77,9 +77,9 @@ int64_t num_tokens(const Config& config, const data::ModalitySpec& spec) {
   return (spec.max_length + stride - 1) / stride;
 }
 
-/// 3x3 convolutions over (time, band) with masked GroupNorm and ReLU, 2x2 max pooling between the
-/// stages. Every stage sees zeros in masked frames, so that padding cannot be told from silence
-/// outside the clip.
+/// Convolutions over (time, band) with masked GroupNorm and ReLU: a 5x5 one in steps of 2, then 3x3
+/// ones with 2x2 max pooling between the later stages. Every stage sees zeros in masked frames, so
+/// that padding cannot be told from silence outside the clip.
 ///
 /// Shapes   values (B, T, F) -> tokens (B, ceil(T / 4), D) for three stages; pooled (B, D), from
 /// the means over `time_parts` parts of each clip's real frames. Source   Hershey et al.
@@ -93,9 +93,13 @@ class Impl : public Encoder {
     int64_t in = 1, bands = spec.features;
     for (size_t stage = 0; stage < config.channels.size(); ++stage) {
       if (stage > 0) bands = (bands + 1) / 2;
-      const auto options =
-          torch::nn::Conv2dOptions(in, config.channels[stage], 3).padding(1).bias(false);
-      convolutions_->push_back(torch::nn::Conv2d(options));
+      // With more than one stage the first halves both axes by itself: half the cost of pooling.
+      const int64_t step = stage == 0 && config.channels.size() > 1 ? 2 : 1;
+      convolutions_->push_back(
+          torch::nn::Conv2d(torch::nn::Conv2dOptions(in, config.channels[stage], 2 * step + 1)
+                                .stride(step)
+                                .padding(step)
+                                .bias(false)));
       norms_->push_back(MaskedGroupNorm(config.channels[stage]));
       in = config.channels[stage];
     }
@@ -115,11 +119,11 @@ class Impl : public Encoder {
     Tensor x = pad_time(input.values, stride).unsqueeze(1);  // [B, 1, T, F]
     x = x.contiguous(at::MemoryFormat::ChannelsLast);
     for (size_t stage = 0; stage < num_stages; ++stage) {
-      if (stage > 0) {
+      if (stage > 1) {
         x = at::max_pool2d(x, /*kernel_size=*/2, /*stride=*/2, /*padding=*/0, /*dilation=*/1,
                            /*ceil_mode=*/true);
-        mask = pool_mask(mask, 2);
       }
+      if (stage > 1 || (stage == 0 && num_stages > 1)) mask = pool_mask(mask, 2);
       const Tensor real = mask.unsqueeze(1).unsqueeze(3).to(x.dtype());  // [B, 1, T, 1]
       x = convolutions_[stage]->as<torch::nn::Conv2d>()->forward(x) * real;
       x = at::relu(norms_[stage]->as<MaskedGroupNorm>()->forward(x, real)) * real;

@@ -37,12 +37,14 @@ constexpr int64_t kLargestGrid = 8;  // tokens per side; more would make attenti
 
 // Side of the last grid when the first convolution takes steps of `step`.
 int64_t grid_side(const Config& config, int64_t size, int64_t step) {
-  return ((size + step - 1) / step) >> (config.channels.size() - 1);
+  const size_t num_poolings = config.channels.size() > 1 ? config.channels.size() - 2 : 0;
+  return ((size + step - 1) / step) >> num_poolings;
 }
 
-// The power of two that brings the last grid within kLargestGrid.
+// The power of two that brings the last grid within kLargestGrid. With more than one stage the
+// first halves both axes by itself: half the cost of pooling.
 int64_t first_step(const Config& config, const data::ModalitySpec& spec) {
-  int64_t step = 1;
+  int64_t step = config.channels.size() > 1 ? 2 : 1;
   while (grid_side(config, std::max(spec.height, spec.width), step) > kLargestGrid) step *= 2;
   return step;
 }
@@ -60,8 +62,9 @@ int64_t num_places(const Config& config, const data::ModalitySpec& spec) {
 
 int64_t norm_groups(int64_t channels) { return std::gcd(channels, int64_t{8}); }
 
-/// 3x3 convolutions with GroupNorm (not BatchNorm: a row must not depend on its batch) and ReLU,
-/// 2x2 max pooling between the stages; the first convolution takes larger steps for large images.
+/// Convolutions with GroupNorm (not BatchNorm: a row must not depend on its batch) and ReLU: a 5x5
+/// one in steps of 2 (more for large images), then 3x3 ones with 2x2 max pooling between the later
+/// stages.
 ///
 /// Shapes   values (B, C, H, W) -> tokens (B, h * w, D), one per place of the last grid; pooled (B,
 /// D). Source   Simonyan and Zisserman 2015, arXiv:1409.1556; Wu and He 2018, arXiv:1803.08494
@@ -95,7 +98,7 @@ class Impl : public Encoder {
     size_t stage = 0;
     for (size_t i = 0; i < convolutions_->size(); ++i) {
       if (stage < first_of_stage_.size() && first_of_stage_[stage] == i) {
-        x = at::max_pool2d(x, /*kernel_size=*/2);
+        if (stage > 0) x = at::max_pool2d(x, /*kernel_size=*/2);
         ++stage;
       }
       x = convolutions_[i]->as<torch::nn::Conv2d>()->forward(x);

@@ -39,7 +39,7 @@ class Vote : public Late {
   Fused combine(const Tensor& per_modality, const Tensor& present) override {
     const Tensor weights = decision_.defined() ? learned_weights(decision_, present)
                                                : equal_weights(present, per_modality);  // [B, M]
-    const Tensor probabilities = to_probabilities(per_modality);  // [B, M, O]
+    const Tensor probabilities = to_probabilities(per_modality);                        // [B, M, O]
     const Tensor votes =
         context_.activation == Activation::softmax
             ? at::zeros_like(probabilities)

@@ -11,7 +11,8 @@ using at::Tensor;
 
 /// One modality of one batch as tensors. Masked and absent places may hold anything.
 struct Input {
-  Tensor values;    // image (B, C, H, W); audio (B, T, F); embedding (B, T, D); tabular (B, numeric fields)
+  Tensor values;    // image (B, C, H, W); audio (B, T, F); embedding (B, T, D); tabular (B, numeric
+                    // fields)
   Tensor ids;       // text (B, T) int64; tabular (B, category fields) int64
   Tensor mask;      // (B, T) bool, true where a token is real
   Tensor observed;  // tabular (B, numeric fields) bool, false where a number is missing
@@ -40,10 +41,12 @@ struct Fused {
   std::vector<Attention> attention;
 };
 
-/// How a task turns a fused output into scores: softmax over classes, sigmoid per label, or the value itself.
+/// How a task turns a fused output into scores: softmax over classes, sigmoid per label, or the
+/// value itself.
 enum class Activation { softmax, sigmoid, identity };
 
-/// Keeps `x` where `keep` is true and puts exact zeros elsewhere, even over NaN. Shapes: keep broadcasts from the left: (B) or (B, T) against (B, T, ...).
+/// Keeps `x` where `keep` is true and puts exact zeros elsewhere, even over NaN. Shapes: keep
+/// broadcasts from the left: (B) or (B, T) against (B, T, ...).
 Tensor keep_where(const Tensor& keep, const Tensor& x);
 
 }  // namespace braid

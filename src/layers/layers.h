@@ -24,12 +24,13 @@ TORCH_MODULE(Dropout);
 /// "relu" or "gelu". Errors: config.
 Tensor activate(const std::string& name, const Tensor& x);
 
-/// Linear layers with an activation and dropout between them; parameter names as nn.Sequential(Linear, ReLU, Linear): "0.weight",
-/// "2.weight", ... (activations count as places; dropout does not).
-/// Shapes   (..., in) -> (..., out). hidden empty = one Linear.
+/// Linear layers with an activation and dropout between them; parameter names as
+/// nn.Sequential(Linear, ReLU, Linear): "0.weight", "2.weight", ... (activations count as places;
+/// dropout does not). Shapes   (..., in) -> (..., out). hidden empty = one Linear.
 class MlpImpl : public torch::nn::Module {
  public:
-  MlpImpl(int64_t in, const std::vector<int64_t>& hidden, int64_t out, double dropout, const std::string& activation = "relu");
+  MlpImpl(int64_t in, const std::vector<int64_t>& hidden, int64_t out, double dropout,
+          const std::string& activation = "relu");
   Tensor forward(Tensor x);
 
  private:
@@ -39,12 +40,14 @@ class MlpImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Mlp);
 
-/// Multi-head scaled dot-product attention (Vaswani 2017) with a key mask. A query whose keys are all masked gets zeros, never NaN.
-/// Shapes   query (B, Tq, D), key_value (B, Tk, D), key_mask (B, Tk) bool -> (B, Tq, D); *weights, where asked for: (B, H, Tq, Tk).
+/// Multi-head scaled dot-product attention (Vaswani 2017) with a key mask. A query whose keys are
+/// all masked gets zeros, never NaN. Shapes   query (B, Tq, D), key_value (B, Tk, D), key_mask (B,
+/// Tk) bool -> (B, Tq, D); *weights, where asked for: (B, H, Tq, Tk).
 class MultiHeadAttentionImpl : public torch::nn::Module {
  public:
   MultiHeadAttentionImpl(int64_t width, int64_t num_heads, double dropout);
-  Tensor forward(const Tensor& query, const Tensor& key_value, const Tensor& key_mask, Tensor* weights = nullptr);
+  Tensor forward(const Tensor& query, const Tensor& key_value, const Tensor& key_mask,
+                 Tensor* weights = nullptr);
 
  private:
   torch::nn::Linear query_{nullptr}, key_{nullptr}, value_{nullptr}, out_{nullptr};
@@ -53,12 +56,15 @@ class MultiHeadAttentionImpl : public torch::nn::Module {
 };
 TORCH_MODULE(MultiHeadAttention);
 
-/// Pre-norm Transformer block: x + attention(norm(x), norm(context)), then x + mlp(norm(x)). Self-attention when `context` is x itself.
-/// Shapes   x (B, T, D), context (B, Tk, D), context_mask (B, Tk) -> (B, T, D).
+/// Pre-norm Transformer block: x + attention(norm(x), norm(context)), then x + mlp(norm(x)).
+/// Self-attention when `context` is x itself. Shapes   x (B, T, D), context (B, Tk, D),
+/// context_mask (B, Tk) -> (B, T, D).
 class TransformerBlockImpl : public torch::nn::Module {
  public:
-  TransformerBlockImpl(int64_t width, int64_t num_heads, int64_t mlp_ratio, double dropout, bool is_cross = false);
-  Tensor forward(const Tensor& x, const Tensor& context, const Tensor& context_mask, Tensor* weights = nullptr);
+  TransformerBlockImpl(int64_t width, int64_t num_heads, int64_t mlp_ratio, double dropout,
+                       bool is_cross = false);
+  Tensor forward(const Tensor& x, const Tensor& context, const Tensor& context_mask,
+                 Tensor* weights = nullptr);
 
  private:
   torch::nn::LayerNorm norm_{nullptr}, norm_context_{nullptr}, norm_mlp_{nullptr};

@@ -17,8 +17,10 @@ namespace fs = std::filesystem;
 constexpr const char* kFormatName = "braid-bundle";
 
 Json to_json(const heads::Context& head) {
-  return {{"task", metrics::to_string(head.task)},  {"num_labels", head.num_labels},
-          {"class_weights", head.class_weights},    {"target_mean", head.target_mean},
+  return {{"task", metrics::to_string(head.task)},
+          {"num_labels", head.num_labels},
+          {"class_weights", head.class_weights},
+          {"target_mean", head.target_mean},
           {"target_deviation", head.target_deviation}};
 }
 
@@ -48,11 +50,13 @@ void replace_folder(const std::string& fresh, const std::string& target) {
 }
 
 void check_version(const Json& config, const std::string& path) {
-  BRAID_CHECK(config.is_object() && config.contains("format") && config["format"] == kFormatName, format, "{}: expected a file of the format '{}', got something else",
-              path, kFormatName);
+  BRAID_CHECK(config.is_object() && config.contains("format") && config["format"] == kFormatName,
+              format, "{}: expected a file of the format '{}', got something else", path,
+              kFormatName);
   const Json version = config.value("format_version", Json());
-  BRAID_CHECK(version == kBundleVersion, format, "{}: expected bundle version {}, got {}; use the Braid that wrote it (version {})", path, kBundleVersion,
-              version.dump(), config.value("braid", Json("unknown")).dump());
+  BRAID_CHECK(version == kBundleVersion, format,
+              "{}: expected bundle version {}, got {}; use the Braid that wrote it (version {})",
+              path, kBundleVersion, version.dump(), config.value("braid", Json("unknown")).dump());
 }
 
 }  // namespace
@@ -74,7 +78,8 @@ void save_bundle(const std::string& given_folder, const Bundle& bundle) {
     config["head"] = to_json(bundle.model->head_context());
     config["model"] = dump_config(bundle.model->config());
     bundle.preparation.save(fresh);
-    write_file_atomically(fresh + "/model.safetensors", formats::serialize_safetensors(bundle.model->state()));
+    write_file_atomically(fresh + "/model.safetensors",
+                          formats::serialize_safetensors(bundle.model->state()));
     write_file_atomically(fresh + "/metrics.json", bundle.metrics.dump(2) + "\n");
     write_file_atomically(fresh + "/config.json", config.dump(2) + "\n");
     replace_folder(fresh, folder);
@@ -86,7 +91,10 @@ void save_bundle(const std::string& given_folder, const Bundle& bundle) {
 
 Bundle load_bundle(const std::string& folder) {
   const std::string path = folder + "/config.json";
-  BRAID_CHECK(file_exists(path), io, "{}: expected a bundle, got a folder without config.json; give the folder that 'braid train' or 'braid compare' wrote", folder);
+  BRAID_CHECK(file_exists(path), io,
+              "{}: expected a bundle, got a folder without config.json; give the folder that "
+              "'braid train' or 'braid compare' wrote",
+              folder);
   const Json config = parse_json(read_file(path, uint64_t{1} << 26), path);
   check_version(config, path);
   Bundle bundle{nullptr, data::Preparation::load(folder), {}, "", {}, Json::object()};
@@ -96,12 +104,15 @@ Bundle load_bundle(const std::string& folder) {
     bundle.target = config.at("target").get<std::string>();
     bundle.labels = config.at("labels").get<std::vector<std::string>>();
     head = head_from(config.at("head"));
-    const size_t num_names = head.task == metrics::Task::regression ? 0 : static_cast<size_t>(head.num_labels);
-    BRAID_CHECK(bundle.labels.size() == num_names, format, "{}: labels: expected {} names, got {}; is this another bundle's config?", path, num_names,
-                bundle.labels.size());
+    const size_t num_names =
+        head.task == metrics::Task::regression ? 0 : static_cast<size_t>(head.num_labels);
+    BRAID_CHECK(bundle.labels.size() == num_names, format,
+                "{}: labels: expected {} names, got {}; is this another bundle's config?", path,
+                num_names, bundle.labels.size());
     read_config(config.at("model"), "model", model_config);
   } catch (const Json::exception& e) {
-    fail(ErrorKind::format, "{}: expected a bundle's config, got something else ({})", path, e.what());
+    fail(ErrorKind::format, "{}: expected a bundle's config, got something else ({})", path,
+         e.what());
   } catch (const Error& e) {
     if (e.kind() != ErrorKind::config) throw;
     rethrow_with(e, path);
@@ -114,22 +125,27 @@ Bundle load_bundle(const std::string& folder) {
   bundle.model->load_state(formats::read_safetensors(weights), weights);
   bundle.model->eval();
   const std::string metrics = folder + "/metrics.json";
-  if (file_exists(metrics)) bundle.metrics = parse_json(read_file(metrics, uint64_t{1} << 26), metrics);
+  if (file_exists(metrics))
+    bundle.metrics = parse_json(read_file(metrics, uint64_t{1} << 26), metrics);
   return bundle;
 }
 
 Scores score(Bundle& bundle, const std::vector<data::Sample>& samples, int num_threads) {
   std::vector<std::vector<data::Prepared>> prepared(samples.size());
   parallel_for(static_cast<int64_t>(samples.size()), num_threads, [&](int64_t i) {
-    for (size_t m : bundle.modalities) prepared[static_cast<size_t>(i)].push_back(bundle.preparation.prepare(samples[static_cast<size_t>(i)], m));
+    for (size_t m : bundle.modalities)
+      prepared[static_cast<size_t>(i)].push_back(
+          bundle.preparation.prepare(samples[static_cast<size_t>(i)], m));
   });
   const auto& specs = bundle.model->specs();
   data::Batch batch = data::collate(specs, prepared);
   batch.rows.assign(samples.size(), 0);
   const c10::InferenceMode inference;
-  const TensorBatch tensors = to_tensors(std::move(batch), specs, bundle.model->parameters()[0].device());
+  const TensorBatch tensors =
+      to_tensors(std::move(batch), specs, bundle.model->parameters()[0].device());
   const Fused fused = bundle.model->forward(tensors.inputs);
-  const Tensor scores = bundle.model->head().scores(fused.output).to(at::kCPU, at::kDouble).contiguous();
+  const Tensor scores =
+      bundle.model->head().scores(fused.output).to(at::kCPU, at::kDouble).contiguous();
   Scores result;
   for (int64_t i = 0; i < scores.size(0); ++i) {
     const double* row = scores.data_ptr<double>() + i * scores.size(1);

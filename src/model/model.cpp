@@ -30,9 +30,11 @@ Json effective(const char* name, const std::vector<FieldDoc>& docs, const Json& 
 std::string take_name(Json* node, const std::string& where, const std::string& fallback) {
   if (node->is_null()) *node = Json::object();
   if (node->is_string()) *node = Json{{"name", *node}};
-  BRAID_CHECK(node->is_object(), config, "{}: expected an object with a name, got {}", where, node->dump());
+  BRAID_CHECK(node->is_object(), config, "{}: expected an object with a name, got {}", where,
+              node->dump());
   if (!node->contains("name")) return fallback;
-  BRAID_CHECK((*node)["name"].is_string(), config, "{}.name: expected text, got {}", where, (*node)["name"].dump());
+  BRAID_CHECK((*node)["name"].is_string(), config, "{}.name: expected text, got {}", where,
+              (*node)["name"].dump());
   const std::string name = (*node)["name"].get<std::string>();
   node->erase("name");
   return name == "auto" ? fallback : name;
@@ -60,7 +62,8 @@ at::ScalarType scalar_type(const std::string& dtype, const std::string& where) {
   if (dtype == "BF16") return at::kBFloat16;
   if (dtype == "I64") return at::kLong;
   if (dtype == "BOOL") return at::kBool;
-  fail(ErrorKind::format, "{}: expected a type among F32, F64, F16, BF16, I64, BOOL, got {}", where, dtype);
+  fail(ErrorKind::format, "{}: expected a type among F32, F64, F16, BF16, I64, BOOL, got {}", where,
+       dtype);
 }
 
 torch::OrderedDict<std::string, Tensor> named_state(const torch::nn::Module& module) {
@@ -71,31 +74,39 @@ torch::OrderedDict<std::string, Tensor> named_state(const torch::nn::Module& mod
 
 }  // namespace
 
-Model::Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& specs, const heads::Context& head)
+Model::Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& specs,
+             const heads::Context& head)
     : config_(config), specs_(specs), head_context_(head) {
   BRAID_CHECK(!specs.empty(), config, "model.modalities: expected at least one modality, got none");
-  const std::string head_name = take_name(&config_.head, "model.head", heads::default_for(head.task).name);
+  const std::string head_name =
+      take_name(&config_.head, "model.head", heads::default_for(head.task).name);
   const heads::Method& head_method = heads::find(head_name);
-  BRAID_CHECK(head_method.applies(head.task), config, "model.head: '{}' does not fit a {} target; leave model.head out for the default",
+  BRAID_CHECK(head_method.applies(head.task), config,
+              "model.head: '{}' does not fit a {} target; leave model.head out for the default",
               head_name, metrics::to_string(head.task));
   head_ = head_method.make(config_.head, "model.head", head);
   config_.head = effective(head_method.name, head_method.describe(), config_.head);
 
-  const std::string fusion_name = take_name(&config_.fusion, "model.fusion", specs.size() == 1 ? "single" : "concat");
+  const std::string fusion_name =
+      take_name(&config_.fusion, "model.fusion", specs.size() == 1 ? "single" : "concat");
   fusion_method_ = &fusion::find(fusion_name);
 
   fusion::Context context;
   for (const data::ModalitySpec& spec : specs) context.modalities.push_back(spec.name);
   context.num_outputs = head_->num_outputs();
   context.activation = head_->activation();
-  BRAID_CHECK(fusion_method_->supports(context.activation), config, "model.fusion: '{}' does not fit a {} target; use 'average' or 'concat'",
-              fusion_name, metrics::to_string(head.task));
+  BRAID_CHECK(fusion_method_->supports(context.activation), config,
+              "model.fusion: '{}' does not fit a {} target; use 'average' or 'concat'", fusion_name,
+              metrics::to_string(head.task));
 
-  BRAID_CHECK(config_.encoders.is_object(), config, "model.encoders: expected an object, got {}", config_.encoders.dump());
+  BRAID_CHECK(config_.encoders.is_object(), config, "model.encoders: expected an object, got {}",
+              config_.encoders.dump());
   for (const auto& item : config_.encoders.items()) {
     bool is_known = false;
     for (const std::string& name : context.modalities) is_known = is_known || name == item.key();
-    if (!is_known) throw Error(ErrorKind::config, "model.encoders: " + unknown_name("modality", item.key(), context.modalities));
+    if (!is_known)
+      throw Error(ErrorKind::config,
+                  "model.encoders: " + unknown_name("modality", item.key(), context.modalities));
   }
   const std::vector<std::string> modules = fusion::module_names(context.modalities);
   auto folder = register_module("encoders", std::make_shared<torch::nn::Module>());
@@ -103,9 +114,11 @@ Model::Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& s
   for (size_t m = 0; m < specs.size(); ++m) {
     const std::string where = "model.encoders." + specs[m].name;
     Json node = config_.encoders.value(specs[m].name, Json::object());
-    const std::string name = take_name(&node, where, encoders::default_for(specs[m].kind, fusion_method_->reads_raw).name);
+    const std::string name = take_name(
+        &node, where, encoders::default_for(specs[m].kind, fusion_method_->reads_raw).name);
     const encoders::Method& method = encoders::find(name);
-    BRAID_CHECK(method.reads(specs[m].kind), config, "{}: '{}' does not read {}; leave the name out for the default", where, name,
+    BRAID_CHECK(method.reads(specs[m].kind), config,
+                "{}: '{}' does not read {}; leave the name out for the default", where, name,
                 data::to_string(specs[m].kind));
     encoders_.push_back(method.make(node, where, specs[m]));
     folder->register_module(modules[m], encoders_.back());
@@ -113,16 +126,21 @@ Model::Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& s
     effective_encoders[specs[m].name] = effective(method.name, method.describe(), node);
   }
   config_.encoders = std::move(effective_encoders);
-  fusion_ = register_module("fusion", fusion_method_->make(config_.fusion, "model.fusion", context));
+  fusion_ =
+      register_module("fusion", fusion_method_->make(config_.fusion, "model.fusion", context));
   config_.fusion = effective(fusion_method_->name, fusion_method_->describe(), config_.fusion);
   config_.modalities = context.modalities;
-  BRAID_CHECK(config_.names.is_object(), config, "model.names: expected an object, got {}", config_.names.dump());
+  BRAID_CHECK(config_.names.is_object(), config, "model.names: expected an object, got {}",
+              config_.names.dump());
   for (const auto& item : config_.names.items())
-    BRAID_CHECK(item.value().is_string(), config, "model.names.{}: expected a prefix of names, got {}", item.key(), item.value().dump());
+    BRAID_CHECK(item.value().is_string(), config,
+                "model.names.{}: expected a prefix of names, got {}", item.key(),
+                item.value().dump());
 }
 
 std::vector<Encoded> Model::encode(const std::vector<Input>& inputs) {
-  BRAID_CHECK(inputs.size() == encoders_.size(), shape, "model: expected {} modalities, got {}", encoders_.size(), inputs.size());
+  BRAID_CHECK(inputs.size() == encoders_.size(), shape, "model: expected {} modalities, got {}",
+              encoders_.size(), inputs.size());
   std::vector<Encoded> encoded;
   for (size_t m = 0; m < inputs.size(); ++m) {
     try {
@@ -147,7 +165,8 @@ std::string Model::checkpoint_name(const std::string& name) const {
   std::string best_prefix, best;
   for (const auto& item : config_.names.items()) {
     const std::string& prefix = item.key();
-    const bool fits = name.compare(0, prefix.size(), prefix) == 0 && (name.size() == prefix.size() || name[prefix.size()] == '.');
+    const bool fits = name.compare(0, prefix.size(), prefix) == 0 &&
+                      (name.size() == prefix.size() || name[prefix.size()] == '.');
     if (fits && prefix.size() > best_prefix.size()) {
       best_prefix = prefix;
       best = item.value().get<std::string>() + name.substr(prefix.size());
@@ -176,18 +195,26 @@ void Model::load_state(const formats::SafeTensors& state, const std::string& whe
     const std::string name = checkpoint_name(item.key());
     wanted.push_back(name);
     const formats::SafeTensor* found = state.find(name);
-    BRAID_CHECK(found != nullptr, format, "{}: expected the parameter '{}', which is not there; is this another model's checkpoint?", where, name);
+    BRAID_CHECK(
+        found != nullptr, format,
+        "{}: expected the parameter '{}', which is not there; is this another model's checkpoint?",
+        where, name);
     Tensor& target = item.value();
-    BRAID_CHECK(found->shape == target.sizes().vec(), format, "{}: parameter '{}': expected [{}], got [{}]", where, name,
+    BRAID_CHECK(found->shape == target.sizes().vec(), format,
+                "{}: parameter '{}': expected [{}], got [{}]", where, name,
                 fmt::join(target.sizes().vec(), ", "), fmt::join(found->shape, ", "));
-    const Tensor source = at::from_blob(const_cast<char*>(found->bytes.data()), found->shape,
-                                        at::TensorOptions().dtype(scalar_type(found->dtype, where + ": parameter '" + name + "'")));
+    const Tensor source = at::from_blob(
+        const_cast<char*>(found->bytes.data()), found->shape,
+        at::TensorOptions().dtype(scalar_type(found->dtype, where + ": parameter '" + name + "'")));
     target.copy_(source);
   }
   for (const auto& entry : state.tensors) {
     bool is_wanted = false;
     for (const std::string& name : wanted) is_wanted = is_wanted || name == entry.first;
-    BRAID_CHECK(is_wanted, format, "{}: parameter '{}' does not belong to this model; is this another model's checkpoint?", where, entry.first);
+    BRAID_CHECK(
+        is_wanted, format,
+        "{}: parameter '{}' does not belong to this model; is this another model's checkpoint?",
+        where, entry.first);
   }
 }
 
@@ -203,14 +230,16 @@ void Model::copy_single(const Model& single, size_t m) {
       if (item.key().compare(0, prefix.size(), prefix) != 0) continue;
       const Tensor* found = source.find(part + there + "." + item.key().substr(prefix.size()));
       BRAID_CHECK(found != nullptr && found->sizes() == item.value().sizes(), config,
-                  "fusion {}: parameter '{}' is not in the model of {} alone, or has another shape there; give both the same hidden and missing",
+                  "fusion {}: parameter '{}' is not in the model of {} alone, or has another shape "
+                  "there; give both the same hidden and missing",
                   fusion_method_->name, item.key(), specs_[m].name);
       item.value().copy_(*found);
     }
   }
 }
 
-std::vector<size_t> choose_modalities(const ModelConfig& config, const std::vector<data::ModalitySpec>& specs) {
+std::vector<size_t> choose_modalities(const ModelConfig& config,
+                                      const std::vector<data::ModalitySpec>& specs) {
   std::vector<size_t> chosen;
   std::vector<std::string> known;
   for (const data::ModalitySpec& spec : specs) known.push_back(spec.name);
@@ -221,7 +250,8 @@ std::vector<size_t> choose_modalities(const ModelConfig& config, const std::vect
   for (const std::string& name : config.modalities) {
     size_t m = 0;
     while (m < known.size() && known[m] != name) ++m;
-    if (m == known.size()) throw Error(ErrorKind::config, "model.modalities: " + unknown_name("modality", name, known));
+    if (m == known.size())
+      throw Error(ErrorKind::config, "model.modalities: " + unknown_name("modality", name, known));
     chosen.push_back(m);
   }
   return chosen;

@@ -24,19 +24,24 @@ struct ModelConfig {
   template <class V>
   void visit(V& v) {
     v("modalities", modalities, any(), "modalities the model reads; empty = all");
-    v("encoders", encoders, any(), "encoder per modality: {image: {name: image_cnn, width: 64}}; left out = the kind's default");
+    v("encoders", encoders, any(),
+      "encoder per modality: {image: {name: image_cnn, width: 64}}; left out = the kind's default");
     v("fusion", fusion, any(), "fusion: {name: concat, hidden: [128]}");
-    v("head", head, any(), "task head: {name: cross_entropy, label_smoothing: 0.1}; left out = the task's default");
-    v("names", names, any(), "prefixes of parameter names in checkpoints: {encoders.text: text_encoder}");
+    v("head", head, any(),
+      "task head: {name: cross_entropy, label_smoothing: 0.1}; left out = the task's default");
+    v("names", names, any(),
+      "prefixes of parameter names in checkpoints: {encoders.text: text_encoder}");
   }
 };
 
 /// Encoders, one fusion, one head.
 class Model : public torch::nn::Module {
  public:
-  /// Every modality of `specs` gets an encoder: the configured one, or its kind's default (a raw one where the fusion reads raw features).
-  /// Initial parameters come from libtorch's global generator: hold an ops::InitScope. Errors: config.
-  Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& specs, const heads::Context& head);
+  /// Every modality of `specs` gets an encoder: the configured one, or its kind's default (a raw
+  /// one where the fusion reads raw features). Initial parameters come from libtorch's global
+  /// generator: hold an ops::InitScope. Errors: config.
+  Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& specs,
+        const heads::Context& head);
 
   /// inputs[m] for modality m. Shapes: see Encoder and Fusion.
   std::vector<Encoded> encode(const std::vector<Input>& inputs);
@@ -51,11 +56,13 @@ class Model : public torch::nn::Module {
   const ModelConfig& config() const { return config_; }
   int64_t num_parameters() const;
 
-  /// Parameters and buffers under their checkpoint names (ModelConfig::names applied), float32 as F32, on the CPU.
+  /// Parameters and buffers under their checkpoint names (ModelConfig::names applied), float32 as
+  /// F32, on the CPU.
   formats::SafeTensors state() const;
   /// Errors: format naming the first parameter that is missing, unexpected or of another shape.
   void load_state(const formats::SafeTensors& state, const std::string& where);
-  /// Copies the encoder and the head of a model of modality `m` alone to their places here. Errors: config, when a parameter has no counterpart of its shape there.
+  /// Copies the encoder and the head of a model of modality `m` alone to their places here. Errors:
+  /// config, when a parameter has no counterpart of its shape there.
   void copy_single(const Model& single, size_t m);
 
  private:
@@ -69,7 +76,9 @@ class Model : public torch::nn::Module {
   std::unique_ptr<heads::Head> head_;
 };
 
-/// Indices into `specs` of the modalities a config names (all where it names none). Errors: config, with the nearest name.
-std::vector<size_t> choose_modalities(const ModelConfig& config, const std::vector<data::ModalitySpec>& specs);
+/// Indices into `specs` of the modalities a config names (all where it names none). Errors: config,
+/// with the nearest name.
+std::vector<size_t> choose_modalities(const ModelConfig& config,
+                                      const std::vector<data::ModalitySpec>& specs);
 
 }  // namespace braid::model

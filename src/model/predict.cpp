@@ -17,7 +17,8 @@ const char* version() { return BRAID_VERSION; }
 
 struct Sample::Impl {
   data::Sample sample;
-  std::vector<std::pair<std::string, std::string>> cells;  // given as text: understood once the field's kind is known
+  std::vector<std::pair<std::string, std::string>>
+      cells;  // given as text: understood once the field's kind is known
 };
 
 Sample::Sample() : impl_(std::make_unique<Impl>()) { impl_->sample.where = "sample"; }
@@ -25,7 +26,8 @@ Sample::~Sample() = default;
 Sample::Sample(const Sample& other) : impl_(std::make_unique<Impl>(*other.impl_)) {}
 Sample::Sample(Sample&&) noexcept = default;
 Sample& Sample::operator=(const Sample& other) {
-  impl_ = std::make_unique<Impl>(*other.impl_);  // not into the old one: a moved-from sample has none
+  impl_ =
+      std::make_unique<Impl>(*other.impl_);  // not into the old one: a moved-from sample has none
   return *this;
 }
 Sample& Sample::operator=(Sample&&) noexcept = default;
@@ -38,24 +40,31 @@ Sample& Sample::set_number(const std::string& field, double value) {
   impl_->sample.values[field] = value;
   return *this;
 }
-Sample& Sample::set_category(const std::string& field, const std::string& value) { return set_text(field, value); }
+Sample& Sample::set_category(const std::string& field, const std::string& value) {
+  return set_text(field, value);
+}
 Sample& Sample::set_file(const std::string& field, const std::string& path) {
   impl_->sample.values[field] = data::Path{path};
   return *this;
 }
-Sample& Sample::set_image(const std::string& field, const uint8_t* pixels, int width, int height, int channels) {
+Sample& Sample::set_image(const std::string& field, const uint8_t* pixels, int width, int height,
+                          int channels) {
   BRAID_CHECK(width > 0 && height > 0 && (channels == 1 || channels == 3 || channels == 4), shape,
-              "field \"{}\": expected a picture with 1, 3 or 4 channels, got {}x{}x{}", field, width, height, channels);
+              "field \"{}\": expected a picture with 1, 3 or 4 channels, got {}x{}x{}", field,
+              width, height, channels);
   formats::Image image;
   image.width = width;
   image.height = height;
   image.channels = channels;
-  image.pixels.assign(pixels, pixels + static_cast<size_t>(width) * static_cast<size_t>(height) * static_cast<size_t>(channels));
+  image.pixels.assign(pixels, pixels + static_cast<size_t>(width) * static_cast<size_t>(height) *
+                                           static_cast<size_t>(channels));
   impl_->sample.values[field] = std::move(image);
   return *this;
 }
-Sample& Sample::set_audio(const std::string& field, const float* samples, size_t num_samples, int rate_hz) {
-  BRAID_CHECK(num_samples > 0 && rate_hz > 0, shape, "field \"{}\": expected sound, got {} samples at {} Hz", field, num_samples, rate_hz);
+Sample& Sample::set_audio(const std::string& field, const float* samples, size_t num_samples,
+                          int rate_hz) {
+  BRAID_CHECK(num_samples > 0 && rate_hz > 0, shape,
+              "field \"{}\": expected sound, got {} samples at {} Hz", field, num_samples, rate_hz);
   impl_->sample.values[field] = formats::Audio{{samples, samples + num_samples}, rate_hz};
   return *this;
 }
@@ -87,20 +96,24 @@ struct Predictor::Impl {
     for (const data::Field& other : bundle.preparation.fields())
       if (other.name == field) return other.kind;  // known to the data set, not read by this model
     for (const data::Modality& modality : bundle.preparation.modalities())
-      if (std::count(modality.fields.begin(), modality.fields.end(), field) > 0) return data::Kind::numeric;  // a column of an embedding
+      if (std::count(modality.fields.begin(), modality.fields.end(), field) > 0)
+        return data::Kind::numeric;  // a column of an embedding
     std::vector<std::string> known;
     for (const FieldInfo& info : fields) known.push_back(info.name);
     throw Error(ErrorKind::config, unknown_name("field", field, known));
   }
 
-  static data::Value parse_cell(const std::string& where, const std::string& field, data::Kind kind, const std::string& cell) {
+  static data::Value parse_cell(const std::string& where, const std::string& field, data::Kind kind,
+                                const std::string& cell) {
     const std::string core(data::trimmed(cell));
     if (core.empty()) return std::monostate{};
     switch (kind) {
       case data::Kind::numeric: {
         double value = 0;
         BRAID_CHECK(data::read_number(core, &value) == data::NumberCell::number, data,
-                    "{}: field \"{}\": expected a number, got \"{}\"; correct it, or leave it empty where it is not known", where, field, cell);
+                    "{}: field \"{}\": expected a number, got \"{}\"; correct it, or leave it "
+                    "empty where it is not known",
+                    where, field, cell);
         return value;
       }
       case data::Kind::image:
@@ -116,7 +129,8 @@ struct Predictor::Impl {
 
   data::Sample resolve(const Sample& given) const {
     data::Sample sample = given.impl_->sample;
-    for (const auto& [field, cell] : given.impl_->cells) sample.values[field] = parse_cell(sample.where, field, kind_of(field), cell);
+    for (const auto& [field, cell] : given.impl_->cells)
+      sample.values[field] = parse_cell(sample.where, field, kind_of(field), cell);
     for (const auto& value : sample.values) kind_of(value.first);
     for (size_t m : bundle.modalities) join_columns(bundle.preparation.modalities()[m], &sample);
     return sample;
@@ -129,12 +143,15 @@ struct Predictor::Impl {
     for (const std::string& column : modality.fields) {
       const auto found = sample->values.find(column);
       if (found == sample->values.end()) continue;
-      if (const double* number = std::get_if<double>(&found->second)) vector.push_back(static_cast<float>(*number));
+      if (const double* number = std::get_if<double>(&found->second))
+        vector.push_back(static_cast<float>(*number));
       sample->values.erase(found);
     }
     if (vector.size() == modality.fields.size()) sample->values[modality.name] = std::move(vector);
   }
-  static bool is_joined(const data::Modality& modality) { return modality.kind == data::Kind::embedding && modality.fields[0] != modality.name; }
+  static bool is_joined(const data::Modality& modality) {
+    return modality.kind == data::Kind::embedding && modality.fields[0] != modality.name;
+  }
 
   Prediction describe(const model::Scores& scores, size_t i) const {
     Prediction prediction;
@@ -178,7 +195,8 @@ Predictor Predictor::load(const std::string& bundle_folder, const PredictorOptio
   for (size_t m : impl->bundle.modalities) {
     const data::Modality& modality = impl->bundle.preparation.modalities()[m];
     impl->modalities.push_back(modality.name);
-    // An embedding made of several numeric columns can be set as one vector under its name, or column by column.
+    // An embedding made of several numeric columns can be set as one vector under its name, or
+    // column by column.
     const bool is_joined = Impl::is_joined(modality);
     if (is_joined) impl->fields.push_back({modality.name, data::to_string(data::Kind::embedding)});
     for (const std::string& name : modality.fields) {
@@ -193,7 +211,9 @@ Predictor Predictor::load(const std::string& bundle_folder, const PredictorOptio
   return Predictor(std::move(impl));
 }
 
-Prediction Predictor::predict(const Sample& sample) { return std::move(predict(std::vector<Sample>{sample})[0]); }
+Prediction Predictor::predict(const Sample& sample) {
+  return std::move(predict(std::vector<Sample>{sample})[0]);
+}
 
 std::vector<Prediction> Predictor::predict(const std::vector<Sample>& samples) {
   std::vector<Prediction> predictions;

@@ -11,13 +11,15 @@ namespace {
 
 // A tensor over the vector's own memory; the vector lives as long as the tensor.
 template <class T>
-Tensor adopt(std::vector<T>&& values, std::vector<int64_t> shape, at::ScalarType type, c10::Device device) {
+Tensor adopt(std::vector<T>&& values, std::vector<int64_t> shape, at::ScalarType type,
+             c10::Device device) {
   int64_t expected = 1;
   for (int64_t n : shape) expected *= n;
   BRAID_ASSERT(expected == static_cast<int64_t>(values.size()));
   if (expected == 0) return at::zeros(shape, at::TensorOptions().dtype(type).device(device));
   auto holder = std::make_shared<std::vector<T>>(std::move(values));
-  Tensor tensor = at::from_blob(holder->data(), shape, [holder](void*) {}, at::TensorOptions().dtype(type));
+  Tensor tensor = at::from_blob(
+      holder->data(), shape, [holder](void*) {}, at::TensorOptions().dtype(type));
   return tensor.to(device);
 }
 
@@ -30,7 +32,8 @@ Input to_input(data::ModalityBatch&& m, const data::ModalitySpec& spec, c10::Dev
       input.ids = adopt(std::move(m.ids), {B, T}, at::kLong, device);
       break;
     case Kind::image:
-      input.values = adopt(std::move(m.values), {B, spec.channels, spec.height, spec.width}, at::kFloat, device);
+      input.values = adopt(std::move(m.values), {B, spec.channels, spec.height, spec.width},
+                           at::kFloat, device);
       break;
     case Kind::audio:
     case Kind::embedding:
@@ -39,10 +42,12 @@ Input to_input(data::ModalityBatch&& m, const data::ModalitySpec& spec, c10::Dev
     case Kind::tabular:
       input.values = adopt(std::move(m.values), {B, spec.features}, at::kFloat, device);
       input.observed = adopt(std::move(m.observed), {B, spec.features}, at::kBool, device);
-      input.ids = adopt(std::move(m.ids), {B, static_cast<int64_t>(spec.categories.size())}, at::kLong, device);
+      input.ids = adopt(std::move(m.ids), {B, static_cast<int64_t>(spec.categories.size())},
+                        at::kLong, device);
       break;
     default:
-      fail(ErrorKind::internal, "modality {}: no tensors for kind {}", spec.name, to_string(spec.kind));
+      fail(ErrorKind::internal, "modality {}: no tensors for kind {}", spec.name,
+           to_string(spec.kind));
   }
   input.mask = adopt(std::move(m.mask), {B, T}, at::kBool, device);
   input.present = adopt(std::move(m.present), {B}, at::kBool, device);
@@ -51,7 +56,8 @@ Input to_input(data::ModalityBatch&& m, const data::ModalitySpec& spec, c10::Dev
 
 }  // namespace
 
-TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec>& specs, c10::Device device) {
+TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec>& specs,
+                       c10::Device device) {
   BRAID_ASSERT(batch.modalities.size() == specs.size());
   TensorBatch result;
   for (size_t m = 0; m < specs.size(); ++m)
@@ -59,7 +65,8 @@ TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec
   const int64_t B = static_cast<int64_t>(batch.rows.size());
   if (!batch.targets.empty()) {
     const int64_t width = static_cast<int64_t>(batch.targets.size()) / B;
-    const std::vector<int64_t> shape = width == 1 ? std::vector<int64_t>{B} : std::vector<int64_t>{B, width};
+    const std::vector<int64_t> shape =
+        width == 1 ? std::vector<int64_t>{B} : std::vector<int64_t>{B, width};
     result.targets = adopt(std::move(batch.targets), shape, at::kDouble, device);
   }
   if (batch.weights.empty()) batch.weights.assign(static_cast<size_t>(B), 1.0);

@@ -17,7 +17,8 @@ struct TensorBatch {
   Tensor weights;             // (B)
 };
 
-TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec>& specs, c10::Device device);
+TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec>& specs,
+                       c10::Device device);
 
 /// Rows of a (B, K) tensor as one vector of doubles.
 std::vector<double> to_doubles(const Tensor& values);

@@ -6,8 +6,9 @@
 
 namespace braid::ops {
 
-/// While it lives, dropout() in this thread draws from a generator seeded with `seed`. Scopes nest. Made anew for
-/// every training step, so that a step's bits depend on its seed alone, never on what ran before.
+/// While it lives, dropout() in this thread draws from a generator seeded with `seed`. Scopes nest.
+/// Made anew for every training step, so that a step's bits depend on its seed alone, never on what
+/// ran before.
 class RandomScope {
  public:
   explicit RandomScope(uint64_t seed);
@@ -19,11 +20,12 @@ class RandomScope {
   void* outer_;
 };
 
-/// Zeroes entries with chance `probability` and scales the rest by 1 / (1 - probability); the identity when not training.
-/// Shapes   any. Errors   internal: training outside a RandomScope.
+/// Zeroes entries with chance `probability` and scales the rest by 1 / (1 - probability); the
+/// identity when not training. Shapes   any. Errors   internal: training outside a RandomScope.
 at::Tensor dropout(const at::Tensor& x, double probability, bool is_training);
 
-/// Holds libtorch's global generator, seeded, for as long as it lives (one thread at a time): the initial parameters of modules come from it.
+/// Holds libtorch's global generator, seeded, for as long as it lives (one thread at a time): the
+/// initial parameters of modules come from it.
 class InitScope {
  public:
   explicit InitScope(uint64_t seed);

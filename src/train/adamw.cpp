@@ -6,9 +6,11 @@
 
 namespace braid::train {
 
-AdamW::AdamW(torch::OrderedDict<std::string, at::Tensor> parameters, const AdamWOptions& options) : options_(options) {
+AdamW::AdamW(torch::OrderedDict<std::string, at::Tensor> parameters, const AdamWOptions& options)
+    : options_(options) {
   for (auto& item : parameters)
-    slots_.push_back({item.key(), item.value(), at::zeros_like(item.value()), at::zeros_like(item.value())});
+    slots_.push_back(
+        {item.key(), item.value(), at::zeros_like(item.value()), at::zeros_like(item.value())});
 }
 
 void AdamW::step(double lr) {
@@ -23,7 +25,8 @@ void AdamW::step(double lr) {
       slot.parameter.mul_(1.0 - lr * options_.weight_decay);
     slot.m.mul_(options_.beta1).add_(gradient, 1.0 - options_.beta1);
     slot.v.mul_(options_.beta2).addcmul_(gradient, gradient, 1.0 - options_.beta2);
-    const at::Tensor denominator = slot.v.sqrt().div_(std::sqrt(correction2)).add_(options_.epsilon);
+    const at::Tensor denominator =
+        slot.v.sqrt().div_(std::sqrt(correction2)).add_(options_.epsilon);
     slot.parameter.addcdiv_(slot.m, denominator, -lr / correction1);
   }
 }
@@ -40,7 +43,8 @@ std::vector<at::Tensor> AdamW::parameters() const {
 
 void AdamW::save(formats::SafeTensors* out) const {
   for (const Slot& slot : slots_) {
-    for (const auto& [prefix, moment] : {std::pair<const char*, at::Tensor>{"m.", slot.m}, {"v.", slot.v}}) {
+    for (const auto& [prefix, moment] :
+         {std::pair<const char*, at::Tensor>{"m.", slot.m}, {"v.", slot.v}}) {
       const at::Tensor values = moment.to(at::kCPU, at::kFloat).contiguous();
       formats::SafeTensor entry;
       entry.dtype = "F32";
@@ -54,11 +58,13 @@ void AdamW::save(formats::SafeTensors* out) const {
 void AdamW::load(const formats::SafeTensors& in, int64_t steps, const std::string& where) {
   torch::NoGradGuard no_grad;
   for (Slot& slot : slots_) {
-    for (const auto& [prefix, moment] : {std::pair<const char*, at::Tensor>{"m.", slot.m}, {"v.", slot.v}}) {
+    for (const auto& [prefix, moment] :
+         {std::pair<const char*, at::Tensor>{"m.", slot.m}, {"v.", slot.v}}) {
       const formats::SafeTensor* found = in.find(prefix + slot.name);
-      BRAID_CHECK(found != nullptr && found->dtype == "F32" && found->shape == moment.sizes().vec(), format,
-                  "{}: expected the optimiser's '{}{}' as F32 [{}]; is this another run's checkpoint?", where, prefix, slot.name,
-                  fmt::join(moment.sizes().vec(), ", "));
+      BRAID_CHECK(
+          found != nullptr && found->dtype == "F32" && found->shape == moment.sizes().vec(), format,
+          "{}: expected the optimiser's '{}{}' as F32 [{}]; is this another run's checkpoint?",
+          where, prefix, slot.name, fmt::join(moment.sizes().vec(), ", "));
       moment.copy_(at::from_blob(const_cast<char*>(found->bytes.data()), found->shape, at::kFloat));
     }
   }

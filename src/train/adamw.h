@@ -1,4 +1,5 @@
-// AdamW (Loshchilov and Hutter 2019) whose state is named tensors, so that a checkpoint is one safetensors file.
+// AdamW (Loshchilov and Hutter 2019) whose state is named tensors, so that a checkpoint is one
+// safetensors file.
 #pragma once
 #include <torch/torch.h>
 
@@ -12,7 +13,8 @@ namespace braid::train {
 
 struct AdamWOptions {
   double lr = 1e-3, weight_decay = 0.01, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  bool decays_all = false;  // false: tensors of fewer than two dimensions (biases, norms, learned tokens) are not decayed
+  bool decays_all = false;  // false: tensors of fewer than two dimensions (biases, norms, learned
+                            // tokens) are not decayed
 };
 
 class AdamW {

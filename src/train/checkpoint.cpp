@@ -7,8 +7,13 @@ namespace braid::train {
 namespace {
 
 Json to_json(const EpochRecord& r) {
-  return {{"epoch", r.epoch},     {"train_loss", r.train_loss}, {"validation_loss", r.validation_loss}, {"validation_metric", r.validation_metric},
-          {"lr", r.lr}, {"seconds", r.seconds}, {"waited_s", r.waited_s}};
+  return {{"epoch", r.epoch},
+          {"train_loss", r.train_loss},
+          {"validation_loss", r.validation_loss},
+          {"validation_metric", r.validation_metric},
+          {"lr", r.lr},
+          {"seconds", r.seconds},
+          {"waited_s", r.waited_s}};
 }
 
 double number_or_nan(const Json& node, const char* key) {
@@ -19,9 +24,16 @@ double number_or_nan(const Json& node, const char* key) {
 Json to_json(const Progress& p) {
   Json history = Json::array();
   for (const EpochRecord& record : p.history) history.push_back(to_json(record));
-  return {{"epoch", p.epoch},           {"step_in_epoch", p.step_in_epoch}, {"loss_sum", p.loss_sum},   {"weight_sum", p.weight_sum},
-          {"best_epoch", p.best_epoch}, {"best_value", p.best_value},       {"is_finished", p.is_finished}, {"seconds", p.seconds},
-          {"waited_s", p.waited_s},     {"history", history}};
+  return {{"epoch", p.epoch},
+          {"step_in_epoch", p.step_in_epoch},
+          {"loss_sum", p.loss_sum},
+          {"weight_sum", p.weight_sum},
+          {"best_epoch", p.best_epoch},
+          {"best_value", p.best_value},
+          {"is_finished", p.is_finished},
+          {"seconds", p.seconds},
+          {"waited_s", p.waited_s},
+          {"history", history}};
 }
 
 Progress progress_from(const Json& node) {
@@ -54,9 +66,11 @@ std::string best_path(const std::string& folder) { return folder + "/best.safete
 
 }  // namespace
 
-void save_checkpoint(const std::string& folder, const std::string& identity, const model::Model& model, const AdamW& optimizer, const Progress& progress) {
+void save_checkpoint(const std::string& folder, const std::string& identity,
+                     const model::Model& model, const AdamW& optimizer, const Progress& progress) {
   formats::SafeTensors content;
-  for (auto& entry : model.state().tensors) content.tensors.emplace_back("model." + entry.first, std::move(entry.second));
+  for (auto& entry : model.state().tensors)
+    content.tensors.emplace_back("model." + entry.first, std::move(entry.second));
   optimizer.save(&content);
   content.metadata["identity"] = identity;
   content.metadata["steps"] = std::to_string(optimizer.steps());
@@ -68,12 +82,15 @@ void save_checkpoint(const std::string& folder, const std::string& identity, con
   write_file_atomically(last_path(folder), formats::serialize_safetensors(content));
 }
 
-bool load_checkpoint(const std::string& folder, const std::string& identity, model::Model* model, AdamW* optimizer, Progress* progress) {
+bool load_checkpoint(const std::string& folder, const std::string& identity, model::Model* model,
+                     AdamW* optimizer, Progress* progress) {
   const std::string path = last_path(folder);
   if (!file_exists(path)) return false;
   formats::SafeTensors content = formats::read_safetensors(path);
   BRAID_CHECK(content.metadata["identity"] == identity, config,
-              "{}: the checkpoint belongs to another config, data set or seed; resume with the same ones, or choose another folder", path);
+              "{}: the checkpoint belongs to another config, data set or seed; resume with the "
+              "same ones, or choose another folder",
+              path);
   formats::SafeTensors parameters, moments;
   for (auto& entry : content.tensors) {
     const bool is_parameter = entry.first.compare(0, 6, "model.") == 0;
@@ -86,7 +103,8 @@ bool load_checkpoint(const std::string& folder, const std::string& identity, mod
     model->load_state(parameters, path);
     optimizer->load(moments, steps, path);
   } catch (const Json::exception& e) {
-    fail(ErrorKind::format, "{}: expected a checkpoint's progress, got something else ({})", path, e.what());
+    fail(ErrorKind::format, "{}: expected a checkpoint's progress, got something else ({})", path,
+         e.what());
   } catch (const std::logic_error&) {
     fail(ErrorKind::format, "{}: expected a step count, got '{}'", path, content.metadata["steps"]);
   }

@@ -1,4 +1,5 @@
-// The config of a run: data, split, preparation, augmentation, model and training, one object per part.
+// The config of a run: data, split, preparation, augmentation, model and training, one object per
+// part.
 #pragma once
 #include <string>
 
@@ -32,17 +33,24 @@ struct TrainConfig {
     v("epochs", epochs, at_least(1), "passes over the training split at most");
     v("batch_size", batch_size, at_least(1), "samples per step");
     v("lr", lr, between(0, 1), "peak learning rate of AdamW");
-    v("weight_decay", weight_decay, between(0, 10), "decay of weights; biases, norms and learned tokens have none");
+    v("weight_decay", weight_decay, between(0, 10),
+      "decay of weights; biases, norms and learned tokens have none");
     v("warmup", warmup, between(0, 1), "share of all steps over which the learning rate rises");
     v("schedule", schedule, one_of({"cosine", "constant"}), "learning rate after the warm-up");
     v("clip_norm", clip_norm, at_least(0), "largest norm of the gradient; 0 = no clipping");
-    v("patience", patience, at_least(0), "epochs without a better validation result before stopping; 0 = never stop early");
+    v("patience", patience, at_least(0),
+      "epochs without a better validation result before stopping; 0 = never stop early");
     v("metric", metric, any(), "what the validation split is judged by; auto = the loss");
-    v("sampling", sampling, one_of({"shuffle", "balanced"}), "balanced draws every class equally often");
-    v("class_weights", class_weights, one_of({"none", "balanced"}), "balanced weighs each class by its inverse frequency in the loss");
-    v("modality_dropout", modality_dropout, between(0, 0.95), "chance, per sample and modality, that it is hidden during training; never all of a sample");
+    v("sampling", sampling, one_of({"shuffle", "balanced"}),
+      "balanced draws every class equally often");
+    v("class_weights", class_weights, one_of({"none", "balanced"}),
+      "balanced weighs each class by its inverse frequency in the loss");
+    v("modality_dropout", modality_dropout, between(0, 0.95),
+      "chance, per sample and modality, that it is hidden during training; never all of a sample");
     v("augment", augment, any(), "change training samples at random (see augment.*)");
-    v("late", late, one_of({"separate", "joint"}), "late fusion: separate trains each modality on its own and fits the combination on the validation split; joint trains all end to end");
+    v("late", late, one_of({"separate", "joint"}),
+      "late fusion: separate trains each modality on its own and fits the combination on the "
+      "validation split; joint trains all end to end");
     v("seed", seed, at_least(0), "seed of every random choice of training");
   }
 };
@@ -66,6 +74,7 @@ struct ExperimentConfig {
 };
 
 /// From YAML text (may be empty) and key=value overrides. Errors: config, usage.
-ExperimentConfig read_experiment(const std::string& yaml, const std::string& where, const std::vector<std::string>& overrides);
+ExperimentConfig read_experiment(const std::string& yaml, const std::string& where,
+                                 const std::vector<std::string>& overrides);
 
 }  // namespace braid::train

@@ -11,18 +11,22 @@ struct Parts {
   std::vector<Tensor> output, per_modality, present, weights;
 };
 
-Tensor join(const std::vector<Tensor>& parts) { return parts.empty() ? Tensor() : at::cat(parts, /*dim=*/0); }
+Tensor join(const std::vector<Tensor>& parts) {
+  return parts.empty() ? Tensor() : at::cat(parts, /*dim=*/0);
+}
 
 std::vector<double> target_values(const data::Targets& targets, const std::vector<int64_t>& rows) {
   const size_t width = targets.task == metrics::Task::multilabel ? targets.labels.size() : 1;
   std::vector<double> values;
   values.reserve(rows.size() * width);
   for (int64_t row : rows)
-    for (size_t l = 0; l < width; ++l) values.push_back(targets.values[static_cast<size_t>(row) * width + l]);
+    for (size_t l = 0; l < width; ++l)
+      values.push_back(targets.values[static_cast<size_t>(row) * width + l]);
   return values;
 }
 
-std::vector<Encoded> keep_modalities(std::vector<Encoded> encoded, const std::vector<size_t>& kept) {
+std::vector<Encoded> keep_modalities(std::vector<Encoded> encoded,
+                                     const std::vector<size_t>& kept) {
   std::vector<bool> stays(encoded.size(), false);
   for (size_t m : kept) stays[m] = true;
   for (size_t m = 0; m < encoded.size(); ++m) {
@@ -43,7 +47,8 @@ Tensor target_tensor(const data::Targets& targets, const std::vector<int64_t>& r
   return flat.view({static_cast<int64_t>(rows.size()), targets.num_outputs()});  // [N, L]
 }
 
-metrics::Predictions to_predictions(const heads::Head& head, const data::Targets& targets, const std::vector<int64_t>& rows, const Tensor& output) {
+metrics::Predictions to_predictions(const heads::Head& head, const data::Targets& targets,
+                                    const std::vector<int64_t>& rows, const Tensor& output) {
   metrics::Predictions predictions;
   predictions.task = targets.task;
   predictions.num_outputs = targets.num_outputs();
@@ -52,11 +57,15 @@ metrics::Predictions to_predictions(const heads::Head& head, const data::Targets
   return predictions;
 }
 
-std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStore& store, const std::vector<size_t>& modalities,
-                                         const std::vector<int64_t>& rows, const std::vector<std::vector<size_t>>& subsets, int64_t batch_size) {
+std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStore& store,
+                                         const std::vector<size_t>& modalities,
+                                         const std::vector<int64_t>& rows,
+                                         const std::vector<std::vector<size_t>>& subsets,
+                                         int64_t batch_size) {
   torch::NoGradGuard no_grad;
   model.eval();
-  const c10::Device device = model.parameters().empty() ? c10::Device(c10::kCPU) : model.parameters()[0].device();
+  const c10::Device device =
+      model.parameters().empty() ? c10::Device(c10::kCPU) : model.parameters()[0].device();
   data::LoaderOptions options;
   options.batch_size = batch_size;
   options.modalities = modalities;
@@ -81,11 +90,18 @@ std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStor
   std::vector<Evaluation> results;
   for (const Parts& part : parts) {
     Evaluation result;
-    const Tensor output = rows.empty() ? at::zeros({0, model.head().num_outputs()}) : join(part.output);  // [N, O]
-    BRAID_CHECK(at::isfinite(output).all().item<bool>(), numeric, "the model's outputs: expected finite numbers, got NaN or infinity; lower train.lr");
+    const Tensor output =
+        rows.empty() ? at::zeros({0, model.head().num_outputs()}) : join(part.output);  // [N, O]
+    BRAID_CHECK(
+        at::isfinite(output).all().item<bool>(), numeric,
+        "the model's outputs: expected finite numbers, got NaN or infinity; lower train.lr");
     if (!targets.values.empty()) {
       result.predictions = to_predictions(model.head(), targets, rows, output);
-      if (!rows.empty()) result.loss = model.head().loss(output, target_tensor(targets, rows), at::ones({output.size(0)}, at::kDouble)).item<double>();
+      if (!rows.empty())
+        result.loss =
+            model.head()
+                .loss(output, target_tensor(targets, rows), at::ones({output.size(0)}, at::kDouble))
+                .item<double>();
     } else {
       result.predictions.task = model.head_context().task;
       result.predictions.num_outputs = model.head_context().num_labels;
@@ -99,7 +115,9 @@ std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStor
   return results;
 }
 
-Evaluation evaluate(model::Model& model, data::PreparedStore& store, const std::vector<size_t>& modalities, const std::vector<int64_t>& rows, int64_t batch_size) {
+Evaluation evaluate(model::Model& model, data::PreparedStore& store,
+                    const std::vector<size_t>& modalities, const std::vector<int64_t>& rows,
+                    int64_t batch_size) {
   std::vector<size_t> all;
   for (size_t m = 0; m < modalities.size(); ++m) all.push_back(m);
   return std::move(evaluate_subsets(model, store, modalities, rows, {all}, batch_size)[0]);

@@ -11,23 +11,30 @@ namespace braid::train {
 
 struct Evaluation {
   metrics::Predictions predictions;
-  double loss = 0;        // mean head loss; 0 without rows
-  Tensor per_modality;    // (N, M, O) where the fusion has them
-  Tensor present;         // (N, M) bool
-  Tensor weights;         // (N, M) where the fusion has them
+  double loss = 0;      // mean head loss; 0 without rows
+  Tensor per_modality;  // (N, M, O) where the fusion has them
+  Tensor present;       // (N, M) bool
+  Tensor weights;       // (N, M) where the fusion has them
 };
 
-/// `modalities`: the model's modalities as indices of the store's preparation. Runs without gradients, in evaluation mode; leaves the model in it.
-/// Errors: as Loader; numeric, where an output is not finite.
-Evaluation evaluate(model::Model& model, data::PreparedStore& store, const std::vector<size_t>& modalities, const std::vector<int64_t>& rows,
+/// `modalities`: the model's modalities as indices of the store's preparation. Runs without
+/// gradients, in evaluation mode; leaves the model in it. Errors: as Loader; numeric, where an
+/// output is not finite.
+Evaluation evaluate(model::Model& model, data::PreparedStore& store,
+                    const std::vector<size_t>& modalities, const std::vector<int64_t>& rows,
                     int64_t batch_size = 64);
 
-/// One Evaluation per subset, each a list of indices into the model's modalities; encodes every sample once.
-std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStore& store, const std::vector<size_t>& modalities,
-                                         const std::vector<int64_t>& rows, const std::vector<std::vector<size_t>>& subsets, int64_t batch_size = 64);
+/// One Evaluation per subset, each a list of indices into the model's modalities; encodes every
+/// sample once.
+std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStore& store,
+                                         const std::vector<size_t>& modalities,
+                                         const std::vector<int64_t>& rows,
+                                         const std::vector<std::vector<size_t>>& subsets,
+                                         int64_t batch_size = 64);
 
 /// Predictions from an output tensor (N, O) and targets as data::Targets holds them for `rows`.
-metrics::Predictions to_predictions(const heads::Head& head, const data::Targets& targets, const std::vector<int64_t>& rows, const Tensor& output);
+metrics::Predictions to_predictions(const heads::Head& head, const data::Targets& targets,
+                                    const std::vector<int64_t>& rows, const Tensor& output);
 
 /// Targets of `rows` as a double tensor (N) or (N, L).
 Tensor target_tensor(const data::Targets& targets, const std::vector<int64_t>& rows);

@@ -16,7 +16,9 @@ void leave_out(const std::map<int64_t, std::string>& bad, Fold* fold) {
   for (auto* part : {&fold->split.train, &fold->split.validation, &fold->split.test}) {
     for (int64_t row : *part)
       if (bad.count(row) > 0) fold->bad_rows.push_back(bad.at(row));
-    part->erase(std::remove_if(part->begin(), part->end(), [&](int64_t row) { return bad.count(row) > 0; }), part->end());
+    part->erase(
+        std::remove_if(part->begin(), part->end(), [&](int64_t row) { return bad.count(row) > 0; }),
+        part->end());
   }
 }
 
@@ -40,19 +42,26 @@ Fold Experiment::open_fold(size_t index, int num_threads, const Sinks& sinks) co
     for (size_t m = 0; m < surveyed.size(); ++m)
       for (size_t row = 0; row < surveyed[m].size(); ++row)
         if (surveyed[m][row].is_present && !surveyed[m][row].is_readable)
-          bad.emplace(static_cast<int64_t>(row), fmt::format("{}: field \"{}\": {}", dataset->where(static_cast<int64_t>(row)), dataset->modalities()[m].name, surveyed[m][row].problem));
+          bad.emplace(static_cast<int64_t>(row),
+                      fmt::format("{}: field \"{}\": {}", dataset->where(static_cast<int64_t>(row)),
+                                  dataset->modalities()[m].name, surveyed[m][row].problem));
     leave_out(bad, &fold);
   }
-  data::Preparation preparation = data::Preparation::learn(*dataset, fold.split.train, config.prepare, num_threads, sinks);
-  fold.store = std::make_unique<data::PreparedStore>(*dataset, std::move(preparation), kStoreLimitBytes / splits.size());
+  data::Preparation preparation =
+      data::Preparation::learn(*dataset, fold.split.train, config.prepare, num_threads, sinks);
+  fold.store = std::make_unique<data::PreparedStore>(*dataset, std::move(preparation),
+                                                     kStoreLimitBytes / splits.size());
   if (config.data.skip_bad) {
     // What can be decoded may still not fit: an embedding of another length, NaN in an array.
     std::map<int64_t, std::string> bad;
     for (const auto* part : {&fold.split.train, &fold.split.validation, &fold.split.test})
-      for (const data::BadRow& row : data::find_bad_rows(*fold.store, *part, num_threads, sinks)) bad.emplace(row.row, row.message);
+      for (const data::BadRow& row : data::find_bad_rows(*fold.store, *part, num_threads, sinks))
+        bad.emplace(row.row, row.message);
     leave_out(bad, &fold);
   }
-  if (!fold.bad_rows.empty()) sinks.warn(fmt::format("{} bad rows are left out; the first: {}", fold.bad_rows.size(), fold.bad_rows.front()));
+  if (!fold.bad_rows.empty())
+    sinks.warn(fmt::format("{} bad rows are left out; the first: {}", fold.bad_rows.size(),
+                           fold.bad_rows.front()));
   return fold;
 }
 

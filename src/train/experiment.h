@@ -1,4 +1,5 @@
-// From a config to data that is ready to train on: dataset, splits, and a store of prepared samples per split.
+// From a config to data that is ready to train on: dataset, splits, and a store of prepared samples
+// per split.
 #pragma once
 #include <memory>
 #include <string>
@@ -21,7 +22,8 @@ struct Experiment {
   ExperimentConfig config;
   std::unique_ptr<data::Dataset> dataset;
   std::vector<data::Split> splits;
-  /// Learns the preparation of split `index` and opens its store. With data.skip_bad every file is decoded once first and bad rows leave the split.
+  /// Learns the preparation of split `index` and opens its store. With data.skip_bad every file is
+  /// decoded once first and bad rows leave the split.
   Fold open_fold(size_t index, int num_threads, const Sinks& sinks) const;
 };
 

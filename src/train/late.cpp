@@ -16,17 +16,20 @@ constexpr int64_t kSteps = 200;
 struct DecisionData {
   Tensor per_modality, present, targets;
   DecisionData rows(const Tensor& index) const {
-    return {per_modality.index_select(0, index), present.index_select(0, index), targets.index_select(0, index)};
+    return {per_modality.index_select(0, index), present.index_select(0, index),
+            targets.index_select(0, index)};
   }
 };
 
 Tensor decision_loss(model::Model& model, const DecisionData& data) {
   const Fused fused = model.fusion().combine(data.per_modality, data.present);
-  return model.head().loss(fused.output, data.targets, at::ones({data.per_modality.size(0)}, at::kDouble));
+  return model.head().loss(fused.output, data.targets,
+                           at::ones({data.per_modality.size(0)}, at::kDouble));
 }
 
 // Full-batch Adam from the initial values, with strength * |parameters - initial|^2.
-void fit(model::Model& model, const DecisionData& data, const std::vector<Tensor>& initial, double strength) {
+void fit(model::Model& model, const DecisionData& data, const std::vector<Tensor>& initial,
+         double strength) {
   std::vector<Tensor> parameters = model.fusion().decision_parameters();
   torch::OrderedDict<std::string, Tensor> named;
   for (size_t p = 0; p < parameters.size(); ++p) {
@@ -40,7 +43,8 @@ void fit(model::Model& model, const DecisionData& data, const std::vector<Tensor
   for (int64_t step = 0; step < kSteps; ++step) {
     optimizer.zero_grad();
     Tensor loss = decision_loss(model, data);
-    for (size_t p = 0; p < parameters.size(); ++p) loss = loss + strength * (parameters[p] - initial[p]).pow(2).sum();
+    for (size_t p = 0; p < parameters.size(); ++p)
+      loss = loss + strength * (parameters[p] - initial[p]).pow(2).sum();
     loss.backward();
     optimizer.step(0.03 * (1.0 - static_cast<double>(step) / kSteps));
   }
@@ -48,7 +52,8 @@ void fit(model::Model& model, const DecisionData& data, const std::vector<Tensor
 }
 
 // Outputs of rows predicted by combinations fitted without them. Shape [N, O].
-Tensor cross_fit(model::Model& model, const DecisionData& data, const std::vector<Tensor>& initial, double strength, const Tensor& part_of) {
+Tensor cross_fit(model::Model& model, const DecisionData& data, const std::vector<Tensor>& initial,
+                 double strength, const Tensor& part_of) {
   Tensor output;
   for (int64_t part = 0; part < kParts; ++part) {
     const Tensor inside = (part_of == part).nonzero().squeeze(1);
@@ -58,17 +63,20 @@ Tensor cross_fit(model::Model& model, const DecisionData& data, const std::vecto
     torch::NoGradGuard no_grad;
     const DecisionData held_out = data.rows(inside);
     const Tensor predicted = model.fusion().combine(held_out.per_modality, held_out.present).output;
-    if (!output.defined()) output = at::empty({data.per_modality.size(0), predicted.size(1)}, predicted.options());
+    if (!output.defined())
+      output = at::empty({data.per_modality.size(0), predicted.size(1)}, predicted.options());
     output.index_copy_(0, inside, predicted);
   }
   return output;
 }
 
 // Fits the combination and returns the held-out predictions' evaluation.
-Evaluation fit_decision(model::Model& model, const data::Targets& targets, const std::vector<int64_t>& rows, const Evaluation& seen, uint64_t seed) {
+Evaluation fit_decision(model::Model& model, const data::Targets& targets,
+                        const std::vector<int64_t>& rows, const Evaluation& seen, uint64_t seed) {
   DecisionData data{seen.per_modality.detach(), seen.present, target_tensor(targets, rows)};
   std::vector<Tensor> initial;
-  for (const Tensor& parameter : model.fusion().decision_parameters()) initial.push_back(parameter.detach().clone());
+  for (const Tensor& parameter : model.fusion().decision_parameters())
+    initial.push_back(parameter.detach().clone());
 
   std::vector<int64_t> parts(rows.size());
   for (size_t i = 0; i < parts.size(); ++i) parts[i] = static_cast<int64_t>(i) % kParts;
@@ -83,7 +91,9 @@ Evaluation fit_decision(model::Model& model, const data::Targets& targets, const
     Evaluation held_out = seen;
     const Tensor output = cross_fit(model, data, initial, strength, part_of);
     held_out.predictions = to_predictions(model.head(), targets, rows, output);
-    held_out.loss = model.head().loss(output, data.targets, at::ones({output.size(0)}, at::kDouble)).item<double>();
+    held_out.loss = model.head()
+                        .loss(output, data.targets, at::ones({output.size(0)}, at::kDouble))
+                        .item<double>();
     if (!has_best || held_out.loss < best.loss) {
       best = std::move(held_out);
       best_strength = strength;
@@ -107,7 +117,8 @@ TrainResult combine_singles(const TrainTask& task, const std::vector<const Train
   for (size_t m : result.modalities) chosen.push_back(specs[m]);
   {
     ops::InitScope init(Rng(static_cast<uint64_t>(task.train.seed)).fork("init").bits());
-    result.model = std::make_shared<model::Model>(task.model, chosen, head_context(targets, task.split.train, task.train.class_weights));
+    result.model = std::make_shared<model::Model>(
+        task.model, chosen, head_context(targets, task.split.train, task.train.class_weights));
   }
   for (size_t m = 0; m < singles.size(); ++m) {
     const TrainResult* single = singles[m];
@@ -118,16 +129,19 @@ TrainResult combine_singles(const TrainTask& task, const std::vector<const Train
     result.progress.epoch = std::max(result.progress.epoch, single->progress.epoch);
   }
   result.model->to(singles[0]->model->parameters()[0].device());
-  result.validation = evaluate(*result.model, *task.store, result.modalities, task.split.validation);
+  result.validation =
+      evaluate(*result.model, *task.store, result.modalities, task.split.validation);
   if (!result.model->fusion().decision_parameters().empty()) {
     const c10::Device device = result.model->parameters()[0].device();
     result.model->to(c10::kCPU);
-    result.validation = fit_decision(*result.model, targets, task.split.validation, result.validation, static_cast<uint64_t>(task.train.seed));
+    result.validation = fit_decision(*result.model, targets, task.split.validation,
+                                     result.validation, static_cast<uint64_t>(task.train.seed));
     result.model->to(device);
   }
   result.model->eval();
   result.progress.is_finished = true;
-  result.progress.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  result.progress.seconds +=
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return result;
 }
 

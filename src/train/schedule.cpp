@@ -5,7 +5,8 @@
 
 namespace braid::train {
 
-double learning_rate(const std::string& schedule, double peak, double warmup, int64_t step, int64_t total_steps) {
+double learning_rate(const std::string& schedule, double peak, double warmup, int64_t step,
+                     int64_t total_steps) {
   const double rise = std::floor(warmup * static_cast<double>(total_steps));
   const double at = static_cast<double>(step);
   if (at < rise) return peak * (at + 1) / rise;

@@ -29,14 +29,16 @@ std::string identity_of(const TrainTask& task) {
   node["preparation"] = fmt::format("{:016x}", task.store->preparation().fingerprint());
   uint64_t hash = hash_bytes(node.dump());
   for (const auto* rows : {&task.split.train, &task.split.validation})
-    hash = hash_bytes({reinterpret_cast<const char*>(rows->data()), rows->size() * sizeof(int64_t)}, hash);
+    hash = hash_bytes({reinterpret_cast<const char*>(rows->data()), rows->size() * sizeof(int64_t)},
+                      hash);
   return fmt::format("{:016x}", hash);
 }
 
 c10::Device parse_device(const std::string& name) {
   try {
     const c10::Device device(name);
-    BRAID_CHECK(device.is_cpu() || torch::cuda::is_available(), usage, "--device {}: expected a device that is here, got none; use cpu", name);
+    BRAID_CHECK(device.is_cpu() || torch::cuda::is_available(), usage,
+                "--device {}: expected a device that is here, got none; use cpu", name);
     return device;
   } catch (const c10::Error&) {
     fail(ErrorKind::usage, "--device {}: expected cpu, cuda or cuda:N", name);
@@ -46,14 +48,17 @@ c10::Device parse_device(const std::string& name) {
 // One model's training from start or checkpoint to the end.
 class Run {
  public:
-  explicit Run(const TrainTask& task) : task_(task), targets_(task.store->dataset().targets()), device_(parse_device(task.device)) {
+  explicit Run(const TrainTask& task)
+      : task_(task), targets_(task.store->dataset().targets()), device_(parse_device(task.device)) {
     const auto& specs = task.store->preparation().specs();
     modalities_ = model::choose_modalities(task.model, specs);
     std::vector<data::ModalitySpec> chosen;
     for (size_t m : modalities_) chosen.push_back(specs[m]);
     const heads::Context head = head_context(targets_, task.split.train, task.train.class_weights);
-    shown_ = task.train.metric == "auto" ? &metrics::default_metric(targets_.task) : &metrics::find(task.train.metric);
-    BRAID_CHECK(shown_->applies(targets_.task), config, "train.metric: '{}' does not fit a {} target; use auto or '{}'", shown_->name,
+    shown_ = task.train.metric == "auto" ? &metrics::default_metric(targets_.task)
+                                         : &metrics::find(task.train.metric);
+    BRAID_CHECK(shown_->applies(targets_.task), config,
+                "train.metric: '{}' does not fit a {} target; use auto or '{}'", shown_->name,
                 metrics::to_string(targets_.task), metrics::default_metric(targets_.task).name);
     {
       ops::InitScope init(Rng(static_cast<uint64_t>(task.train.seed)).fork("init").bits());
@@ -63,7 +68,8 @@ class Run {
     AdamWOptions options;
     options.weight_decay = task.train.weight_decay;
     optimizer_ = std::make_unique<AdamW>(model_->named_parameters(), options);
-    steps_per_epoch_ = (static_cast<int64_t>(task.split.train.size()) + task.train.batch_size - 1) / task.train.batch_size;
+    steps_per_epoch_ = (static_cast<int64_t>(task.split.train.size()) + task.train.batch_size - 1) /
+                       task.train.batch_size;
     if (!task.folder.empty()) {
       identity_ = identity_of(task);
       make_folders(task.folder);
@@ -75,7 +81,8 @@ class Run {
     bool was_stopped = false;
     while (!progress_.is_finished && !was_stopped) {
       was_stopped = !run_epoch();
-      if (!task_.folder.empty()) save_checkpoint(task_.folder, identity_, *model_, *optimizer_, progress_);
+      if (!task_.folder.empty())
+        save_checkpoint(task_.folder, identity_, *model_, *optimizer_, progress_);
     }
     if (progress_.best_epoch > 0) load_best();
     TrainResult result;
@@ -83,7 +90,8 @@ class Run {
     result.modalities = modalities_;
     result.progress = progress_;
     result.was_stopped = was_stopped;
-    if (!was_stopped) result.validation = evaluate(*model_, *task_.store, modalities_, task_.split.validation);
+    if (!was_stopped)
+      result.validation = evaluate(*model_, *task_.store, modalities_, task_.split.validation);
     model_->eval();
     return result;
   }
@@ -93,9 +101,14 @@ class Run {
   bool run_epoch() {
     const double started = now_s();
     const int64_t epoch = progress_.epoch + 1;
-    const Rng rng = Rng(static_cast<uint64_t>(task_.train.seed)).fork("epoch").fork(static_cast<uint64_t>(epoch));
-    std::vector<int64_t> order = epoch_order(task_.train.sampling, task_.split.train, targets_, rng.fork("order"));
-    order.erase(order.begin(), order.begin() + std::min<int64_t>(static_cast<int64_t>(order.size()), progress_.step_in_epoch * task_.train.batch_size));
+    const Rng rng = Rng(static_cast<uint64_t>(task_.train.seed))
+                        .fork("epoch")
+                        .fork(static_cast<uint64_t>(epoch));
+    std::vector<int64_t> order =
+        epoch_order(task_.train.sampling, task_.split.train, targets_, rng.fork("order"));
+    order.erase(order.begin(), order.begin() + std::min<int64_t>(static_cast<int64_t>(order.size()),
+                                                                 progress_.step_in_epoch *
+                                                                     task_.train.batch_size));
 
     data::LoaderOptions options;
     options.batch_size = task_.train.batch_size;
@@ -109,8 +122,10 @@ class Run {
     bool was_stopped = false;
     data::Batch batch;
     while (loader.next(&batch)) {
-      lr = learning_rate(task_.train.schedule, task_.train.lr, task_.train.warmup, optimizer_->steps(), task_.train.epochs * steps_per_epoch_);
-      step(std::move(batch), rng.fork("step").fork(static_cast<uint64_t>(progress_.step_in_epoch)), lr, epoch);
+      lr = learning_rate(task_.train.schedule, task_.train.lr, task_.train.warmup,
+                         optimizer_->steps(), task_.train.epochs * steps_per_epoch_);
+      step(std::move(batch), rng.fork("step").fork(static_cast<uint64_t>(progress_.step_in_epoch)),
+           lr, epoch);
       ++progress_.step_in_epoch;
       epoch_seconds_ = now_s() - started;
       tick(epoch);
@@ -130,15 +145,19 @@ class Run {
   void step(data::Batch&& batch, const Rng& rng, double lr, int64_t epoch) {
     drop_modalities(task_.train.modality_dropout, rng.fork("modality_dropout"), &batch);
     ops::RandomScope random(rng.fork("dropout").bits());
-    const model::TensorBatch tensors = model::to_tensors(std::move(batch), model_->specs(), device_);
+    const model::TensorBatch tensors =
+        model::to_tensors(std::move(batch), model_->specs(), device_);
     optimizer_->zero_grad();
     const Fused fused = model_->forward(tensors.inputs);
     const Tensor loss = model_->head().loss(fused.output, tensors.targets, tensors.weights);
     const double value = loss.item<double>();
-    BRAID_CHECK(std::isfinite(value), numeric, "{}: epoch {}: step {}: expected a finite loss, got {}; lower train.lr or look for extreme values with 'braid inspect'",
+    BRAID_CHECK(std::isfinite(value), numeric,
+                "{}: epoch {}: step {}: expected a finite loss, got {}; lower train.lr or look for "
+                "extreme values with 'braid inspect'",
                 task_.name, epoch, progress_.step_in_epoch + 1, value);
     loss.backward();
-    if (task_.train.clip_norm > 0) torch::nn::utils::clip_grad_norm_(optimizer_->parameters(), task_.train.clip_norm);
+    if (task_.train.clip_norm > 0)
+      torch::nn::utils::clip_grad_norm_(optimizer_->parameters(), task_.train.clip_norm);
     optimizer_->step(lr);
     const double weight = static_cast<double>(tensors.weights.size(0));
     progress_.loss_sum += value * weight;
@@ -146,7 +165,8 @@ class Run {
   }
 
   void close_epoch(int64_t epoch, double lr, double started, double waited) {
-    const Evaluation validation = evaluate(*model_, *task_.store, modalities_, task_.split.validation);
+    const Evaluation validation =
+        evaluate(*model_, *task_.store, modalities_, task_.split.validation);
     EpochRecord record;
     record.epoch = epoch;
     record.train_loss = progress_.loss_sum / progress_.weight_sum;
@@ -156,9 +176,11 @@ class Run {
     record.seconds = now_s() - started;
     record.waited_s = waited;
     double criterion = validation.loss;
-    if (task_.train.metric != "auto") criterion = shown_->higher_is_better ? -record.validation_metric : record.validation_metric;
+    if (task_.train.metric != "auto")
+      criterion = shown_->higher_is_better ? -record.validation_metric : record.validation_metric;
     // A criterion that cannot be computed (NaN) is beaten by any that can.
-    if (progress_.best_epoch == 0 || (std::isfinite(criterion) && !(progress_.best_value <= criterion))) {
+    if (progress_.best_epoch == 0 ||
+        (std::isfinite(criterion) && !(progress_.best_value <= criterion))) {
       progress_.best_epoch = epoch;
       progress_.best_value = criterion;
       keep_best();
@@ -169,7 +191,8 @@ class Run {
     progress_.loss_sum = progress_.weight_sum = 0;
     epoch_seconds_ = 0;
     progress_.seconds += record.seconds;
-    const bool is_patience_over = task_.train.patience > 0 && epoch - progress_.best_epoch >= task_.train.patience;
+    const bool is_patience_over =
+        task_.train.patience > 0 && epoch - progress_.best_epoch >= task_.train.patience;
     progress_.is_finished = epoch >= task_.train.epochs || is_patience_over;
     tick(epoch);
   }
@@ -181,27 +204,37 @@ class Run {
     t.done = progress_.epoch * steps_per_epoch_ + progress_.step_in_epoch;
     t.total = progress_.is_finished ? t.done : task_.train.epochs * steps_per_epoch_;
     t.detail = fmt::format("epoch {}/{}", epoch, task_.train.epochs);
-    if (progress_.weight_sum > 0) t.detail += fmt::format(" loss {:.4f}", progress_.loss_sum / progress_.weight_sum);
-    else if (!progress_.history.empty()) t.detail += fmt::format(" loss {:.4f}", progress_.history.back().train_loss);
-    if (epoch_seconds_ > 0) t.detail += fmt::format(" {:.0f} samples/s", progress_.weight_sum / epoch_seconds_);
-    if (!progress_.history.empty()) t.detail += fmt::format(" validation {:.4f} best {}", progress_.history.back().validation_loss, progress_.best_epoch);
+    if (progress_.weight_sum > 0)
+      t.detail += fmt::format(" loss {:.4f}", progress_.loss_sum / progress_.weight_sum);
+    else if (!progress_.history.empty())
+      t.detail += fmt::format(" loss {:.4f}", progress_.history.back().train_loss);
+    if (epoch_seconds_ > 0)
+      t.detail += fmt::format(" {:.0f} samples/s", progress_.weight_sum / epoch_seconds_);
+    if (!progress_.history.empty())
+      t.detail += fmt::format(" validation {:.4f} best {}",
+                              progress_.history.back().validation_loss, progress_.best_epoch);
     task_.sinks.tick(t);
   }
 
   void keep_best() {
-    if (!task_.folder.empty()) save_best(task_.folder, *model_);
-    else best_ = model_->state();
+    if (!task_.folder.empty())
+      save_best(task_.folder, *model_);
+    else
+      best_ = model_->state();
   }
   void load_best() {
-    if (!task_.folder.empty()) train::load_best(task_.folder, model_.get());
-    else model_->load_state(best_, "best epoch");
+    if (!task_.folder.empty())
+      train::load_best(task_.folder, model_.get());
+    else
+      model_->load_state(best_, "best epoch");
   }
 
   const TrainTask& task_;
   const data::Targets& targets_;
   c10::Device device_;
   std::vector<size_t> modalities_;
-  const metrics::Method* shown_ = nullptr;  // the metric of progress lines, and the criterion unless train.metric is auto
+  const metrics::Method* shown_ =
+      nullptr;  // the metric of progress lines, and the criterion unless train.metric is auto
   std::shared_ptr<model::Model> model_;
   std::unique_ptr<AdamW> optimizer_;
   Progress progress_;
@@ -213,17 +246,20 @@ class Run {
 
 }  // namespace
 
-heads::Context head_context(const data::Targets& targets, const std::vector<int64_t>& train_rows, const std::string& class_weights) {
+heads::Context head_context(const data::Targets& targets, const std::vector<int64_t>& train_rows,
+                            const std::string& class_weights) {
   heads::Context context;
   context.task = targets.task;
   context.num_labels = targets.num_outputs();
-  if (class_weights == "balanced") context.class_weights = balanced_class_weights(train_rows, targets);
+  if (class_weights == "balanced")
+    context.class_weights = balanced_class_weights(train_rows, targets);
   if (targets.task == metrics::Task::regression) {
     double sum = 0, squares = 0;
     for (int64_t row : train_rows) sum += targets.values[static_cast<size_t>(row)];
     const double count = static_cast<double>(train_rows.size());
     context.target_mean = sum / count;
-    for (int64_t row : train_rows) squares += std::pow(targets.values[static_cast<size_t>(row)] - context.target_mean, 2);
+    for (int64_t row : train_rows)
+      squares += std::pow(targets.values[static_cast<size_t>(row)] - context.target_mean, 2);
     const double deviation = std::sqrt(squares / count);
     context.target_deviation = deviation > 0 ? deviation : 1.0;
   }
@@ -238,17 +274,20 @@ TrainTask single_task(const TrainTask& late, const std::string& modality) {
   for (const char* key : {"hidden", "dropout"})  // the modality's own head is the late fusion's
     if (late.model.fusion.contains(key)) task.model.fusion[key] = late.model.fusion[key];
   task.model.encoders = Json::object();
-  if (late.model.encoders.contains(modality)) task.model.encoders[modality] = late.model.encoders[modality];
+  if (late.model.encoders.contains(modality))
+    task.model.encoders[modality] = late.model.encoders[modality];
   if (!late.folder.empty()) task.folder = late.folder + "/single-" + modality;
   return task;
 }
 
 TrainResult train(const TrainTask& task) {
-  BRAID_CHECK(!task.split.train.empty() && !task.split.validation.empty(), data, "{}: expected rows to train and to validate on, got {} and {}",
-              task.name, task.split.train.size(), task.split.validation.size());
+  BRAID_CHECK(!task.split.train.empty() && !task.split.validation.empty(), data,
+              "{}: expected rows to train and to validate on, got {} and {}", task.name,
+              task.split.train.size(), task.split.validation.size());
   const Json& fusion = task.model.fusion;  // {name: average, ...} or just average
   const Json name = fusion.is_object() && fusion.contains("name") ? fusion["name"] : fusion;
-  if (task.train.late == "separate" && name.is_string() && name != "auto" && fusion::find(name.get<std::string>()).family == fusion::Family::late)
+  if (task.train.late == "separate" && name.is_string() && name != "auto" &&
+      fusion::find(name.get<std::string>()).family == fusion::Family::late)
     return train_late(task);
   return Run(task).finish();
 }

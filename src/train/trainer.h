@@ -22,10 +22,10 @@ struct TrainTask {
   model::ModelConfig model;
   TrainConfig train;
   data::AugmentConfig augment;
-  std::string name = "train";   // opens progress lines
-  std::string folder;           // run folder for checkpoints; "" = none are written
-  std::string device = "cpu";   // "cpu", "cuda", "cuda:1"
-  int num_workers = 1;          // threads that prepare data
+  std::string name = "train";               // opens progress lines
+  std::string folder;                       // run folder for checkpoints; "" = none are written
+  std::string device = "cpu";               // "cpu", "cuda", "cuda:1"
+  int num_workers = 1;                      // threads that prepare data
   const std::atomic<bool>* stop = nullptr;  // set by a signal handler: save and return
   Sinks sinks;
 };
@@ -34,17 +34,22 @@ struct TrainResult {
   std::shared_ptr<model::Model> model;  // the best epoch's parameters, in evaluation mode
   std::vector<size_t> modalities;       // of the preparation
   Progress progress;
-  Evaluation validation;                // for learned late combinations: predictions of held-out parts of the validation split
-  bool was_stopped = false;             // `stop` was set before the end: the folder holds a checkpoint to resume from
+  Evaluation validation;  // for learned late combinations: predictions of held-out parts of the
+                          // validation split
+  bool was_stopped =
+      false;  // `stop` was set before the end: the folder holds a checkpoint to resume from
 };
 
-/// Trains any family. A late fusion with train.late=separate trains one single model per modality (in sub-folders of `folder`) and then fits the combination (late.h).
-/// With a folder that holds a checkpoint of the same config, data and seed it continues there, to the same bits as without the break.
-/// Errors: config, data, numeric (the loss is not finite: names the epoch and what to do), io.
+/// Trains any family. A late fusion with train.late=separate trains one single model per modality
+/// (in sub-folders of `folder`) and then fits the combination (late.h). With a folder that holds a
+/// checkpoint of the same config, data and seed it continues there, to the same bits as without the
+/// break. Errors: config, data, numeric (the loss is not finite: names the epoch and what to do),
+/// io.
 TrainResult train(const TrainTask& task);
 
 /// What the head has to know, from the training rows only.
-heads::Context head_context(const data::Targets& targets, const std::vector<int64_t>& train_rows, const std::string& class_weights);
+heads::Context head_context(const data::Targets& targets, const std::vector<int64_t>& train_rows,
+                            const std::string& class_weights);
 
 /// The task of one modality's single model within a late fusion.
 TrainTask single_task(const TrainTask& late, const std::string& modality);

@@ -1,1 +1,21 @@
-$ braid show --help >/dev/null
+# One method, bundle or file in detail.
+$ braid show --help
+Show one method with its keys, a bundle, or a media file.
+...
+# Every registered method can be shown.
+$ for name in $(braid list --json | sed 's/.*"name":"\([a-z0-9_]*\)".*/\1/' | sort -u); do braid show $name > /dev/null || echo "$name failed"; done
+$ braid show concat | head -n 1
+fusion concat (early)
+$ braid show concta
+? 2
+! unknown method, bundle or media file 'concta'; did you mean 'concat'?
+$ . "$TEST_DIR/table.sh"; table > people.csv
+$ braid train people.csv --target label --out run train.epochs=1 > /dev/null
+$ braid show run/bundle
+bundle      run/bundle
+task        binary "label"
+labels      ill, well
+field       age (numeric)
+...
+~ validation \(\d+ rows\)
+...

@@ -1,5 +1,6 @@
-// Uses an installed Braid as any program would: loads a bundle, predicts from files and from memory with any subset of the modalities.
-// Usage: consumer BUNDLE IMAGE AUDIO TEXT; prints the label of each way, one a line.
+// Uses an installed Braid as any program would: loads a bundle, predicts from files and from memory
+// with any subset of the modalities. Usage: consumer BUNDLE IMAGE AUDIO TEXT; prints the label of
+// each way, one a line.
 #include <braid/braid.h>
 
 #include <cmath>
@@ -12,10 +13,12 @@
 
 namespace {
 
-// The samples of a 16 bit mono WAV file with the plain 44 byte header that `braid synthesize` writes.
+// The samples of a 16 bit mono WAV file with the plain 44 byte header that `braid synthesize`
+// writes.
 std::vector<float> samples_of(const std::string& path, int* rate_hz) {
   std::ifstream file(path, std::ios::binary);
-  const std::vector<char> bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::vector<char> bytes((std::istreambuf_iterator<char>(file)),
+                                std::istreambuf_iterator<char>());
   auto byte = [&](size_t i) { return static_cast<int>(static_cast<unsigned char>(bytes.at(i))); };
   *rate_hz = byte(24) | byte(25) << 8 | byte(26) << 16;
   std::vector<float> samples;
@@ -40,9 +43,12 @@ bool fail(const char* what) {
   return false;
 }
 
-bool run(const std::string& bundle, const std::string& image, const std::string& audio, const std::string& text) {
+bool run(const std::string& bundle, const std::string& image, const std::string& audio,
+         const std::string& text) {
   braid::Predictor predictor = braid::Predictor::load(bundle);
-  if (predictor.task() != "multiclass" || predictor.target() != "label" || predictor.labels().size() != 4) return fail("unexpected task");
+  if (predictor.task() != "multiclass" || predictor.target() != "label" ||
+      predictor.labels().size() != 4)
+    return fail("unexpected task");
   if (predictor.modalities().size() != 4) return fail("expected four modalities");
 
   braid::Sample from_files;
@@ -50,13 +56,16 @@ bool run(const std::string& bundle, const std::string& image, const std::string&
   const braid::Prediction files = predictor.predict(from_files);
   std::printf("files %s\n", files.label.c_str());
   if (!is_distribution(files)) return fail("files: no distribution");
-  if (files.missing != std::vector<std::string>{"tabular"}) return fail("expected 'tabular' to be the missing modality");
+  if (files.missing != std::vector<std::string>{"tabular"})
+    return fail("expected 'tabular' to be the missing modality");
 
   // The same sound and words out of memory: the same bits.
   int rate_hz = 0;
   const std::vector<float> samples = samples_of(audio, &rate_hz);
   braid::Sample from_memory;
-  from_memory.set_file("image", image).set_audio("audio", samples.data(), samples.size(), rate_hz).set_text("text", text);
+  from_memory.set_file("image", image)
+      .set_audio("audio", samples.data(), samples.size(), rate_hz)
+      .set_text("text", text);
   const braid::Prediction memory = predictor.predict(from_memory);
   std::printf("memory %s\n", memory.label.c_str());
   if (memory.scores != files.scores) return fail("memory: expected the scores of the files");
@@ -69,14 +78,17 @@ bool run(const std::string& bundle, const std::string& image, const std::string&
   subsets[2].set_text("text", text);
   subsets[3].set_number("age", 40).set_category("channel", "phone");
   for (const braid::Prediction& p : predictor.predict({subsets.begin(), subsets.end() - 1})) {
-    if (!is_distribution(p) || p.missing.size() != 3) return fail("subset: expected a distribution and three missing modalities");
+    if (!is_distribution(p) || p.missing.size() != 3)
+      return fail("subset: expected a distribution and three missing modalities");
   }
 
   try {
     predictor.predict(braid::Sample().set_text("txet", text));
     return fail("expected an error for an unknown field");
   } catch (const braid::Error& e) {
-    if (e.kind() != braid::ErrorKind::config || std::string(e.what()).find("did you mean 'text'") == std::string::npos) return fail(e.what());
+    if (e.kind() != braid::ErrorKind::config ||
+        std::string(e.what()).find("did you mean 'text'") == std::string::npos)
+      return fail(e.what());
   }
   std::printf("version %s\n", braid::version());
   return true;

@@ -16,10 +16,11 @@ ModalitySpec square(int64_t side) {
 }
 
 TEST(image_cnn, the_grid_stays_small_for_every_size) {
-  // Two poolings: 8 -> 2, 9 -> 4 -> 2, 28 -> 7. From 36 on the first step is 2: 64 -> 32 -> 8, 65
-  // -> 33 -> 8; 128 takes 4.
+  // Steps of 2, then one pooling: 8 -> 4 -> 2, 28 -> 14 -> 7. From 35 on the first step is 4: 35 ->
+  // 9
+  // -> 4, 64 -> 16 -> 8; 128 takes 8.
   const std::vector<std::pair<int64_t, int64_t>> side_and_grid = {
-      {8, 2}, {9, 2}, {28, 7}, {35, 8}, {36, 4}, {64, 8}, {65, 8}, {128, 8}};
+      {8, 2}, {9, 2}, {28, 7}, {34, 8}, {35, 4}, {36, 4}, {64, 8}, {65, 8}, {128, 8}};
   for (const auto& [side, grid] : side_and_grid) {
     auto encoder = made("image_cnn", {{"channels", {2, 2, 2}}}, square(side));
     EXPECT_EQ(encoder->max_tokens(), grid * grid) << side;

@@ -78,7 +78,8 @@ TEST(vote, learned_weights_overrule_the_majority) {
 
 TEST(vote, equal_weights_have_no_parameter) {
   const Context context = {{"a", "b"}, {1, 1}, 2, Activation::softmax};
-  EXPECT_TRUE(make_fusion("vote", Json{{"weights", "equal"}}, context)->decision_parameters().empty());
+  EXPECT_TRUE(
+      make_fusion("vote", Json{{"weights", "equal"}}, context)->decision_parameters().empty());
 }
 
 TEST(vote, regression_is_refused) {
