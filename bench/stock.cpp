@@ -76,7 +76,7 @@ Case stock_image_cnn(const Size& size) {
     copy_into(convolution->weight, weight);
     copy_into(norm->weight, weights["norms." + index + ".weight"]);
     copy_into(norm->bias, weights["norms." + index + ".bias"]);
-    if (i > 0) grid->push_back(nn::MaxPool2d(2));
+    if (i > 1) grid->push_back(nn::MaxPool2d(2));  // the first convolution halves by itself
     grid->push_back(convolution);
     grid->push_back(norm);
     grid->push_back(nn::ReLU());

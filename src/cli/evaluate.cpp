@@ -10,6 +10,7 @@
 #include "cli/verb.h"
 #include "core/error.h"
 #include "model/bundle.h"
+#include "model/tensors.h"
 
 namespace braid::cli {
 namespace {
@@ -35,7 +36,7 @@ int run(const std::vector<std::string>& args) {
   const std::vector<std::string> words = command.positional(2, 2, nullptr);
   Terminal terminal;
   model::Bundle bundle = model::load_bundle(words[0]);
-  bundle.model->to(c10::Device(hardware.device));
+  bundle.model->to(model::parse_device(hardware.device));
   at::set_num_threads(hardware.num_threads());
   const data::Dataset dataset = data::Dataset::open_like(
       words[1], bundle.preparation.fields(), bundle.preparation.modalities(), bundle.target,

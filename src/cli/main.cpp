@@ -66,6 +66,7 @@ void catch_signals() {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over the size limit is an error to report, not an end
   try {
     const int code = braid::cli::run({argv + 1, argv + argc});
     if (std::fflush(stdout) != 0) throw braid::Error(braid::ErrorKind::io, "stdout: cannot write");

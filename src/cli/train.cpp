@@ -12,6 +12,7 @@
 #include "core/file.h"
 #include "core/version.h"
 #include "model/bundle.h"
+#include "model/tensors.h"
 #include "train/experiment.h"
 #include "train/trainer.h"
 
@@ -26,7 +27,8 @@ struct Flags {
   bool is_dry = false, dumps = false, is_json = false;
 };
 
-void check_identity(const std::string& folder, const train::Experiment& experiment) {
+// A resumed run tests on the fold it began with; its manifest must be the same.
+void resume_from(const std::string& folder, const train::Experiment& experiment) {
   const std::string path = folder + "/run.json";
   const Json run = parse_json(read_file(path), path);
   BRAID_CHECK(run.value("fingerprint", "") == experiment.dataset->fingerprint(), data,
@@ -37,11 +39,12 @@ void check_identity(const std::string& folder, const train::Experiment& experime
 }
 
 void write_run_files(const std::string& folder, const train::ExperimentConfig& config,
-                     const train::Experiment& experiment) {
+                     const train::Experiment& experiment, int64_t fold_index) {
   make_folders(folder);
   write_file_atomically(folder + "/config.json", dump_config(config).dump(2) + "\n");
   const Json run = {{"braid", BRAID_VERSION},
                     {"seed", config.train.seed},
+                    {"fold_index", fold_index},
                     {"fingerprint", experiment.dataset->fingerprint()},
                     {"manifest", config.data.manifest}};
   write_file_atomically(folder + "/run.json", run.dump(2) + "\n");
@@ -66,61 +69,61 @@ void print_plan(const train::Experiment& experiment, const train::Fold& fold,
              fusion::to_string(model.fusion_method().family), model.num_parameters());
 }
 
-int run(const std::vector<std::string>& args) {
+// Adds the options, parses, and reads the config; false when there is nothing more to do.
+bool read_arguments(const std::vector<std::string>& args, Flags* flags,
+                    train::ExperimentConfig* config) {
   Command command(
       "Train one model from a config or a manifest, and write a run folder with a bundle.",
       "train CONFIG|MANIFEST [key=value ...] [options]",
       {"braid train talks.yaml",
        "braid train talks.csv --target label model.fusion.name=cross_attention",
        "braid train talks.yaml train.epochs=3 --seed 2", "braid train --resume runs/0007"});
-  Flags flags;
-  flags.data.add(&command);
-  command.option("--out", flags.out, "run folder to create; left out = runs/<next number>", "Run")
+  flags->data.add(&command);
+  command.option("--out", flags->out, "run folder to create; left out = runs/<next number>", "Run")
       ->type_name("DIR");
-  command.option("--resume", flags.resume, "continue a stopped run, bit for bit", "Run")
+  command.option("--resume", flags->resume, "continue a stopped run, bit for bit", "Run")
       ->type_name("DIR");
-  command
-      .option("--seed", flags.seed,
-              "seed of every random choice of training; left out = train.seed", "Run")
+  command.option("--seed", flags->seed, "seed of training; left out = train.seed", "Run")
       ->type_name("N");
   command
-      .option("--fold-index", flags.fold_index, "which fold tests, where the data has folds", "Run")
+      .option("--fold-index", flags->fold_index, "which fold tests, where the data has folds",
+              "Run")
       ->check(CLI::NonNegativeNumber)
       ->type_name("N");
-  flags.hardware.add(&command);
-  command.flag("--dry-run", flags.is_dry, "check everything, print the plan, train nothing",
+  flags->hardware.add(&command);
+  command.flag("--dry-run", flags->is_dry, "check everything, print the plan, train nothing",
                "Output");
-  command.flag("--dump-config", flags.dumps, "print the effective config and stop", "Output");
-  command.flag("--json", flags.is_json, "print each epoch and the result as JSON lines on stdout",
+  command.flag("--dump-config", flags->dumps, "print the effective config and stop", "Output");
+  command.flag("--json", flags->is_json, "print epochs and result as JSON lines on stdout",
                "Output");
-  if (!command.parse(args)) return 0;
+  if (!command.parse(args)) return false;
   std::vector<std::string> overrides;
-  const bool resumes = !flags.resume.empty();
-  const std::vector<std::string> words =
-      command.positional(resumes ? 0 : 1, resumes ? 0 : 1, &overrides);
-  train::ExperimentConfig config = read_run_config<train::ExperimentConfig>(
-      resumes ? flags.resume + "/config.json" : words[0], overrides);
-  flags.data.apply(&config.data);
-  if (flags.seed >= 0) config.train.seed = flags.seed;
-  if (flags.dumps) {
-    fmt::print("{}\n", dump_config(config).dump(2));
-    return 0;
+  const size_t num_words = flags->resume.empty() ? 1 : 0;
+  const std::vector<std::string> words = command.positional(num_words, num_words, &overrides);
+  *config = read_run_config<train::ExperimentConfig>(
+      words.empty() ? flags->resume + "/config.json" : words[0], overrides);
+  flags->data.apply(&config->data);
+  if (flags->seed >= 0) config->train.seed = flags->seed;
+  if (flags->dumps) {
+    fmt::print("{}\n", dump_config(*config).dump(2));
+    return false;
   }
-  BRAID_CHECK(!config.data.manifest.empty(), config,
+  BRAID_CHECK(!config->data.manifest.empty(), config,
               "data.manifest: expected a manifest, got nothing; add data.manifest=FILE");
-  BRAID_CHECK(!config.data.target.empty(), usage,
-              "train: expected a target; add --target NAME (a column of {})", config.data.manifest);
-  config.data.manifest =
-      std::filesystem::absolute(config.data.manifest).lexically_normal().string();
+  BRAID_CHECK(!config->data.target.empty(), usage,
+              "train: expected a target; add --target NAME (a column of {})",
+              config->data.manifest);
+  config->data.manifest =
+      std::filesystem::absolute(config->data.manifest).lexically_normal().string();
+  if (!flags->resume.empty()) {
+    const std::string path = flags->resume + "/run.json";
+    flags->fold_index = parse_json(read_file(path), path).value("fold_index", int64_t{0});
+  }
+  return true;
+}
 
-  Terminal terminal;
-  const train::Experiment experiment = train::open_experiment(config, terminal.sinks());
-  BRAID_CHECK(static_cast<size_t>(flags.fold_index) < experiment.splits.size(), usage,
-              "--fold-index: expected less than {}, got {}", experiment.splits.size(),
-              flags.fold_index);
-  const train::Fold fold = experiment.open_fold(static_cast<size_t>(flags.fold_index),
-                                                flags.hardware.num_threads(), terminal.sinks());
-  at::set_num_threads(flags.hardware.num_threads());
+train::TrainTask make_task(const Flags& flags, const train::ExperimentConfig& config,
+                           const train::Fold& fold, const Sinks& sinks) {
   train::TrainTask task;
   task.store = fold.store.get();
   task.split = fold.split;
@@ -129,28 +132,13 @@ int run(const std::vector<std::string>& args) {
   task.augment = config.augment;
   task.device = flags.hardware.device;
   task.num_workers = flags.hardware.num_threads();
-  task.sinks = terminal.sinks();
-  if (flags.is_dry) {
-    print_plan(experiment, fold, task);
-    return 0;
-  }
-  task.folder = resumes ? flags.resume : next_run_folder(flags.out);
-  BRAID_CHECK(resumes || !file_exists(task.folder + "/last.safetensors"), usage,
-              "{}: expected a new folder, got one that holds a run; continue it with --resume {}",
-              task.folder, task.folder);
-  if (resumes)
-    check_identity(task.folder, experiment);
-  else
-    write_run_files(task.folder, config, experiment);
+  task.sinks = sinks;
   task.stop = &stop_requested();
-  catch_signals();
-  train::TrainResult result = train::train(task);
-  terminal.finish();
-  if (result.was_stopped) {
-    fmt::print(stderr, "Stopped after {} epochs. Continue with: braid train --resume {}\n",
-               result.progress.epoch, task.folder);
-    return kExitStopped;
-  }
+  return task;
+}
+
+Json measure_result(const train::Experiment& experiment, const train::Fold& fold,
+                    train::TrainResult& result) {
   Json measured = {{"fusion", result.model->fusion_method().name},
                    {"best_epoch", result.progress.best_epoch},
                    {"epochs", result.progress.epoch},
@@ -163,22 +151,66 @@ int run(const std::vector<std::string>& args) {
         train::evaluate(*result.model, *fold.store, result.modalities, fold.split.test);
     measured["test"] = measure(test.predictions, groups_of(*experiment.dataset, fold.split.test));
   }
+  return measured;
+}
+
+void print_result(const Flags& flags, const std::string& folder, const train::TrainResult& result,
+                  const Json& measured) {
+  if (!flags.is_json) {
+    fmt::print("{}", metrics_text(measured));
+    fmt::print("Run:     {}\nBundle:  {}/bundle\nNext:    braid predict {}/bundle MANIFEST\n",
+               folder, folder, folder);
+    return;
+  }
+  for (const train::EpochRecord& r : result.progress.history)
+    fmt::print("{}\n", Json{{"epoch", r.epoch},
+                            {"train_loss", r.train_loss},
+                            {"validation_loss", r.validation_loss},
+                            {"validation_metric", r.validation_metric}}
+                           .dump());
+  fmt::print("{}\n", measured.dump());
+}
+
+int run(const std::vector<std::string>& args) {
+  Flags flags;
+  train::ExperimentConfig config;
+  if (!read_arguments(args, &flags, &config)) return 0;
+  model::parse_device(flags.hardware.device);  // before anything is written
+  Terminal terminal;
+  const train::Experiment experiment = train::open_experiment(config, terminal.sinks());
+  BRAID_CHECK(static_cast<size_t>(flags.fold_index) < experiment.splits.size(), usage,
+              "--fold-index: expected less than {}, got {}", experiment.splits.size(),
+              flags.fold_index);
+  const train::Fold fold = experiment.open_fold(static_cast<size_t>(flags.fold_index),
+                                                flags.hardware.num_threads(), terminal.sinks());
+  at::set_num_threads(flags.hardware.num_threads());
+  train::TrainTask task = make_task(flags, config, fold, terminal.sinks());
+  if (flags.is_dry) {
+    print_plan(experiment, fold, task);
+    return 0;
+  }
+  const bool resumes = !flags.resume.empty();
+  task.folder = resumes ? flags.resume : next_run_folder(flags.out);
+  BRAID_CHECK(resumes || !file_exists(task.folder + "/run.json"), usage,
+              "{}: expected a new folder, got one that holds a run; continue it with --resume {}",
+              task.folder, task.folder);
+  if (resumes)
+    resume_from(task.folder, experiment);
+  else
+    write_run_files(task.folder, config, experiment, flags.fold_index);
+  catch_signals();
+  train::TrainResult result = train::train(task);
+  terminal.finish();
+  if (result.was_stopped) {
+    fmt::print(stderr, "Stopped after {} epochs. Continue with: braid train --resume {}\n",
+               result.progress.epoch, task.folder);
+    return kExitStopped;
+  }
+  const Json measured = measure_result(experiment, fold, result);
   model::save_bundle(task.folder + "/bundle",
                      {result.model, fold.store->preparation(), result.modalities,
                       config.data.target, experiment.dataset->targets().labels, measured});
-  if (flags.is_json) {
-    for (const train::EpochRecord& r : result.progress.history)
-      fmt::print("{}\n", Json{{"epoch", r.epoch},
-                              {"train_loss", r.train_loss},
-                              {"validation_loss", r.validation_loss},
-                              {"validation_metric", r.validation_metric}}
-                             .dump());
-    fmt::print("{}\n", measured.dump());
-    return 0;
-  }
-  fmt::print("{}", metrics_text(measured));
-  fmt::print("Run:     {}\nBundle:  {}/bundle\nNext:    braid predict {}/bundle MANIFEST\n",
-             task.folder, task.folder, task.folder);
+  print_result(flags, task.folder, result, measured);
   return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "core/version.h"
 #include "metrics/bootstrap.h"
 #include "model/bundle.h"
+#include "model/tensors.h"
 #include "report/compare_report.h"
 
 namespace braid::compare {
@@ -136,6 +137,7 @@ std::string plan_text(const CompareJob& job) {
 }
 
 Json compare(const CompareJob& job) {
+  model::parse_device(job.device);  // before anything is written
   BRAID_CHECK(!job.config.data.target.empty(), usage,
               "compare: expected a target; add --target NAME (a column of {})",
               job.config.data.manifest);

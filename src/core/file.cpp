@@ -39,7 +39,8 @@ class Descriptor {
 };
 
 [[noreturn]] void fail_io(const std::string& path, const char* what, int code) {
-  const char* hint = code == ENOSPC   ? "; free some space and try again"
+  const char* hint = code == ENOSPC || code == EFBIG || code == EDQUOT
+                         ? "; free some space and try again"
                      : code == EACCES ? "; check the permissions"
                                       : "";
   fail(ErrorKind::io, "{}: cannot {}: {}{}", path, what, std::strerror(code), hint);

@@ -10,6 +10,7 @@
 #include "core/version.h"
 #include "data/cells.h"
 #include "model/bundle.h"
+#include "model/tensors.h"
 
 namespace braid {
 
@@ -184,13 +185,7 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 Predictor Predictor::load(const std::string& bundle_folder, const PredictorOptions& options) {
   auto impl = std::make_unique<Impl>(model::load_bundle(bundle_folder));
   impl->num_threads = resolve_threads(options.num_threads);
-  if (options.device != "cpu") {
-    try {
-      impl->bundle.model->to(c10::Device(options.device));
-    } catch (const c10::Error& e) {
-      fail(ErrorKind::usage, "device {}: expected a device that is here; use cpu", options.device);
-    }
-  }
+  impl->bundle.model->to(model::parse_device(options.device));
   impl->task = metrics::to_string(impl->bundle.model->head_context().task);
   for (size_t m : impl->bundle.modalities) {
     const data::Modality& modality = impl->bundle.preparation.modalities()[m];

@@ -74,6 +74,17 @@ TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec
   return result;
 }
 
+c10::Device parse_device(const std::string& name) {
+  try {
+    const c10::Device device(name);
+    BRAID_CHECK(device.is_cpu() || torch::cuda::is_available(), usage,
+                "--device {}: expected a device that is here, got none; use cpu", name);
+    return device;
+  } catch (const c10::Error&) {
+    fail(ErrorKind::usage, "--device {}: expected cpu, cuda or cuda:N", name);
+  }
+}
+
 std::vector<double> to_doubles(const Tensor& values) {
   const Tensor flat = values.detach().to(at::kCPU, at::kDouble).contiguous();
   return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
+#include <string>
 #include <vector>
 
 #include "data/batch.h"
@@ -19,6 +20,9 @@ struct TensorBatch {
 
 TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec>& specs,
                        c10::Device device);
+
+/// "cpu", "cuda" or "cuda:1". Errors: usage, where the name is none or the device is not here.
+c10::Device parse_device(const std::string& name);
 
 /// Rows of a (B, K) tensor as one vector of doubles.
 std::vector<double> to_doubles(const Tensor& values);

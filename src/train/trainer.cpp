@@ -34,22 +34,13 @@ std::string identity_of(const TrainTask& task) {
   return fmt::format("{:016x}", hash);
 }
 
-c10::Device parse_device(const std::string& name) {
-  try {
-    const c10::Device device(name);
-    BRAID_CHECK(device.is_cpu() || torch::cuda::is_available(), usage,
-                "--device {}: expected a device that is here, got none; use cpu", name);
-    return device;
-  } catch (const c10::Error&) {
-    fail(ErrorKind::usage, "--device {}: expected cpu, cuda or cuda:N", name);
-  }
-}
-
 // One model's training from start or checkpoint to the end.
 class Run {
  public:
   explicit Run(const TrainTask& task)
-      : task_(task), targets_(task.store->dataset().targets()), device_(parse_device(task.device)) {
+      : task_(task),
+        targets_(task.store->dataset().targets()),
+        device_(model::parse_device(task.device)) {
     const auto& specs = task.store->preparation().specs();
     modalities_ = model::choose_modalities(task.model, specs);
     std::vector<data::ModalitySpec> chosen;

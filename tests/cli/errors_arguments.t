@@ -61,13 +61,6 @@ $ braid train people.csv --target label --kind age=numerc
 ? 3
 ! kinds.age: unknown kind 'numerc'; did you mean 'numeric'?
 
-# Nothing was left behind.
-$ ls
-broken.yaml
-people.csv
-twice.yaml
-unknown.yaml
-
 $ braid train people.csv --target label --device tpu train.epochs=1
 ? 2
 ! --device tpu: expected cpu, cuda or cuda:N

@@ -25,4 +25,4 @@ $ braid predict run/bundle people.csv > /dev/full
 ! stdout: cannot write
 $ braid list > /dev/full
 ? 5
-! stdout: cannot write
+! cannot write

@@ -278,7 +278,7 @@ TEST(predict, loading_fails_with_a_reason) {
   model::save_bundle(folder / "b", checks::tiny_bundle(data.config()));
   PredictorOptions options;
   options.device = "tpu9";
-  expect_error(ErrorKind::usage, "device tpu9: expected a device that is here; use cpu",
+  expect_error(ErrorKind::usage, "--device tpu9: expected cpu, cuda or cuda:N",
                [&] { Predictor::load(folder / "b", options); });
 }
 

@@ -114,6 +114,16 @@ TEST(tensors, doubles_are_row_major_whatever_the_strides) {
   EXPECT_TRUE(to_doubles(at::zeros({0, 3})).empty());
 }
 
+TEST(tensors, devices_are_read_and_have_to_be_here) {
+  EXPECT_EQ(parse_device("cpu"), c10::Device(at::kCPU));
+  checks::expect_error(ErrorKind::usage, "--device tpu9: expected cpu, cuda or cuda:N",
+                       [] { parse_device("tpu9"); });
+  if (!torch::cuda::is_available())
+    checks::expect_error(ErrorKind::usage,
+                         "--device cuda: expected a device that is here, got none; use cpu",
+                         [] { parse_device("cuda"); });
+}
+
 TEST(tensors, the_memory_outlives_the_batch) {
   data::Prepared sound;
   sound.present = true;

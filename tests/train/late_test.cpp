@@ -185,6 +185,9 @@ TEST(late, joint_training_reaches_everything_at_once) {
   task.train.lr = 0;
   const auto start = train(task).model->named_parameters();
   for (const auto& item : joint.model->named_parameters()) {
+    // What stands for an absent modality counts only in rows that have nothing at all; here there
+    // are none.
+    if (item.key().find(".missing") != std::string::npos) continue;
     // Late fusion reads pooled vectors: what makes the table's tokens stays as it was.
     if (item.key().rfind("encoders.tabular.", 0) == 0 &&
         item.key().rfind("encoders.tabular.mlp.", 0) != 0)
