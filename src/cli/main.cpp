@@ -6,6 +6,7 @@
 #include <exception>
 #include <iterator>
 #include <new>
+#include <system_error>
 
 #include "cli/verb.h"
 #include "core/error.h"
@@ -82,6 +83,9 @@ int main(int argc, char** argv) {
     fmt::print(stderr,
                "braid: expected more memory, got none; use a smaller train.batch_size or fewer "
                "--threads\n");
+    return 5;
+  } catch (const std::system_error& e) {  // what fmt throws when stdout is full or closed
+    fmt::print(stderr, "braid: stdout: {}\n", e.what());
     return 5;
   } catch (const std::exception& e) {
     const std::string text = e.what();
