@@ -7,8 +7,7 @@
 namespace braid::compare {
 
 std::string verdict(const VerdictInput& in) {
-  if (in.best_fusion.empty())
-    return fmt::format("there is one modality, nothing to fuse: use {}", in.best_single);
+  if (in.best_fusion.empty()) return fmt::format("nothing was fused: use {}", in.best_single);
   if (!std::isfinite(in.fusion_gain.mean))
     return fmt::format(
         "{} cannot be measured on this test split: use {} alone and collect more test rows",

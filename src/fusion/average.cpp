@@ -4,16 +4,6 @@
 namespace braid::fusion {
 namespace {
 
-struct Config : LateConfig {
-  std::string of = "logits";
-  template <class V>
-  void visit(V& v) {
-    LateConfig::visit(v);
-    v("of", of, one_of({"probabilities", "logits"}),
-      "arithmetic mean of probabilities, or of log-probabilities (geometric mean)");
-  }
-};
-
 /// p = mean over the present modalities of softmax(l_m), or softmax(mean of log softmax(l_m)).
 ///
 /// Missing  absent modalities do not count; the mean is over the others.
@@ -21,7 +11,7 @@ struct Config : LateConfig {
 /// Source   Kittler et al. 1998, On combining classifiers (sum and product rules).
 class Average : public Averaging {
  public:
-  Average(const Context& context, const Config& config) : Averaging(context, config, config.of) {}
+  Average(const Context& context, const AveragingConfig& config) : Averaging(context, config) {}
   Fused combine(const Tensor& per_modality, const Tensor& present) override {
     const Tensor weights = equal_weights(present, per_modality);
     Fused fused;
@@ -41,7 +31,7 @@ extern const Method average = {
     /*reads_raw=*/false,
     supports_all,
     "An absent modality does not count; the mean is over the present ones.",
-    describe_config<Config>,
-    make_from<Average, Config>};
+    describe_config<AveragingConfig>,
+    make_from<Average, AveragingConfig>};
 
 }  // namespace braid::fusion

@@ -55,12 +55,22 @@ Tensor equal_weights(const Tensor& present, const Tensor& like);
 /// (M), present (B, M) bool -> (B, M).
 Tensor learned_weights(const Tensor& numbers, const Tensor& present);
 
+struct AveragingConfig : LateConfig {
+  std::string of = "logits";
+  template <class V>
+  void visit(V& v) {
+    LateConfig::visit(v);
+    v("of", of, one_of({"probabilities", "logits"}),
+      "mean of probabilities, or of log-probabilities (a geometric mean)");
+  }
+};
+
 /// Mean of predictions ("probabilities") or of normalised outputs ("logits": a geometric mean), as
 /// outputs. Shapes per_modality (B, M, O) -> (B, O).
 class Averaging : public Late {
  protected:
-  Averaging(const Context& context, const LateConfig& config, const std::string& of)
-      : Late(context, config), of_(of) {}
+  Averaging(const Context& context, const AveragingConfig& config)
+      : Late(context, config), of_(config.of) {}
   Tensor average(const Tensor& per_modality, const Tensor& weights) const;
 
  private:

@@ -6,16 +6,6 @@
 namespace braid::fusion {
 namespace {
 
-struct Config : LateConfig {
-  std::string of = "logits";
-  template <class V>
-  void visit(V& v) {
-    LateConfig::visit(v);
-    v("of", of, one_of({"probabilities", "logits"}),
-      "weighted mean of probabilities, or of log-probabilities");
-  }
-};
-
 /// Weights w = softmax(a) over the present modalities, one learned number a_m each.
 ///
 /// Missing  renormalised: the present modalities' weights sum to 1.
@@ -23,7 +13,7 @@ struct Config : LateConfig {
 /// Source   linear and logarithmic opinion pools: Genest and Zidek 1986.
 class Weighted : public Averaging {
  public:
-  Weighted(const Context& context, const Config& config) : Averaging(context, config, config.of) {
+  Weighted(const Context& context, const AveragingConfig& config) : Averaging(context, config) {
     decision_ = register_parameter("decision_weights",
                                    torch::zeros({static_cast<int64_t>(context.modalities.size())}));
   }
@@ -50,7 +40,7 @@ extern const Method weighted = {
     /*reads_raw=*/false,
     supports_all,
     "The present modalities' weights are renormalised to sum to 1.",
-    describe_config<Config>,
-    make_from<Weighted, Config>};
+    describe_config<AveragingConfig>,
+    make_from<Weighted, AveragingConfig>};
 
 }  // namespace braid::fusion

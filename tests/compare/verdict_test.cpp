@@ -71,7 +71,7 @@ TEST(verdict, a_score_in_raw_units_keeps_them) {
 TEST(verdict, nothing_to_fuse_and_nothing_to_measure) {
   VerdictInput in = accuracy(0, 0, 0);
   in.best_fusion = "";
-  EXPECT_EQ(verdict(in), "there is one modality, nothing to fuse: use text");
+  EXPECT_EQ(verdict(in), "nothing was fused: use text");
   EXPECT_EQ(
       verdict(accuracy(NAN, NAN, NAN)),
       "accuracy cannot be measured on this test split: use text alone and collect more test rows");
