@@ -24,12 +24,12 @@ std::string verdict(const VerdictInput& in) {
   const std::string figures =
       fmt::format("{}{}{}, interval [{}, {}]", number(in.fusion_gain.mean), unit, in.metric,
                   number(in.fusion_gain.low), number(in.fusion_gain.high));
-  const char* verb = gain >= 0 ? "gains" : "loses";
+  const char* verb = gain >= 0 ? "gains" : "brings";
   if (low > 0)
     return fmt::format("fusion gains {} over {} alone: use {}", figures, in.best_single,
                        in.best_fusion);
   if (high < 0)
-    return fmt::format("fusion loses {} against {} alone: use {} alone", figures, in.best_single,
+    return fmt::format("fusion brings {} against {} alone: use {} alone", figures, in.best_single,
                        in.best_single);
   return fmt::format("fusion {} {} includes 0: use {} alone", verb, figures, in.best_single);
 }

@@ -35,11 +35,11 @@ TEST(verdict, a_gain_beyond_doubt) {
 
 TEST(verdict, a_loss_beyond_doubt) {
   EXPECT_EQ(verdict(accuracy(-0.03, -0.05, -0.01)),
-            "fusion loses -3.0 points of accuracy, interval [-5.0, -1.0] against text alone: use "
+            "fusion brings -3.0 points of accuracy, interval [-5.0, -1.0] against text alone: use "
             "text alone");
   EXPECT_EQ(
       verdict(rmse(0.5, 0.25, 0.75)),
-      "fusion loses +0.5 in rmse, interval [+0.25, +0.75] against text alone: use text alone");
+      "fusion brings +0.5 in rmse, interval [+0.25, +0.75] against text alone: use text alone");
 }
 
 TEST(verdict, in_doubt_the_single_modality_is_enough) {
@@ -48,11 +48,11 @@ TEST(verdict, in_doubt_the_single_modality_is_enough) {
       "fusion gains +0.7 points of accuracy, interval [-0.4, +1.8] includes 0: use text alone");
   EXPECT_EQ(
       verdict(accuracy(-0.007, -0.018, 0.004)),
-      "fusion loses -0.7 points of accuracy, interval [-1.8, +0.4] includes 0: use text alone");
+      "fusion brings -0.7 points of accuracy, interval [-1.8, +0.4] includes 0: use text alone");
   EXPECT_EQ(verdict(rmse(-0.5, -1.25, 0.25)),
             "fusion gains -0.5 in rmse, interval [-1.25, +0.25] includes 0: use text alone");
   EXPECT_EQ(verdict(rmse(0.5, -0.25, 1.25)),
-            "fusion loses +0.5 in rmse, interval [-0.25, +1.25] includes 0: use text alone");
+            "fusion brings +0.5 in rmse, interval [-0.25, +1.25] includes 0: use text alone");
 }
 
 TEST(verdict, an_interval_that_touches_0_includes_it) {

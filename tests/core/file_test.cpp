@@ -64,7 +64,8 @@ TEST(file, a_failed_write_leaves_the_old_file_and_no_other) {
     try {
       write_file_atomically(path, std::string(100000, 'x'));
     } catch (const Error& e) {
-      const std::string expected = path + ": cannot write: File too large";
+      const std::string expected =
+          path + ": cannot write: File too large; free some space and try again";
       code = e.kind() == ErrorKind::io && e.what() == expected ? 0 : 2;
     }
     ::_exit(code);
