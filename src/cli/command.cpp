@@ -170,7 +170,8 @@ void split_fields(const std::vector<std::string>& args, const Command& command,
 template <class Config>
 Config read_run_config(const std::string& first, const std::vector<std::string>& overrides) {
   Json node = Json::object();
-  if (has_suffix(first, ".yaml") || has_suffix(first, ".yml")) {
+  const bool is_yaml = has_suffix(first, ".yaml") || has_suffix(first, ".yml");
+  if (is_yaml) {
     node = parse_yaml(read_file(first), first);
     if (node.is_null()) node = Json::object();
     BRAID_CHECK(node.is_object(), config, "{}: expected an object, got {}", first, node.dump());
@@ -188,7 +189,12 @@ Config read_run_config(const std::string& first, const std::vector<std::string>&
   }
   for (const std::string& assignment : overrides) apply_override(node, assignment);
   Config config;
-  read_config(node, "", config);
+  try {
+    read_config(node, "", config);
+  } catch (const Error& e) {
+    if (is_yaml) rethrow_with(e, first);
+    throw;
+  }
   return config;
 }
 template train::ExperimentConfig read_run_config(const std::string&,

@@ -85,6 +85,14 @@ std::string read_file(const std::string& path, uint64_t limit_bytes) {
 }
 
 void write_file_atomically(const std::string& path, std::string_view bytes) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) {
+    // A device or pipe (/dev/stdout) is written to, never replaced.
+    Descriptor fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (fd.get() < 0) fail_io(path, "open", errno);
+    write_all(fd.get(), bytes, path);
+    return;
+  }
   static std::atomic<uint64_t> counter{0};
   const std::string temporary = fmt::format("{}.{}.{}.tmp", path, ::getpid(), counter++);
   try {

@@ -40,7 +40,7 @@ void find_unreadable(const Dataset& dataset, const Modality& modality,
     findings->add("unreadable",
                   fmt::format("{} of {} files of '{}' cannot be read", bad.size(), num_present,
                               modality.name),
-                  "repair them, empty their cells or set dataset.skip_bad=true", bad);
+                  "repair them, empty their cells or set data.skip_bad=true", bad);
   if (!silent.empty())
     findings->add("silent",
                   fmt::format("{} of '{}' holding silence alone", counted(silent.size(), "file"),

@@ -15,7 +15,7 @@ using Rows = std::vector<int64_t>;
 
 Rows known_rows(const Dataset& dataset, const Sinks& sinks) {
   BRAID_CHECK(!dataset.config().target.empty(), config,
-              "{}: split: expected a target, got none; set dataset.target", dataset.manifest());
+              "{}: split: expected a target, got none; set data.target", dataset.manifest());
   Rows rows;
   for (int64_t row = 0; row < dataset.size(); ++row)
     if (dataset.targets().known[row]) rows.push_back(row);

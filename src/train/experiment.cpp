@@ -60,8 +60,8 @@ Fold Experiment::open_fold(size_t index, int num_threads, const Sinks& sinks) co
     leave_out(bad, &fold);
   }
   if (!fold.bad_rows.empty())
-    sinks.warn(fmt::format("{} bad rows are left out; the first: {}", fold.bad_rows.size(),
-                           fold.bad_rows.front()));
+    sinks.warn(fmt::format("{} bad row{} left out; the first: {}", fold.bad_rows.size(),
+                           fold.bad_rows.size() == 1 ? " is" : "s are", fold.bad_rows.front()));
   return fold;
 }
 

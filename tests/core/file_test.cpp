@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,6 +77,13 @@ TEST(file, a_failed_write_leaves_the_old_file_and_no_other) {
   EXPECT_EQ(WEXITSTATUS(status), 0);
   EXPECT_EQ(read_file(path), "old");
   EXPECT_EQ(names_in(folder.path()), std::vector<std::string>{"model"});
+}
+
+TEST(file, a_device_is_written_to_and_stays_a_device) {
+  write_file_atomically("/dev/null", "gone");
+  struct stat info {};
+  ASSERT_EQ(::stat("/dev/null", &info), 0);
+  EXPECT_TRUE(S_ISCHR(info.st_mode));
 }
 
 TEST(file, what_cannot_be_replaced_stays) {

@@ -249,7 +249,7 @@ TEST(split, rows_without_target_are_in_no_part) {
   Manifest m(text);
   expect_parts(make_splits(m.open(), {})[0], 40);
   m.config.target = "";
-  EXPECT_FAILURE(make_splits(m.open(), {}), config, "set dataset.target");
+  EXPECT_FAILURE(make_splits(m.open(), {}), config, "set data.target");
 }
 
 TEST(split, regression_by_tenths) {
