@@ -1,6 +1,7 @@
 // A reader sees the old file or the new one, never a part, whatever goes wrong while writing.
 #include "core/file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -79,11 +80,20 @@ TEST(file, a_failed_write_leaves_the_old_file_and_no_other) {
   EXPECT_EQ(names_in(folder.path()), std::vector<std::string>{"model"});
 }
 
-TEST(file, a_device_is_written_to_and_stays_a_device) {
-  write_file_atomically("/dev/null", "gone");
+TEST(file, a_pipe_is_written_to_and_stays_a_pipe) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  write_file_atomically(path, "hello");
+  char bytes[8];
+  EXPECT_EQ(::read(reader, bytes, sizeof bytes), 5);
+  EXPECT_EQ(std::string(bytes, 5), "hello");
+  ::close(reader);
   struct stat info {};
-  ASSERT_EQ(::stat("/dev/null", &info), 0);
-  EXPECT_TRUE(S_ISCHR(info.st_mode));
+  ASSERT_EQ(::stat(path.c_str(), &info), 0);
+  EXPECT_TRUE(S_ISFIFO(info.st_mode));
 }
 
 TEST(file, what_cannot_be_replaced_stays) {
