@@ -29,13 +29,6 @@ Json measure(const metrics::Predictions& predictions, const std::vector<int64_t>
   return out;
 }
 
-std::vector<int64_t> groups_of(const data::Dataset& dataset, const std::vector<int64_t>& rows) {
-  std::vector<int64_t> groups;
-  if (dataset.groups().empty()) return groups;
-  for (int64_t row : rows) groups.push_back(dataset.groups()[static_cast<size_t>(row)]);
-  return groups;
-}
-
 std::string metrics_text(const Json& measured) {
   std::string out;
   for (const char* part : {"validation", "test"}) {

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "core/json.h"
-#include "data/dataset.h"
 #include "metrics/metric.h"
 
 namespace braid::cli {
@@ -12,9 +11,6 @@ namespace braid::cli {
 /// {"rows": N, "accuracy": {"mean": 0.9, "interval": [0.8, 0.95]}, ...}: every metric of the task
 /// with its bootstrap interval, whole groups drawn where given.
 Json measure(const metrics::Predictions& predictions, const std::vector<int64_t>& groups);
-
-/// The dataset's groups of `rows`, or empty.
-std::vector<int64_t> groups_of(const data::Dataset& dataset, const std::vector<int64_t>& rows);
 
 /// Lines "accuracy  0.900 [0.800, 0.950]" for each part ("validation", "test") that `measured`
 /// holds.

@@ -149,7 +149,8 @@ Json measure_result(const train::Experiment& experiment, const train::Fold& fold
   if (!fold.split.test.empty()) {
     const train::Evaluation test =
         train::evaluate(*result.model, *fold.store, result.modalities, fold.split.test);
-    measured["test"] = measure(test.predictions, groups_of(*experiment.dataset, fold.split.test));
+    measured["test"] =
+        measure(test.predictions, train::groups_of(*experiment.dataset, fold.split.test));
   }
   return measured;
 }

@@ -21,14 +21,6 @@ Json to_json(const Interval& interval) {
           {"interval", {number(interval.low), number(interval.high)}}};
 }
 
-std::vector<int64_t> groups_of(const train::Experiment& experiment,
-                               const std::vector<int64_t>& rows) {
-  std::vector<int64_t> groups;
-  if (experiment.dataset->groups().empty()) return groups;
-  for (int64_t row : rows) groups.push_back(experiment.dataset->groups()[static_cast<size_t>(row)]);
-  return groups;
-}
-
 class Summarizer {
  public:
   Summarizer(const train::Experiment& experiment, const std::vector<train::Fold>& folds,
@@ -95,7 +87,7 @@ class Summarizer {
       run.predictions =
           subset < 0 ? trial.test.predictions : trial.subsets[static_cast<size_t>(subset)];
       run.set = static_cast<int64_t>(trial.fold);
-      run.groups = groups_of(experiment_, folds_[trial.fold].split.test);
+      run.groups = train::groups_of(*experiment_.dataset, folds_[trial.fold].split.test);
       all.push_back(std::move(run));
     }
     return all;

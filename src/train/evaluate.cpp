@@ -39,6 +39,13 @@ std::vector<Encoded> keep_modalities(std::vector<Encoded> encoded,
 
 }  // namespace
 
+std::vector<int64_t> groups_of(const data::Dataset& dataset, const std::vector<int64_t>& rows) {
+  std::vector<int64_t> groups;
+  if (dataset.groups().empty()) return groups;
+  for (int64_t row : rows) groups.push_back(dataset.groups()[static_cast<size_t>(row)]);
+  return groups;
+}
+
 Tensor target_tensor(const data::Targets& targets, const std::vector<int64_t>& rows) {
   const std::vector<double> values = target_values(targets, rows);
   const Tensor flat = at::empty({static_cast<int64_t>(values.size())}, at::kDouble);

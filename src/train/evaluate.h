@@ -36,6 +36,9 @@ std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStor
 metrics::Predictions to_predictions(const heads::Head& head, const data::Targets& targets,
                                     const std::vector<int64_t>& rows, const Tensor& output);
 
+/// The dataset's group of each of `rows`, or empty where it has no groups.
+std::vector<int64_t> groups_of(const data::Dataset& dataset, const std::vector<int64_t>& rows);
+
 /// Targets of `rows` as a double tensor (N) or (N, L).
 Tensor target_tensor(const data::Targets& targets, const std::vector<int64_t>& rows);
 
