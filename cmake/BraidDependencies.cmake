@@ -18,6 +18,15 @@ else()
   message(STATUS "FFmpeg: absent, Braid cannot decode images and audio; embeddings, text and tables still work")
 endif()
 
+if(BRAID_ONEDNN)
+  find_path(ONEDNN_INCLUDE_DIR dnnl.hpp)
+  find_library(ONEDNN_LIBRARY dnnl)
+  if(NOT ONEDNN_INCLUDE_DIR OR NOT ONEDNN_LIBRARY)
+    set(BRAID_ONEDNN OFF)
+    message(STATUS "oneDNN: absent, libtorch multiplies matrices; training and inference take longer")
+  endif()
+endif()
+
 # libtorch through its library and headers; its own CMake package drags in Caffe2's needs, which Debian lacks.
 find_path(TORCH_INCLUDE_DIR torch/script.h REQUIRED)
 find_path(TORCH_API_INCLUDE_DIR torch/torch.h

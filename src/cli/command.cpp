@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include <ATen/Parallel.h>
 #include <fmt/core.h>
 
 #include <filesystem>
@@ -8,6 +9,8 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/thread_pool.h"
+#include "model/tensors.h"
+#include "ops/kernels.h"
 
 namespace braid::cli {
 namespace {
@@ -141,14 +144,29 @@ void DataFlags::apply(data::DatasetConfig* config) const {
   }
 }
 
-void HardwareFlags::add(Command* command) {
+void ThreadFlags::add(Command* command) {
   command->option("--threads", threads, "worker threads; 0 = all cores", "Hardware")
       ->check(CLI::Range(0, 1024))
       ->type_name("N");
-  command->option("--device", device, "cpu, cuda, cuda:1", "Hardware")->type_name("NAME");
 }
 
-int HardwareFlags::num_threads() const { return resolve_threads(threads); }
+int ThreadFlags::num_threads() const { return resolve_threads(threads); }
+
+void HardwareFlags::add(Command* command) {
+  ThreadFlags::add(command);
+  command->option("--device", device, "cpu, cuda, cuda:1", "Hardware")->type_name("NAME");
+  command
+      ->option("--kernels", kernels,
+               "auto, or one of 'braid version --full'; reference: libtorch's own operators",
+               "Hardware")
+      ->type_name("NAME");
+}
+
+void HardwareFlags::apply() const {
+  model::parse_device(device);
+  at::set_num_threads(num_threads());
+  ops::choose_kernels(kernels);
+}
 
 void split_fields(const std::vector<std::string>& args, const Command& command,
                   std::vector<std::string>* words, std::vector<std::string>* fields) {

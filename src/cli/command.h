@@ -66,12 +66,20 @@ struct DataFlags {
   void apply(data::DatasetConfig* config) const;
 };
 
-/// --threads and --device.
-struct HardwareFlags {
+/// --threads.
+struct ThreadFlags {
   int threads = 0;
-  std::string device = "cpu";
   void add(Command* command);
   int num_threads() const;
+};
+
+/// --threads, --device and --kernels, for the verbs that compute with tensors.
+struct HardwareFlags : ThreadFlags {
+  std::string device = "cpu", kernels = "auto";
+  void add(Command* command);
+  /// Sets the threads and the kernels of tensor operations. Errors: config, usage (a device that is
+  /// not here).
+  void apply() const;
 };
 
 /// Splits `args` into words without dashes and --FIELD VALUE pairs of flags the command does not

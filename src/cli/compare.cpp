@@ -64,6 +64,7 @@ bool read_arguments(const std::vector<std::string>& args, Flags* flags, compare:
   if (!flags->metric.empty()) job->config.compare.metric = flags->metric;
   job->out = flags->out;
   job->command = command_line("compare", args);
+  flags->hardware.apply();
   job->num_threads = flags->hardware.num_threads();
   job->device = flags->hardware.device;
   job->stop = &stop_requested();

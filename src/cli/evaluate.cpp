@@ -1,7 +1,6 @@
 // braid evaluate: how good a bundle is on labelled rows.
 #include "train/evaluate.h"
 
-#include <ATen/Parallel.h>
 #include <fmt/core.h>
 
 #include "cli/command.h"
@@ -35,9 +34,9 @@ int run(const std::vector<std::string>& args) {
   if (!command.parse(args)) return 0;
   const std::vector<std::string> words = command.positional(2, 2, nullptr);
   Terminal terminal;
+  hardware.apply();
   model::Bundle bundle = model::load_bundle(words[0]);
   bundle.model->to(model::parse_device(hardware.device));
-  at::set_num_threads(hardware.num_threads());
   const data::Dataset dataset = data::Dataset::open_like(
       words[1], bundle.preparation.fields(), bundle.preparation.modalities(), bundle.target,
       bundle.model->head_context().task, bundle.labels, terminal.sinks());

@@ -17,7 +17,7 @@ int run(const std::vector<std::string>& args) {
       {"braid inspect talks.csv", "braid inspect talks.csv --target label --group speaker",
        "braid inspect talks.csv --target label --check --json"});
   DataFlags data;
-  HardwareFlags hardware;
+  ThreadFlags hardware;
   bool is_json = false, is_check = false;
   data.add(&command);
   hardware.add(&command);

@@ -184,7 +184,7 @@ int run(const std::vector<std::string>& args) {
   PredictorOptions options;
   options.num_threads = hardware.threads;
   options.device = hardware.device;
-  at::set_num_threads(hardware.num_threads());
+  hardware.apply();
   Predictor predictor = Predictor::load(words[0], options);
   if (words.size() == 2) {
     catch_signals();

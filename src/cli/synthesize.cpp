@@ -15,7 +15,7 @@ int run(const std::vector<std::string>& args) {
       "Make a synthetic data set of pictures, sounds, text and a table whose truth is known.",
       "synthesize DIR [key=value ...] [options]",
       {"braid synthesize demo", "braid synthesize demo rows=5000 missing=0.2 seed=7"});
-  HardwareFlags hardware;
+  ThreadFlags hardware;
   hardware.add(&command);
   if (!command.parse(args)) return 0;
   std::vector<std::string> overrides;

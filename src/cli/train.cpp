@@ -176,7 +176,7 @@ int run(const std::vector<std::string>& args) {
   Flags flags;
   train::ExperimentConfig config;
   if (!read_arguments(args, &flags, &config)) return 0;
-  model::parse_device(flags.hardware.device);  // before anything is written
+  flags.hardware.apply();  // before anything is written
   Terminal terminal;
   const train::Experiment experiment = train::open_experiment(config, terminal.sinks());
   BRAID_CHECK(static_cast<size_t>(flags.fold_index) < experiment.splits.size(), usage,
@@ -184,7 +184,6 @@ int run(const std::vector<std::string>& args) {
               flags.fold_index);
   const train::Fold fold = experiment.open_fold(static_cast<size_t>(flags.fold_index),
                                                 flags.hardware.num_threads(), terminal.sinks());
-  at::set_num_threads(flags.hardware.num_threads());
   train::TrainTask task = make_task(flags, config, fold, terminal.sinks());
   if (flags.is_dry) {
     print_plan(experiment, fold, task);

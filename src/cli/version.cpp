@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/verb.h"
 #include "formats/image.h"
+#include "ops/kernels.h"
 #include "ops/torch_compat.h"
 
 namespace braid::cli {
@@ -19,10 +20,12 @@ int run(const std::vector<std::string>& args) {
   if (!command.parse(args)) return 0;
   fmt::print("braid {}\n", BRAID_VERSION);
   if (!is_full) return 0;
-  fmt::print("compiler  {}\nlibtorch  {}\nffmpeg    {}\nthreads   {}\n", __VERSION__,
-             ops::torch_version(),
-             formats::has_ffmpeg() ? "yes" : "no: images and audio cannot be decoded",
-             HardwareFlags().num_threads());
+  fmt::print(
+      "compiler  {}\nlibtorch  {}\nkernels   {} (--kernels takes {})\nffmpeg    {}\nthreads   {}\n",
+      __VERSION__, ops::torch_version(), ops::describe_kernels(),
+      fmt::join(ops::kernel_names(), ", "),
+      formats::has_ffmpeg() ? "yes" : "no: images and audio cannot be decoded",
+      HardwareFlags().num_threads());
   return 0;
 }
 

@@ -105,9 +105,8 @@ class Impl : public Encoder {
     }
     band_groups_ = std::min(config.band_groups, bands);
     dropout_ = register_module("dropout", layers::Dropout(config.dropout));
-    projection_ = register_module("projection", torch::nn::Linear(in * band_groups_, config.width));
-    pool_ =
-        register_module("pool", torch::nn::Linear(time_parts_ * in * band_groups_, config.width));
+    projection_ = register_module("projection", layers::Linear(in * band_groups_, config.width));
+    pool_ = register_module("pool", layers::Linear(time_parts_ * in * band_groups_, config.width));
   }
 
  protected:
@@ -143,7 +142,7 @@ class Impl : public Encoder {
   torch::nn::ModuleList convolutions_, norms_;
   int64_t band_groups_ = 1, time_parts_ = 1;
   layers::Dropout dropout_{nullptr};
-  torch::nn::Linear projection_{nullptr}, pool_{nullptr};
+  layers::Linear projection_{nullptr}, pool_{nullptr};
 };
 
 bool reads(data::Kind kind) { return kind == data::Kind::audio; }

@@ -36,7 +36,7 @@ class Impl : public Encoder {
                 (spec.max_length + config.patch_frames - 1) / config.patch_frames),
         patch_frames_(config.patch_frames) {
     patches_ =
-        register_module("patches", torch::nn::Linear(patch_frames_ * spec.features, config.width));
+        register_module("patches", layers::Linear(patch_frames_ * spec.features, config.width));
     blocks_ = register_module("blocks", Blocks(config));
   }
 
@@ -54,7 +54,7 @@ class Impl : public Encoder {
 
  private:
   const int64_t patch_frames_;
-  torch::nn::Linear patches_{nullptr};
+  layers::Linear patches_{nullptr};
   Blocks blocks_{nullptr};
 };
 

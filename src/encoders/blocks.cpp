@@ -8,8 +8,7 @@ BlocksImpl::BlocksImpl(const BlocksConfig& config) {
   for (int64_t i = 0; i < config.layers; ++i)
     blocks_->push_back(
         layers::TransformerBlock(config.width, config.heads, config.mlp_ratio, config.dropout));
-  norm_ =
-      register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.width})));
+  norm_ = register_module("norm", layers::LayerNorm(config.width));
 }
 
 Tensor BlocksImpl::forward(Tensor x, const Tensor& mask) {

@@ -37,7 +37,7 @@ class BlocksImpl : public torch::nn::Module {
  private:
   layers::Dropout dropout_{nullptr};
   torch::nn::ModuleList blocks_;
-  torch::nn::LayerNorm norm_{nullptr};
+  layers::LayerNorm norm_{nullptr};
 };
 TORCH_MODULE(Blocks);
 

@@ -84,11 +84,11 @@ class Impl : public Encoder {
     }
     dropout_ = register_module("dropout", layers::Dropout(config.dropout));
     const int64_t channels = config.channels.back();
-    projection_ = register_module("projection", torch::nn::Linear(channels, config.width));
+    projection_ = register_module("projection", layers::Linear(channels, config.width));
     position_ = register_parameter("position", 0.02 * torch::randn({max_tokens(), config.width}));
     regions_ = config.regions;
     pooling_ =
-        register_module("pooling", torch::nn::Linear(channels * regions_ * regions_, config.width));
+        register_module("pooling", layers::Linear(channels * regions_ * regions_, config.width));
   }
 
  protected:
@@ -124,7 +124,7 @@ class Impl : public Encoder {
   torch::nn::ModuleList convolutions_, norms_;
   std::vector<size_t> first_of_stage_;
   layers::Dropout dropout_{nullptr};
-  torch::nn::Linear projection_{nullptr}, pooling_{nullptr};
+  layers::Linear projection_{nullptr}, pooling_{nullptr};
   Tensor position_;
   int64_t regions_ = 1;
 };

@@ -26,7 +26,7 @@ class Impl : public Encoder {
  public:
   Impl(const Config& config, const data::ModalitySpec& spec)
       : Encoder(spec, config.width, spec.max_length) {
-    linear_ = register_module("encoder", torch::nn::Linear(spec.features, config.width));
+    linear_ = register_module("encoder", layers::Linear(spec.features, config.width));
   }
 
  protected:
@@ -39,7 +39,7 @@ class Impl : public Encoder {
   }
 
  private:
-  torch::nn::Linear linear_{nullptr};
+  layers::Linear linear_{nullptr};
 };
 
 bool reads(data::Kind kind) { return kind == data::Kind::embedding; }

@@ -54,7 +54,7 @@ class Impl : public Encoder {
     category_tokens_ = register_module("category_tokens", torch::nn::ModuleList());
     for (int64_t num_ids : spec.categories) {
       categories_->push_back(torch::nn::Embedding(num_ids, config.category_width));
-      category_tokens_->push_back(torch::nn::Linear(config.category_width, config.width));
+      category_tokens_->push_back(layers::Linear(config.category_width, config.width));
     }
     const int64_t in =
         2 * spec.features + config.category_width * static_cast<int64_t>(spec.categories.size());
@@ -75,7 +75,7 @@ class Impl : public Encoder {
       parts.push_back(
           categories_[i]->as<torch::nn::Embedding>()->forward(ids));  // [B, category_width]
       tokens.push_back(
-          category_tokens_[i]->as<torch::nn::Linear>()->forward(parts.back()).unsqueeze(1));
+          category_tokens_[i]->as<layers::Linear>()->forward(parts.back()).unsqueeze(1));
     }
     Encoded out;
     out.tokens = at::cat(tokens, /*dim=*/1);       // [B, fields, D]

@@ -30,17 +30,17 @@ class ConcatProject : public Fusion {
     missing_ = register_module("missing", MissingVectors(context, config.missing));
     dropout_ = register_module("dropout", layers::Dropout(config.dropout));
     fusion_layer_ =
-        register_module("fusion_layer", torch::nn::Linear(total_width(context), config.width));
-    norm_ =
-        register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.width})));
+        register_module("fusion_layer", layers::Linear(total_width(context), config.width));
+    norm_ = register_module("norm", layers::LayerNorm(config.width));
     classifier_ = register_module("classifier", layers::Mlp(config.width, config.hidden,
                                                             context.num_outputs, config.dropout));
   }
 
  protected:
   Fused compute(const std::vector<Encoded>& encoded) override {
-    const Tensor x = dropout_->forward(missing_->concat(encoded));                 // [B, sum D]
-    const Tensor fused_vector = norm_->forward(fusion_layer_->forward(x).relu());  // [B, width]
+    const Tensor x = dropout_->forward(missing_->concat(encoded));  // [B, sum D]
+    const Tensor fused_vector =
+        norm_->forward(fusion_layer_->forward(x, ops::Activation::relu));  // [B, width]
     Fused fused;
     fused.output = classifier_->forward(fused_vector);  // [B, O]
     return fused;
@@ -49,8 +49,8 @@ class ConcatProject : public Fusion {
  private:
   MissingVectors missing_{nullptr};
   layers::Dropout dropout_{nullptr};
-  torch::nn::Linear fusion_layer_{nullptr};
-  torch::nn::LayerNorm norm_{nullptr};
+  layers::Linear fusion_layer_{nullptr};
+  layers::LayerNorm norm_{nullptr};
   layers::Mlp classifier_{nullptr};
 };
 

@@ -59,7 +59,7 @@ class CrossAttention : public Fusion {
       }
     }
     const int64_t joined = config.width * static_cast<int64_t>(M);
-    norm_ = register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({joined})));
+    norm_ = register_module("norm", layers::LayerNorm(joined));
     dropout_ = register_module("dropout", layers::Dropout(config.dropout));
     classifier_ =
         register_module("classifier", layers::Mlp(joined, std::vector<int64_t>{config.width},
@@ -110,7 +110,7 @@ class CrossAttention : public Fusion {
   std::vector<std::vector<layers::TransformerBlock>> self_;  // [modality][layer]
   std::vector<std::vector<std::vector<layers::TransformerBlock>>>
       cross_;  // [layer][modality][other]
-  torch::nn::LayerNorm norm_{nullptr};
+  layers::LayerNorm norm_{nullptr};
   layers::Dropout dropout_{nullptr};
   layers::Mlp classifier_{nullptr};
 };

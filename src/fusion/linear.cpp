@@ -1,5 +1,6 @@
 // The linear baseline on all features.
 #include "fusion/missing.h"
+#include "layers/layers.h"
 
 namespace braid::fusion {
 namespace {
@@ -17,9 +18,8 @@ class LinearBaseline : public Fusion {
  public:
   LinearBaseline(const Context& context, const Config&) : Fusion(context), zeros_(context, "zero") {
     classifier_ = register_module(
-        "classifier",
-        torch::nn::Linear(total_width(context) + static_cast<int64_t>(num_modalities()),
-                          context.num_outputs));
+        "classifier", layers::Linear(total_width(context) + static_cast<int64_t>(num_modalities()),
+                                     context.num_outputs));
   }
 
  protected:
@@ -35,7 +35,7 @@ class LinearBaseline : public Fusion {
 
  private:
   MissingVectors zeros_;
-  torch::nn::Linear classifier_{nullptr};
+  layers::Linear classifier_{nullptr};
 };
 
 }  // namespace

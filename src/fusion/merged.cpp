@@ -32,8 +32,7 @@ class Merged : public Fusion {
           layers::TransformerBlock(config.width, config.heads, config.mlp_ratio, config.dropout));
       blocks->push_back(blocks_.back());
     }
-    norm_ =
-        register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.width})));
+    norm_ = register_module("norm", layers::LayerNorm(config.width));
     classifier_ = register_module("classifier", layers::Mlp(config.width, std::vector<int64_t>{},
                                                             context.num_outputs, config.dropout));
   }
@@ -64,7 +63,7 @@ class Merged : public Fusion {
   TokenProjection tokens_{nullptr};
   Tensor class_token_;
   std::vector<layers::TransformerBlock> blocks_;
-  torch::nn::LayerNorm norm_{nullptr};
+  layers::LayerNorm norm_{nullptr};
   layers::Mlp classifier_{nullptr};
 };
 

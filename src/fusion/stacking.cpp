@@ -1,5 +1,6 @@
 // Late fusion by a learned decision layer over all modalities' outputs.
 #include "fusion/late.h"
+#include "layers/layers.h"
 
 namespace braid::fusion {
 namespace {
@@ -24,7 +25,7 @@ class Stacking : public Late {
       : Late(context, config), has_presence_(config.presence) {
     const int64_t M = static_cast<int64_t>(context.modalities.size()), O = context.num_outputs;
     decision_ =
-        register_module("decision_layer", torch::nn::Linear(M * O + (has_presence_ ? M : 0), O));
+        register_module("decision_layer", layers::Linear(M * O + (has_presence_ ? M : 0), O));
     torch::NoGradGuard no_grad;
     decision_->weight.zero_();
     decision_->bias.zero_();
@@ -47,7 +48,7 @@ class Stacking : public Late {
 
  private:
   bool has_presence_;
-  torch::nn::Linear decision_{nullptr};
+  layers::Linear decision_{nullptr};
 };
 
 }  // namespace

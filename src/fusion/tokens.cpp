@@ -12,8 +12,8 @@ TokenProjectionImpl::TokenProjectionImpl(const Context& context, const Transform
   const std::vector<std::string> names = module_names(context.modalities);
   for (size_t m = 0; m < names.size(); ++m) {
     auto modality = register_module(names[m], std::make_shared<torch::nn::Module>());
-    projections_.push_back(modality->register_module(
-        "projection", torch::nn::Linear(context.widths[m], config.width)));
+    projections_.push_back(
+        modality->register_module("projection", layers::Linear(context.widths[m], config.width)));
     embeddings_.push_back(
         modality->register_parameter("embedding", 0.02 * torch::randn({config.width})));
     missing_.push_back(

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fusion/fusion.h"
+#include "layers/layers.h"
 
 namespace braid::fusion {
 
@@ -40,7 +41,7 @@ class TokenProjectionImpl : public torch::nn::Module {
   std::vector<Tokens> forward(const std::vector<Encoded>& encoded);
 
  private:
-  std::vector<torch::nn::Linear> projections_;
+  std::vector<layers::Linear> projections_;
   // One vector (width) per modality: the optimiser decays matrices, and learned tokens shall not
   // decay.
   std::vector<Tensor> embeddings_, missing_;

@@ -4,9 +4,12 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "layers/encoded.h"
+#include "ops/layer_norm.h"
+#include "ops/linear.h"
 
 namespace braid::layers {
 
@@ -21,8 +24,30 @@ class DropoutImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Dropout);
 
+/// torch::nn::Linear through ops::linear. Shapes   (..., in) -> (..., out).
+class LinearImpl : public torch::nn::LinearImpl {
+ public:
+  using torch::nn::LinearImpl::LinearImpl;
+  Tensor forward(const Tensor& x, ops::Activation activation = ops::Activation::none) {
+    return ops::linear(x, weight, bias, activation);
+  }
+};
+TORCH_MODULE(Linear);
+
+/// torch::nn::LayerNorm over the last axis through ops::layer_norm. Shapes   (..., D) -> (..., D).
+class LayerNormImpl : public torch::nn::LayerNormImpl {
+ public:
+  explicit LayerNormImpl(int64_t width) : torch::nn::LayerNormImpl(std::vector<int64_t>{width}) {}
+  Tensor forward(const Tensor& x) { return ops::layer_norm(x, weight, bias); }
+  /// x + residual, and its norm.
+  std::pair<Tensor, Tensor> after_sum(const Tensor& x, const Tensor& residual) {
+    return ops::add_layer_norm(x, residual, weight, bias);
+  }
+};
+TORCH_MODULE(LayerNorm);
+
 /// "relu" or "gelu". Errors: config.
-Tensor activate(const std::string& name, const Tensor& x);
+ops::Activation activation_named(const std::string& name);
 
 /// Linear layers with an activation and dropout between them; parameter names as
 /// nn.Sequential(Linear, ReLU, Linear): "0.weight", "2.weight", ... (activations count as places;
@@ -34,9 +59,9 @@ class MlpImpl : public torch::nn::Module {
   Tensor forward(Tensor x);
 
  private:
-  std::vector<torch::nn::Linear> linears_;
+  std::vector<Linear> linears_;
   Dropout dropout_{nullptr};
-  std::string activation_;
+  ops::Activation activation_;
 };
 TORCH_MODULE(Mlp);
 
@@ -50,9 +75,9 @@ class MultiHeadAttentionImpl : public torch::nn::Module {
                  Tensor* weights = nullptr);
 
  private:
-  torch::nn::Linear query_{nullptr}, key_{nullptr}, value_{nullptr}, out_{nullptr};
-  Dropout dropout_{nullptr};
+  Linear query_{nullptr}, key_{nullptr}, value_{nullptr}, out_{nullptr};
   int64_t num_heads_;
+  double dropout_;
 };
 TORCH_MODULE(MultiHeadAttention);
 
@@ -67,7 +92,7 @@ class TransformerBlockImpl : public torch::nn::Module {
                  Tensor* weights = nullptr);
 
  private:
-  torch::nn::LayerNorm norm_{nullptr}, norm_context_{nullptr}, norm_mlp_{nullptr};
+  LayerNorm norm_{nullptr}, norm_context_{nullptr}, norm_mlp_{nullptr};
   MultiHeadAttention attention_{nullptr};
   Mlp mlp_{nullptr};
   Dropout dropout_{nullptr};

@@ -9,10 +9,9 @@ namespace braid::layers {
 
 TransformerBlockImpl::TransformerBlockImpl(int64_t width, int64_t num_heads, int64_t mlp_ratio,
                                            double dropout, bool is_cross) {
-  const torch::nn::LayerNormOptions norm({width});
-  norm_ = register_module("norm", torch::nn::LayerNorm(norm));
-  if (is_cross) norm_context_ = register_module("norm_context", torch::nn::LayerNorm(norm));
-  norm_mlp_ = register_module("norm_mlp", torch::nn::LayerNorm(norm));
+  norm_ = register_module("norm", LayerNorm(width));
+  if (is_cross) norm_context_ = register_module("norm_context", LayerNorm(width));
+  norm_mlp_ = register_module("norm_mlp", LayerNorm(width));
   attention_ = register_module("attention", MultiHeadAttention(width, num_heads, dropout));
   mlp_ = register_module(
       "mlp", Mlp(width, std::vector<int64_t>{mlp_ratio * width}, width, dropout, "gelu"));
@@ -27,8 +26,9 @@ Tensor TransformerBlockImpl::forward(const Tensor& x, const Tensor& context,
     keys = norm_context_(context);
   else if (!context.is_same(x))
     keys = norm_(context);
-  const Tensor mixed = x + dropout_(attention_(query, keys, context_mask, weights));
-  return mixed + dropout_(mlp_(norm_mlp_(mixed)));
+  const auto [mixed, normed] =
+      norm_mlp_->after_sum(x, dropout_(attention_(query, keys, context_mask, weights)));
+  return mixed + dropout_(mlp_(normed));
 }
 
 Tensor sinusoid(int64_t length, int64_t width, const Tensor& like) {

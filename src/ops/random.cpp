@@ -38,6 +38,11 @@ at::Tensor dropout(const at::Tensor& x, double probability, bool is_training) {
   return x * keep.to(x.device());
 }
 
+uint32_t draw_seed() {
+  BRAID_ASSERT(current != nullptr);
+  return at::check_generator<at::CPUGeneratorImpl>(*current)->random();
+}
+
 InitScope::InitScope(uint64_t seed) {
   init_mutex().lock();
   torch::manual_seed(seed);

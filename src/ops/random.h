@@ -24,6 +24,10 @@ class RandomScope {
 /// identity when not training. Shapes   any. Errors   internal: training outside a RandomScope.
 at::Tensor dropout(const at::Tensor& x, double probability, bool is_training);
 
+/// The next 32 bits of the scope's generator, for kernels that count their own random bits from a
+/// seed. Errors   internal: outside a RandomScope.
+uint32_t draw_seed();
+
 /// Holds libtorch's global generator, seeded, for as long as it lives (one thread at a time): the
 /// initial parameters of modules come from it.
 class InitScope {

@@ -1,8 +1,7 @@
 #include "train/adamw.h"
 
-#include <cmath>
-
 #include "core/error.h"
+#include "ops/adamw.h"
 
 namespace braid::train {
 
@@ -14,20 +13,14 @@ AdamW::AdamW(torch::OrderedDict<std::string, at::Tensor> parameters, const AdamW
 }
 
 void AdamW::step(double lr) {
-  torch::NoGradGuard no_grad;
   ++steps_;
-  const double correction1 = 1.0 - std::pow(options_.beta1, static_cast<double>(steps_));
-  const double correction2 = 1.0 - std::pow(options_.beta2, static_cast<double>(steps_));
   for (Slot& slot : slots_) {
     const at::Tensor& gradient = slot.parameter.grad();
     if (!gradient.defined()) continue;
-    if (options_.weight_decay > 0 && (options_.decays_all || slot.parameter.dim() >= 2))
-      slot.parameter.mul_(1.0 - lr * options_.weight_decay);
-    slot.m.mul_(options_.beta1).add_(gradient, 1.0 - options_.beta1);
-    slot.v.mul_(options_.beta2).addcmul_(gradient, gradient, 1.0 - options_.beta2);
-    const at::Tensor denominator =
-        slot.v.sqrt().div_(std::sqrt(correction2)).add_(options_.epsilon);
-    slot.parameter.addcdiv_(slot.m, denominator, -lr / correction1);
+    const bool is_decayed = options_.decays_all || slot.parameter.dim() >= 2;
+    const double decay = is_decayed ? options_.weight_decay : 0;
+    ops::adamw({lr, options_.beta1, options_.beta2, options_.epsilon, decay, steps_}, gradient,
+               &slot.parameter, &slot.m, &slot.v);
   }
 }
 

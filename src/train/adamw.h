@@ -21,7 +21,7 @@ class AdamW {
  public:
   AdamW(torch::OrderedDict<std::string, at::Tensor> parameters, const AdamWOptions& options);
   /// One update with the given learning rate; parameters without a gradient are left alone.
-  /// Cost     eight passes over the parameters.
+  /// Cost     one pass over the parameters.
   void step(double lr);
   void zero_grad();
   /// "m.<name>", "v.<name>" and the step count, for checkpoints. Errors of load: format.

@@ -64,3 +64,7 @@ $ braid train people.csv --target label --kind age=numerc
 $ braid train people.csv --target label --device tpu train.epochs=1
 ? 2
 ! --device tpu: expected cpu, cuda or cuda:N
+
+$ braid train people.csv --target label --kernels avx1 train.epochs=1
+? 3
+! kernels: unknown kernels 'avx1'

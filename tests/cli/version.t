@@ -9,6 +9,7 @@ $ braid version --full
 ~ braid \d+\.\d+\.\d+
 ~ compiler  .+
 ~ libtorch  \d+\.\d+.*
+~ kernels   .+ \(--kernels takes auto, .*reference\)
 ~ ffmpeg    .+
 ~ threads   \d+
 

@@ -32,8 +32,14 @@ TEST(mlp, without_hidden_layers_is_one_linear) {
 TEST(mlp, gelu_is_the_exact_one) {
   // gelu(1) = Phi(1) = 0.8413447; gelu(-1) = -Phi(-1) = -0.1586553 (tables of the normal
   // distribution).
-  const Tensor y = activate("gelu", at::tensor({1.0, -1.0}));
-  EXPECT_TRUE(checks::close(y, at::tensor({0.8413447, -0.1586553}), 1e-6));
+  Mlp mlp(1, std::vector<int64_t>{2}, 2, /*dropout=*/0, "gelu");
+  torch::NoGradGuard no_grad;
+  mlp->named_parameters()["0.weight"].copy_(at::tensor({1.0, -1.0}).view({2, 1}));
+  mlp->named_parameters()["0.bias"].zero_();
+  mlp->named_parameters()["2.weight"].copy_(at::eye(2));
+  mlp->named_parameters()["2.bias"].zero_();
+  EXPECT_TRUE(
+      checks::close(mlp(at::ones({1, 1})), at::tensor({0.8413447, -0.1586553}).view({1, 2}), 1e-6));
 }
 
 TEST(mlp, an_unknown_activation_is_named_when_made) {

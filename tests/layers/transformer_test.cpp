@@ -41,7 +41,8 @@ TEST(transformer, cross_attention_reads_the_context_and_never_mixes_samples) {
   EXPECT_TRUE(block->named_parameters().contains("norm_context.weight"));
   const Tensor x = at::randn({2, 3, 8}), context = at::randn({2, 5, 8});
   Tensor weights;
-  const Tensor before = block(x, context, all_real(2, 5), &weights);
+  const Tensor before = block(x, context, all_real(2, 5));
+  EXPECT_TRUE(close(block(x, context, all_real(2, 5), &weights), before));
   EXPECT_EQ(before.sizes().vec(), (std::vector<int64_t>{2, 3, 8}));
   EXPECT_EQ(weights.sizes().vec(), (std::vector<int64_t>{2, 2, 3, 5}));
   Tensor other = context.clone();

@@ -1,0 +1,180 @@
+#include "ops/attention.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+
+#include "core/error.h"
+#include "ops/kernels.h"
+#include "ops/parallel.h"
+#include "ops/random.h"
+
+namespace braid::ops {
+namespace {
+
+using at::Tensor;
+
+AttentionSizes sizes_of(const Tensor& query, const Tensor& key, int64_t num_heads, double dropout,
+                        uint32_t seed) {
+  AttentionSizes sizes;
+  sizes.num_heads = num_heads;
+  sizes.head_width = query.size(2) / num_heads;
+  sizes.num_queries = query.size(1);
+  sizes.num_keys = key.size(1);
+  sizes.scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(sizes.head_width)));
+  sizes.seed = seed;
+  sizes.drop_below = static_cast<uint32_t>(std::lround(dropout * 4294967295.0));
+  sizes.kept_scale = static_cast<float>(1.0 / (1.0 - dropout));
+  return sizes;
+}
+
+// One call of a kernel for each sample and head, with scratch per thread.
+template <class Kernel>
+void over_heads(const AttentionSizes& sizes, int64_t batch, const Tensor& like,
+                const Kernel& kernel) {
+  const int64_t tasks = batch * sizes.num_heads;
+  const int64_t work = sizes.num_queries * sizes.num_keys * sizes.head_width;
+  const int64_t grain = std::max<int64_t>(1, 65536 / std::max<int64_t>(1, work));
+  const int64_t each = kernels()->attention_scratch(sizes);
+  Tensor scratch = at::empty({num_shares(tasks, grain), each}, like.options());
+  float* memory = scratch.data_ptr<float>();
+  parallel(tasks, grain, [&](int64_t begin, int64_t end, int share) {
+    kernel(begin, end, memory + share * each);
+  });
+}
+
+class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
+ public:
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& query,
+                        const Tensor& key, const Tensor& value, const Tensor& key_mask,
+                        int64_t num_heads, double dropout, int64_t seed) {
+    Tensor out = at::empty_like(query);
+    Tensor log_sum = at::empty({query.size(0), num_heads, query.size(1)}, query.options());
+    run(query, key, value, key_mask, num_heads, dropout, static_cast<uint32_t>(seed), &out,
+        &log_sum);
+    context->save_for_backward({query, key, value, key_mask, out, log_sum});
+    context->saved_data["num_heads"] = num_heads;
+    context->saved_data["dropout"] = dropout;
+    context->saved_data["seed"] = seed;
+    return out;
+  }
+
+  static void run(const Tensor& query, const Tensor& key, const Tensor& value,
+                  const Tensor& key_mask, int64_t num_heads, double dropout, uint32_t seed,
+                  Tensor* out, Tensor* log_sum) {
+    const AttentionSizes sizes = sizes_of(query, key, num_heads, dropout, seed);
+    over_heads(sizes, query.size(0), query, [&](int64_t begin, int64_t end, float* scratch) {
+      kernels()->attention_forward(sizes, query.data_ptr<float>(), key.data_ptr<float>(),
+                                   value.data_ptr<float>(), key_mask.data_ptr<bool>(),
+                                   out->data_ptr<float>(), log_sum->data_ptr<float>(), begin, end,
+                                   scratch);
+    });
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list grads) {
+    BRAID_ASSERT(!at::GradMode::is_enabled());  // kernels have first derivatives only
+    const auto saved = context->get_saved_variables();
+    const Tensor &query = saved[0], &key = saved[1], &value = saved[2], &mask = saved[3],
+                 &out = saved[4], &log_sum = saved[5];
+    const AttentionSizes sizes =
+        sizes_of(query, key, context->saved_data["num_heads"].toInt(),
+                 context->saved_data["dropout"].toDouble(),
+                 static_cast<uint32_t>(context->saved_data["seed"].toInt()));
+    const Tensor grad_out = grads[0].contiguous();
+    Tensor grad_query = at::empty_like(query), grad_key = at::empty_like(key),
+           grad_value = at::empty_like(value);
+    over_heads(sizes, query.size(0), query, [&](int64_t begin, int64_t end, float* scratch) {
+      kernels()->attention_backward(
+          sizes, query.data_ptr<float>(), key.data_ptr<float>(), value.data_ptr<float>(),
+          mask.data_ptr<bool>(), out.data_ptr<float>(), log_sum.data_ptr<float>(),
+          grad_out.data_ptr<float>(), grad_query.data_ptr<float>(), grad_key.data_ptr<float>(),
+          grad_value.data_ptr<float>(), begin, end, scratch);
+    });
+    return {grad_query, grad_key, grad_value, Tensor(), Tensor(), Tensor(), Tensor()};
+  }
+};
+
+// (B, T, D) -> (B, H, T, D / H)
+Tensor split_heads(const Tensor& x, int64_t num_heads) {
+  return x.reshape({x.size(0), x.size(1), num_heads, x.size(2) / num_heads}).transpose(1, 2);
+}
+
+// What dropout multiplies the weights by: the kernels' own bits, counted out on the CPU.
+Tensor dropout_factors(const AttentionSizes& sizes, int64_t batch) {
+  const int64_t rows = batch * sizes.num_heads * sizes.num_queries;
+  Tensor factors = at::empty({rows, sizes.num_keys});
+  float* to = factors.data_ptr<float>();
+  const auto scramble = [](uint32_t h) {
+    h ^= h >> 16;
+    h *= 0x85ebca6bu;
+    h ^= h >> 13;
+    h *= 0xc2b2ae35u;
+    return h ^ (h >> 16);
+  };
+  for (int64_t row = 0; row < rows; ++row) {
+    const uint32_t salt = sizes.seed + static_cast<uint32_t>(row) * 0x9e3779b9u;
+    for (int64_t j = 0; j < sizes.num_keys; ++j) {
+      const uint32_t counter = static_cast<uint32_t>(j) * 0x27d4eb2fu;
+      const uint32_t bits = scramble(scramble(counter + salt) ^ salt);
+      to[row * sizes.num_keys + j] = bits >= sizes.drop_below ? sizes.kept_scale : 0.0f;
+    }
+  }
+  return factors.view({batch, sizes.num_heads, sizes.num_queries, sizes.num_keys});
+}
+
+uint32_t seed_for(const AttentionOptions& options) {
+  return options.is_training && options.dropout > 0 ? draw_seed() : 0;
+}
+
+double dropout_of(const AttentionOptions& options) {
+  return options.is_training ? options.dropout : 0;
+}
+
+}  // namespace
+
+Tensor attention_weights(const Tensor& query, const Tensor& key, const Tensor& key_mask,
+                         int64_t num_heads) {
+  const Tensor dropped = key_mask.logical_not();  // [B, Tk]
+  // Masked keys become zeros: 0 * NaN would reach the gradient.
+  const Tensor k = split_heads(key.masked_fill(dropped.unsqueeze(2), 0), num_heads);
+  const Tensor q = split_heads(query, num_heads);                // [B, H, Tq, D / H]
+  const Tensor key_dropped = dropped.unsqueeze(1).unsqueeze(1);  // [B, 1, 1, Tk]
+  Tensor scores = at::matmul(q, k.transpose(2, 3)) / std::sqrt(static_cast<double>(q.size(3)));
+  // A large finite number, not infinity: a row of nothing but infinities is NaN after softmax.
+  scores = scores.masked_fill(key_dropped, -1e30);
+  return at::softmax(scores, /*dim=*/-1).masked_fill(key_dropped, 0);  // [B, H, Tq, Tk]
+}
+
+Tensor attention_reference(const Tensor& query, const Tensor& key, const Tensor& value,
+                           const Tensor& key_mask, const AttentionOptions& options) {
+  Tensor weights = attention_weights(query, key, key_mask, options.num_heads);
+  const double dropout = dropout_of(options);
+  if (dropout > 0) {
+    const AttentionSizes sizes =
+        sizes_of(query, key, options.num_heads, dropout, seed_for(options));
+    weights = weights * dropout_factors(sizes, query.size(0)).to(weights.options());
+  }
+  const Tensor clean = value.masked_fill(key_mask.logical_not().unsqueeze(2), 0);
+  const Tensor mixed = at::matmul(weights, split_heads(clean, options.num_heads));
+  return mixed.transpose(1, 2).reshape(query.sizes());  // [B, Tq, D]
+}
+
+Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value,
+                 const Tensor& key_mask, const AttentionOptions& options) {
+  if (!has_kernels_for(query) || !has_kernels_for(key) || !has_kernels_for(value))
+    return attention_reference(query, key, value, key_mask, options);
+  const Tensor q = query.contiguous(), k = key.contiguous(), v = value.contiguous(),
+               mask = key_mask.contiguous();
+  const double dropout = dropout_of(options);
+  const uint32_t seed = seed_for(options);
+  if (at::GradMode::is_enabled() && (q.requires_grad() || k.requires_grad() || v.requires_grad()))
+    return AttentionFunction::apply(q, k, v, mask, options.num_heads, dropout,
+                                    static_cast<int64_t>(seed));
+  Tensor out = at::empty_like(q);
+  Tensor log_sum = at::empty({q.size(0), options.num_heads, q.size(1)}, q.options());
+  AttentionFunction::run(q, k, v, mask, options.num_heads, dropout, seed, &out, &log_sum);
+  return out;
+}
+
+}  // namespace braid::ops

@@ -1,0 +1,39 @@
+// Scaled dot-product attention of several heads with a key mask (Vaswani 2017).
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace braid::ops {
+
+struct AttentionOptions {
+  int64_t num_heads = 1;
+  double dropout = 0;        // chance that a weight is dropped
+  bool is_training = false;  // false: no dropout
+};
+
+/// dropout(softmax(q k^T / sqrt(D / H))) v, head by head; exact zeros for a query whose keys are
+/// all masked, whatever the masked keys and values hold.
+///
+/// Shapes   query (B, Tq, D), key and value (B, Tk, D), key_mask (B, Tk) bool -> (B, Tq, D).
+/// Errors   internal: dropout outside a RandomScope.
+/// Cost     4 * B * Tq * Tk * D operations, seven more times half of that backward. The kernels
+///          hold 64 rows of scores per thread and never the (Tq, Tk) matrix, and keep one number
+///          per query and head for the backward pass, which computes the scores again.
+/// Source   Vaswani et al. 2017, arXiv:1706.03762; blocks and recomputation as Dao et al. 2022,
+///          arXiv:2205.14135. Differs: a block holds whole rows, so the softmax needs no
+///          correction.
+at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                     const at::Tensor& key_mask, const AttentionOptions& options);
+
+/// The same out of libtorch's operators, on any device and dtype, with the same dropped weights:
+/// the oracle of attention(). Holds the (B, H, Tq, Tk) matrix.
+at::Tensor attention_reference(const at::Tensor& query, const at::Tensor& key,
+                               const at::Tensor& value, const at::Tensor& key_mask,
+                               const AttentionOptions& options);
+
+/// softmax(q k^T / sqrt(D / H)), before dropout; zeros for masked keys. Shapes -> (B, H, Tq, Tk).
+at::Tensor attention_weights(const at::Tensor& query, const at::Tensor& key,
+                             const at::Tensor& key_mask, int64_t num_heads);
+
+}  // namespace braid::ops

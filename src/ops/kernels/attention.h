@@ -1,0 +1,252 @@
+// Attention over blocks of queries, so that no (Tq, Tk) matrix lies in memory: the scores of a
+// block, its softmax, its part of the output. The backward pass computes the scores again.
+#pragma once
+#include "ops/kernels/kernels.h"
+#include "ops/kernels/vec.h"
+
+namespace braid::ops::BRAID_ISA {
+
+constexpr int64_t kBlock = 64;  // queries at a time, at most
+
+// The queries in blocks of equal size: 97 as 49 + 48 rather than 64 + 33.
+inline int64_t block_rows(int64_t num_queries) {
+  const int64_t blocks = (num_queries + kBlock - 1) / kBlock;
+  return (num_queries + blocks - 1) / blocks;
+}
+
+// Where the parts of the scratch lie.
+struct AttentionScratch {
+  int64_t keys, width;  // padded
+  float *query, *key_columns, *key_rows, *value_columns, *value_rows, *scores, *grad_scores, *block,
+      *grad_key, *grad_value, *is_real, *end;
+
+  AttentionScratch(const AttentionSizes& sizes, float* scratch)
+      : keys(padded(sizes.num_keys)), width(padded(sizes.head_width)) {
+    float* at = scratch;
+    const auto take = [&at](int64_t size) {
+      float* part = at;
+      at += size;
+      return part;
+    };
+    query = take(kBlock * width);
+    key_columns = take(width * keys);
+    key_rows = take(keys * width);
+    value_columns = take(width * keys);
+    value_rows = take(keys * width);
+    scores = take(kBlock * keys);
+    grad_scores = take(kBlock * keys);
+    block = take(kBlock * width);
+    grad_key = take(keys * width);
+    grad_value = take(keys * width);
+    is_real = take(keys);
+    end = at;
+  }
+};
+
+inline int64_t attention_scratch(const AttentionSizes& sizes) {
+  float origin;  // only distances from it are taken
+  return AttentionScratch(sizes, &origin).end - &origin;
+}
+
+inline void fill_zero(float* p, int64_t size) {
+  __builtin_memset(p, 0, static_cast<size_t>(4 * size));
+}
+
+// Rows of one head, times `scale`, padded with zeros; masked rows become zeros, whatever they hold.
+inline void pack_rows(int64_t rows, int64_t head_width, const float* from, int64_t from_row,
+                      const bool* mask, float scale, float* to, int64_t to_row) {
+  for (int64_t t = 0; t < rows; ++t) {
+    if (mask != nullptr && !mask[t]) {
+      fill_zero(to + t * to_row, to_row);
+      continue;
+    }
+    int64_t d = 0;
+    for (; d + kLanes <= head_width; d += kLanes)
+      store(to + t * to_row + d, load(from + t * from_row + d) * scale);
+    if (d < head_width)
+      store(to + t * to_row + d, load_part(from + t * from_row + d, head_width - d) * scale);
+  }
+}
+
+inline void unpack_rows(int64_t rows, int64_t head_width, const float* from, int64_t from_row,
+                        float scale, float* to, int64_t to_row) {
+  for (int64_t t = 0; t < rows; ++t) {
+    int64_t d = 0;
+    for (; d + kLanes <= head_width; d += kLanes)
+      store(to + t * to_row + d, load(from + t * from_row + d) * scale);
+    if (d < head_width)
+      store_part(to + t * to_row + d, load(from + t * from_row + d) * scale, head_width - d);
+  }
+}
+
+inline void transpose(int64_t rows, int64_t columns, const float* from, int64_t from_row, float* to,
+                      int64_t to_row) {
+  for (int64_t t = 0; t < rows; ++t)
+    for (int64_t d = 0; d < columns; ++d) to[d * to_row + t] = from[t * from_row + d];
+}
+
+// Which of kLanes weights from key `j` on of the query numbered `row` stay, times kept_scale.
+inline Vec dropout_factor(const AttentionSizes& sizes, uint32_t row, uint32_t j) {
+  BitVec lane;
+  for (int64_t i = 0; i < kLanes; ++i) lane[i] = static_cast<uint32_t>(i);
+  const uint32_t salt = sizes.seed + row * 0x9e3779b9u;
+  const BitVec bits = scramble(scramble((lane + j) * 0x27d4eb2fu + salt) ^ salt);
+  const Vec kept = all(sizes.kept_scale);
+  return bits >= BitVec{} + sizes.drop_below ? kept : Vec{};
+}
+
+// Scores of masked and padded keys are set apart, so that what masked keys hold never counts.
+inline Vec real_keys(const bool* mask, int64_t j, int64_t num_keys) {
+  Vec real{};
+  for (int64_t i = 0; i < kLanes && j + i < num_keys; ++i) real[i] = mask[j + i] ? 1.0f : 0.0f;
+  return real;
+}
+
+// Softmax of `rows` rows of scores in place; log_sum is -inf where no key is real.
+inline void softmax_rows(const AttentionSizes& sizes, int64_t keys, int64_t rows,
+                         const float* is_real, uint32_t first_row, float* scores, float* log_sum) {
+  for (int64_t i = 0; i < rows; ++i) {
+    float* row = scores + i * keys;
+    Vec most = all(-1e30f);
+    for (int64_t j = 0; j < keys; j += kLanes)
+      most = max(most, load(is_real + j) > Vec{} ? load(row + j) : all(-1e30f));
+    const float peak = max(most);
+    Vec total{};
+    for (int64_t j = 0; j < keys; j += kLanes) {
+      const Vec p = load(is_real + j) > Vec{} ? exp(load(row + j) - peak) : Vec{};
+      total += p;
+      store(row + j, p);
+    }
+    const float denominator = sum(total);
+    const float inverse = denominator == 0 ? 0.0f : 1.0f / denominator;
+    log_sum[i] = denominator == 0 ? -__builtin_inff() : peak + __builtin_logf(denominator);
+    for (int64_t j = 0; j < keys; j += kLanes) {
+      Vec p = load(row + j) * inverse;
+      if (sizes.drop_below > 0)
+        p *= dropout_factor(sizes, first_row + static_cast<uint32_t>(i), static_cast<uint32_t>(j));
+      store(row + j, p);
+    }
+  }
+}
+
+inline void attention_forward(const AttentionSizes& sizes, const float* query, const float* key,
+                              const float* value, const bool* key_mask, float* out, float* log_sum,
+                              int64_t begin, int64_t end, float* scratch) {
+  const AttentionScratch at(sizes, scratch);
+  const int64_t block = block_rows(sizes.num_queries);
+  const int64_t row = sizes.num_heads * sizes.head_width;
+  for (int64_t task = begin; task < end; ++task) {
+    const int64_t b = task / sizes.num_heads, h = task % sizes.num_heads;
+    const bool* mask = key_mask + b * sizes.num_keys;
+    const int64_t keys_at = b * sizes.num_keys * row + h * sizes.head_width;
+    pack_rows(sizes.num_keys, sizes.head_width, key + keys_at, row, mask, 1.0f, at.key_rows,
+              at.width);
+    pack_rows(sizes.num_keys, sizes.head_width, value + keys_at, row, mask, 1.0f, at.value_rows,
+              at.width);
+    fill_zero(at.key_columns, sizes.head_width * at.keys);
+    transpose(sizes.num_keys, sizes.head_width, at.key_rows, at.width, at.key_columns, at.keys);
+    for (int64_t j = 0; j < at.keys; j += kLanes)
+      store(at.is_real + j, real_keys(mask, j, sizes.num_keys));
+
+    for (int64_t t = 0; t < sizes.num_queries; t += block) {
+      const int64_t rows = smaller(block, sizes.num_queries - t);
+      const int64_t queries_at = (b * sizes.num_queries + t) * row + h * sizes.head_width;
+      pack_rows(rows, sizes.head_width, query + queries_at, row, nullptr, sizes.scale, at.query,
+                at.width);
+      fill_zero(at.scores, rows * at.keys);
+      multiply_add(rows, at.keys, sizes.head_width, at.query, at.width, 1, at.key_columns, at.keys,
+                   at.scores, at.keys);
+      const int64_t first_row = task * sizes.num_queries + t;
+      softmax_rows(sizes, at.keys, rows, at.is_real, static_cast<uint32_t>(first_row), at.scores,
+                   log_sum + first_row);
+      fill_zero(at.block, rows * at.width);
+      multiply_add(rows, at.width, sizes.num_keys, at.scores, at.keys, 1, at.value_rows, at.width,
+                   at.block, at.width);
+      unpack_rows(rows, sizes.head_width, at.block, at.width, 1.0f, out + queries_at, row);
+    }
+  }
+}
+
+// Gradient of the scores in place of grad_scores (which holds d loss / d weights), and the weights
+// after dropout in place of the scores: softmax's derivative is p (g - sum of p g).
+inline void softmax_backward_rows(const AttentionSizes& sizes, int64_t keys, int64_t rows,
+                                  const float* is_real, uint32_t first_row, const float* log_sum,
+                                  const float* out, const float* grad_out, int64_t stride,
+                                  float* scores, float* grad_scores) {
+  for (int64_t i = 0; i < rows; ++i) {
+    float* p_row = scores + i * keys;
+    float* g_row = grad_scores + i * keys;
+    float mean = 0;  // sum of p g, which equals out . grad_out
+    for (int64_t d = 0; d < sizes.head_width; ++d)
+      mean += out[i * stride + d] * grad_out[i * stride + d];
+    const bool has_keys = !(log_sum[i] < -1e30f);
+    for (int64_t j = 0; j < keys; j += kLanes) {
+      const Vec is_key = load(is_real + j);
+      const Vec p = has_keys ? (is_key > Vec{} ? exp(load(p_row + j) - log_sum[i]) : Vec{}) : Vec{};
+      Vec g = load(g_row + j), kept = p;
+      if (sizes.drop_below > 0) {
+        const Vec factor =
+            dropout_factor(sizes, first_row + static_cast<uint32_t>(i), static_cast<uint32_t>(j));
+        g *= factor;
+        kept *= factor;
+      }
+      store(p_row + j, kept);
+      store(g_row + j, p * (g - mean));
+    }
+  }
+}
+
+inline void attention_backward(const AttentionSizes& sizes, const float* query, const float* key,
+                               const float* value, const bool* key_mask, const float* out,
+                               const float* log_sum, const float* grad_out, float* grad_query,
+                               float* grad_key, float* grad_value, int64_t begin, int64_t end,
+                               float* scratch) {
+  const AttentionScratch at(sizes, scratch);
+  const int64_t block = block_rows(sizes.num_queries);
+  const int64_t row = sizes.num_heads * sizes.head_width, width = sizes.head_width;
+  for (int64_t task = begin; task < end; ++task) {
+    const int64_t b = task / sizes.num_heads, h = task % sizes.num_heads;
+    const bool* mask = key_mask + b * sizes.num_keys;
+    const int64_t keys_at = b * sizes.num_keys * row + h * width;
+    pack_rows(sizes.num_keys, width, key + keys_at, row, mask, 1.0f, at.key_rows, at.width);
+    pack_rows(sizes.num_keys, width, value + keys_at, row, mask, 1.0f, at.value_rows, at.width);
+    fill_zero(at.key_columns, width * at.keys);
+    fill_zero(at.value_columns, width * at.keys);
+    transpose(sizes.num_keys, width, at.key_rows, at.width, at.key_columns, at.keys);
+    transpose(sizes.num_keys, width, at.value_rows, at.width, at.value_columns, at.keys);
+    fill_zero(at.grad_key, at.keys * at.width);
+    fill_zero(at.grad_value, at.keys * at.width);
+    for (int64_t j = 0; j < at.keys; j += kLanes)
+      store(at.is_real + j, real_keys(mask, j, sizes.num_keys));
+
+    for (int64_t t = 0; t < sizes.num_queries; t += block) {
+      const int64_t rows = smaller(block, sizes.num_queries - t);
+      const int64_t queries_at = (b * sizes.num_queries + t) * row + h * width;
+      const int64_t first_row = task * sizes.num_queries + t;
+      pack_rows(rows, width, query + queries_at, row, nullptr, sizes.scale, at.query, at.width);
+      fill_zero(at.scores, rows * at.keys);
+      multiply_add(rows, at.keys, width, at.query, at.width, 1, at.key_columns, at.keys, at.scores,
+                   at.keys);
+      fill_zero(at.grad_scores, rows * at.keys);
+      multiply_add(rows, at.keys, width, grad_out + queries_at, row, 1, at.value_columns, at.keys,
+                   at.grad_scores, at.keys);
+      softmax_backward_rows(sizes, at.keys, rows, at.is_real, static_cast<uint32_t>(first_row),
+                            log_sum + first_row, out + queries_at, grad_out + queries_at, row,
+                            at.scores, at.grad_scores);
+      fill_zero(at.block, rows * at.width);
+      multiply_add(rows, at.width, sizes.num_keys, at.grad_scores, at.keys, 1, at.key_rows,
+                   at.width, at.block, at.width);
+      unpack_rows(rows, width, at.block, at.width, sizes.scale, grad_query + queries_at, row);
+      // The packed queries carry the scale already.
+      multiply_add(sizes.num_keys, at.width, rows, at.grad_scores, 1, at.keys, at.query, at.width,
+                   at.grad_key, at.width);
+      pack_rows(rows, width, grad_out + queries_at, row, nullptr, 1.0f, at.block, at.width);
+      multiply_add(sizes.num_keys, at.width, rows, at.scores, 1, at.keys, at.block, at.width,
+                   at.grad_value, at.width);
+    }
+    unpack_rows(sizes.num_keys, width, at.grad_key, at.width, 1.0f, grad_key + keys_at, row);
+    unpack_rows(sizes.num_keys, width, at.grad_value, at.width, 1.0f, grad_value + keys_at, row);
+  }
+}
+
+}  // namespace braid::ops::BRAID_ISA

@@ -1,0 +1,67 @@
+// The kernels Braid has of its own, as one table per instruction set; plain pointers, no tensors.
+#pragma once
+#include <cstdint>
+
+namespace braid::ops {
+
+/// Sizes of one attention, and how its tensors lie: the head h of row t of sample b starts at
+/// b * T * D + t * D + h * D / H, D = num_heads * head_width.
+struct AttentionSizes {
+  int64_t num_heads, head_width, num_queries, num_keys;
+  float scale;          // of the scores, 1 / sqrt(D / H)
+  uint32_t seed;        // of the dropout
+  uint32_t drop_below;  // random bits below this drop a weight; 0: no dropout
+  float kept_scale;     // 1 / (1 - probability)
+};
+
+/// One step of AdamW, the same for every parameter. Differences from 1 are taken in double, before
+/// they are rounded.
+struct AdamWStep {
+  float beta1, new1, beta2, new2;     // new: 1 - beta
+  float rate, inverse_root, epsilon;  // lr / (1 - beta1^steps), 1 / sqrt(1 - beta2^steps)
+  float decay;                        // what is left of the parameter, 1 - lr * weight_decay
+};
+
+/// Ranges [begin, end) count rows, or samples times heads for attention; a caller may share the
+/// ranges of one call out among threads.
+struct Kernels {
+  const char* name;
+
+  /// Floats that attention_forward and attention_backward need as scratch, per thread.
+  int64_t (*attention_scratch)(const AttentionSizes& sizes);
+  /// log_sum (B, H, Tq): the logarithm of each softmax's denominator; -inf without real keys.
+  void (*attention_forward)(const AttentionSizes& sizes, const float* query, const float* key,
+                            const float* value, const bool* key_mask, float* out, float* log_sum,
+                            int64_t begin, int64_t end, float* scratch);
+  void (*attention_backward)(const AttentionSizes& sizes, const float* query, const float* key,
+                             const float* value, const bool* key_mask, const float* out,
+                             const float* log_sum, const float* grad_out, float* grad_query,
+                             float* grad_key, float* grad_value, int64_t begin, int64_t end,
+                             float* scratch);
+
+  /// sum = x + residual (where residual is given), out = norm(sum) * weight + bias, per row.
+  void (*layer_norm_forward)(int64_t width, float epsilon, const float* x, const float* residual,
+                             const float* weight, const float* bias, float* sum, float* out,
+                             float* mean, float* rstd, int64_t begin, int64_t end);
+  /// grad_x = grad_sum (where given) + the norm's own; grad_weight and grad_bias are added to.
+  void (*layer_norm_backward)(int64_t width, const float* x, const float* weight, const float* mean,
+                              const float* rstd, const float* grad_out, const float* grad_sum,
+                              float* grad_x, float* grad_weight, float* grad_bias, int64_t begin,
+                              int64_t end);
+
+  void (*relu_forward)(float* x, int64_t begin, int64_t end);  // in place
+  void (*gelu_forward)(const float* x, float* out, int64_t begin, int64_t end);
+  /// grad_x = grad_out * activation'(x), and grad_bias += its sum over rows. `saved` is the
+  /// activation's input (gelu) or output (relu); null for none, where grad_x is not written.
+  void (*bias_backward)(int64_t width, const float* grad_out, float* grad_bias, int64_t begin,
+                        int64_t end);
+  void (*gelu_backward)(int64_t width, const float* saved, const float* grad_out, float* grad_x,
+                        float* grad_bias, int64_t begin, int64_t end);
+  void (*relu_backward)(int64_t width, const float* saved, const float* grad_out, float* grad_x,
+                        float* grad_bias, int64_t begin, int64_t end);
+
+  void (*adamw)(const AdamWStep& step, float* parameter, const float* grad, float* mean,
+                float* square, int64_t begin, int64_t end);
+};
+
+}  // namespace braid::ops

@@ -1,0 +1,18 @@
+// The table of one instruction set, BRAID_ISA: compiled once for each, with its flags.
+#include "ops/kernels/attention.h"
+#include "ops/kernels/kernels.h"
+#include "ops/kernels/rows.h"
+
+#define BRAID_TEXT_OF(word) #word
+#define BRAID_TEXT(word) BRAID_TEXT_OF(word)
+
+namespace braid::ops::BRAID_ISA {
+
+extern const Kernels kernels;
+const Kernels kernels = {
+    BRAID_TEXT(BRAID_ISA), attention_scratch,   attention_forward, attention_backward,
+    layer_norm_forward,    layer_norm_backward, relu_forward,      gelu_forward,
+    bias_backward,         gelu_backward,       relu_backward,     adamw,
+};
+
+}  // namespace braid::ops::BRAID_ISA

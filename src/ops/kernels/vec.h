@@ -1,0 +1,147 @@
+// Vectors of floats as wide as the file's instruction set, and the mathematics on them. Included by
+// the kernels alone, each compiled once per instruction set; no inline function of the standard
+// library may be used here, or the linker could give another file a copy this processor lacks.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace braid::ops::BRAID_ISA {
+
+#if defined(__AVX512F__)
+constexpr int64_t kLanes = 16;
+constexpr int kTileRows = 6, kTileVectors = 4;  // 24 of 32 registers hold sums
+#elif defined(__AVX2__)
+constexpr int64_t kLanes = 8;
+constexpr int kTileRows = 6, kTileVectors = 2;  // 12 of 16
+#else
+constexpr int64_t kLanes = 4;
+constexpr int kTileRows = 4, kTileVectors = 2;
+#endif
+
+typedef float Vec __attribute__((vector_size(4 * kLanes)));
+typedef int32_t IntVec __attribute__((vector_size(4 * kLanes)));
+typedef uint32_t BitVec __attribute__((vector_size(4 * kLanes)));
+
+inline int64_t padded(int64_t size) { return (size + kLanes - 1) / kLanes * kLanes; }
+inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+inline Vec load(const float* p) {
+  Vec v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+inline void store(float* p, Vec v) { __builtin_memcpy(p, &v, sizeof v); }
+inline Vec all(float x) { return x - Vec{}; }
+
+// The first `size` lanes; the rest 0.
+inline Vec load_part(const float* p, int64_t size) {
+  Vec v{};
+  __builtin_memcpy(&v, p, static_cast<size_t>(4 * size));
+  return v;
+}
+inline void store_part(float* p, Vec v, int64_t size) {
+  __builtin_memcpy(p, &v, static_cast<size_t>(4 * size));
+}
+
+// The first argument where the two do not compare, so that NaN stays NaN.
+inline Vec max(Vec a, Vec b) { return a < b ? b : a; }
+inline Vec min(Vec a, Vec b) { return b < a ? b : a; }
+
+inline float sum(Vec v) {
+  float total = 0;
+  for (int64_t i = 0; i < kLanes; ++i) total += v[i];
+  return total;
+}
+inline float max(Vec v) {
+  float most = v[0];
+  for (int64_t i = 1; i < kLanes; ++i) most = v[i] > most ? v[i] : most;
+  return most;
+}
+
+// e^x, 1 ulp or so: 2^n times a polynomial (Cephes expf) on [-ln 2 / 2, ln 2 / 2]; 0 below -87.
+inline Vec exp(Vec x) {
+  const Vec bounded = min(max(x, all(-87.3f)), all(88.3f));
+  const Vec shifted = bounded * 1.44269504f + 12582912.0f;  // adding 1.5 * 2^23 rounds to a whole n
+  const Vec n = shifted - 12582912.0f;
+  Vec r = bounded - n * 0.693359375f;
+  r = r + n * 2.12194440e-4f;
+  Vec p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  const IntVec power = (__builtin_convertvector(n, IntVec) + 127) << 23;
+  Vec scale;
+  __builtin_memcpy(&scale, &power, sizeof scale);
+  return x < all(-87.3f) ? Vec{} : p * scale;
+}
+
+// erf, absolute error under 2e-7 (Abramowitz and Stegun 7.1.26), e^(-x^2) handed out as well.
+inline Vec erf(Vec x, Vec* exp_of_minus_square) {
+  const Vec size = x < Vec{} ? -x : x;
+  const Vec t = 1.0f / (1.0f + 0.3275911f * size);
+  Vec p = t * 1.061405429f - 1.453152027f;
+  p = p * t + 1.421413741f;
+  p = p * t - 0.284496736f;
+  p = p * t + 0.254829592f;
+  *exp_of_minus_square = exp(-x * x);
+  const Vec y = 1.0f - p * t * *exp_of_minus_square;
+  return x < Vec{} ? -y : y;
+}
+
+// Scrambles counters into random bits (the finaliser of MurmurHash3): every lane on its own.
+inline BitVec scramble(BitVec h) {
+  h ^= h >> 16;
+  h *= 0x85ebca6bu;
+  h ^= h >> 13;
+  h *= 0xc2b2ae35u;
+  return h ^ (h >> 16);
+}
+
+// c += a b on a tile of Rows x (Vectors * kLanes): a(i, k) = a[i * row + k * column].
+template <int Rows, int Vectors>
+inline void multiply_tile(int64_t depth, const float* a, int64_t row, int64_t column,
+                          const float* b, int64_t b_row, float* c, int64_t c_row) {
+  Vec sums[Rows][Vectors];
+  for (int i = 0; i < Rows; ++i)
+    for (int j = 0; j < Vectors; ++j) sums[i][j] = load(c + i * c_row + j * kLanes);
+  for (int64_t k = 0; k < depth; ++k) {
+    Vec right[Vectors];
+    for (int j = 0; j < Vectors; ++j) right[j] = load(b + k * b_row + j * kLanes);
+    for (int i = 0; i < Rows; ++i) {
+      const Vec left = all(a[i * row + k * column]);
+      for (int j = 0; j < Vectors; ++j) sums[i][j] += left * right[j];
+    }
+  }
+  for (int i = 0; i < Rows; ++i)
+    for (int j = 0; j < Vectors; ++j) store(c + i * c_row + j * kLanes, sums[i][j]);
+}
+
+template <int Rows, int Vectors>
+inline void multiply_rows(int64_t rows, int64_t depth, const float* a, int64_t row, int64_t column,
+                          const float* b, int64_t b_row, float* c, int64_t c_row) {
+  int64_t i = 0;
+  for (; i + Rows <= rows; i += Rows)
+    multiply_tile<Rows, Vectors>(depth, a + i * row, row, column, b, b_row, c + i * c_row, c_row);
+  if constexpr (Rows > 1)
+    if (i < rows)
+      multiply_rows<Rows / 2, Vectors>(rows - i, depth, a + i * row, row, column, b, b_row,
+                                       c + i * c_row, c_row);
+}
+
+// c += a b for small matrices. b (depth, columns) and c (rows, columns) lie row by row, `columns`
+// a multiple of kLanes; a may be read transposed.
+inline void multiply_add(int64_t rows, int64_t columns, int64_t depth, const float* a, int64_t row,
+                         int64_t column, const float* b, int64_t b_row, float* c, int64_t c_row) {
+  int64_t j = 0;
+  for (; j + kTileVectors * kLanes <= columns; j += kTileVectors * kLanes)
+    multiply_rows<kTileRows, kTileVectors>(rows, depth, a, row, column, b + j, b_row, c + j, c_row);
+  if constexpr (kTileVectors > 2)
+    for (; j + 2 * kLanes <= columns; j += 2 * kLanes)
+      multiply_rows<2 * kTileRows, 2>(rows, depth, a, row, column, b + j, b_row, c + j, c_row);
+  for (; j < columns; j += kLanes)
+    multiply_rows<2 * kTileRows, 1>(rows, depth, a, row, column, b + j, b_row, c + j, c_row);
+}
+
+}  // namespace braid::ops::BRAID_ISA

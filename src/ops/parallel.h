@@ -1,0 +1,30 @@
+// Shares a range out among the threads that libtorch, oneDNN and OpenBLAS use too.
+#pragma once
+#include <cstdint>
+#include <type_traits>
+
+namespace braid::ops {
+
+namespace detail {
+void parallel(int64_t size, int64_t grain, void (*call)(void*, int64_t, int64_t, int), void* body);
+}
+
+/// Threads that parallel() would use for `size` items in shares of `grain` or more.
+int num_shares(int64_t size, int64_t grain);
+
+/// body(begin, end, share) for consecutive ranges that cover [0, size), side by side in
+/// num_shares(size, grain) threads of the OpenMP team that libtorch runs on, so that no second team
+/// competes for the cores; in this thread alone where libtorch was built without OpenMP. `body`
+/// must not throw.
+template <class Body>
+void parallel(int64_t size, int64_t grain, Body&& body) {
+  using Plain = std::remove_reference_t<Body>;
+  detail::parallel(
+      size, grain,
+      [](void* b, int64_t begin, int64_t end, int share) {
+        (*static_cast<Plain*>(b))(begin, end, share);
+      },
+      &body);
+}
+
+}  // namespace braid::ops

@@ -1,0 +1,97 @@
+#include "ops/linear.h"
+
+#include "support/kernel_checks.h"
+
+namespace braid::ops {
+namespace {
+
+using at::Tensor;
+using checks::Outputs;
+
+void expect_same(const std::vector<int64_t>& x_shape, int64_t out, bool has_bias,
+                 Activation activation) {
+  torch::manual_seed(1);
+  const int64_t in = x_shape.back();
+  const Outputs inputs = {at::randn(x_shape), at::randn({out, in}),
+                          has_bias ? at::randn({out}) : Tensor()};
+  for (const std::string& name : checks::fast_kernels()) {
+    SCOPED_TRACE(fmt::format("{} [{}] -> {}", name, fmt::join(x_shape, ", "), out));
+    const checks::WithKernels kernels(name);
+    checks::same_values_and_gradients(
+        [&](const Outputs& v) { return Outputs{ops::linear(v[0], v[1], v[2], activation)}; },
+        [&](const Outputs& v) { return Outputs{linear_reference(v[0], v[1], v[2], activation)}; },
+        inputs, /*tolerance=*/1e-5);
+    torch::NoGradGuard no_grad;  // another path: the activation fused into the product
+    EXPECT_TRUE(checks::close(ops::linear(inputs[0], inputs[1], inputs[2], activation),
+                              linear_reference(inputs[0], inputs[1], inputs[2], activation),
+                              /*tolerance=*/1e-4));
+  }
+}
+
+TEST(linear, fast_equals_slow_for_every_activation_and_shape) {
+  for (Activation activation : {Activation::none, Activation::relu, Activation::gelu})
+    for (bool has_bias : {false, true}) {
+      expect_same({1, 1}, 1, has_bias, activation);
+      expect_same({1, 5}, 1, has_bias, activation);
+      expect_same({3, 1}, 4, has_bias, activation);
+      expect_same({7, 3}, 1, has_bias, activation);
+      expect_same({2, 3, 17}, 33, has_bias, activation);
+      expect_same({70, 64}, 48, has_bias, activation);
+      expect_same({5, 4, 3, 2}, 19, has_bias, activation);
+      expect_same({6}, 3, has_bias, activation);
+      expect_same({300, 130}, 257, has_bias, activation);  // shared by threads
+    }
+}
+
+TEST(linear, by_hand) {
+  // x = (1, 4), weight rows (0.5, 0.25) and (0, -1), bias (0, 1): (1.5, -3), relu (1.5, 0).
+  const Tensor x = at::tensor({1.0f, 4.0f}).view({1, 2});
+  const Tensor weight = at::tensor({0.5f, 0.25f, 0.0f, -1.0f}).view({2, 2});
+  const Tensor bias = at::tensor({0.0f, 1.0f});
+  EXPECT_TRUE(checks::close(ops::linear(x, weight, bias), at::tensor({1.5, -3.0}).view({1, 2})));
+  EXPECT_TRUE(checks::close(ops::linear(x, weight, bias, Activation::relu),
+                            at::tensor({1.5, 0.0}).view({1, 2})));
+}
+
+TEST(linear, views_and_empty_batches_work) {
+  torch::manual_seed(1);
+  const Tensor x = at::randn({6, 8}).t(), weight = at::randn({5, 6}), bias = at::randn({10});
+  const Tensor every_other = bias.slice(0, 0, 10, 2);
+  EXPECT_TRUE(
+      checks::close(ops::linear(x, weight, every_other), linear_reference(x, weight, every_other)));
+  EXPECT_EQ(ops::linear(at::zeros({0, 6}), weight, every_other).sizes().vec(),
+            (std::vector<int64_t>{0, 5}));
+}
+
+TEST(linear, inputs_that_need_no_gradient_get_none) {
+  const Tensor x = at::ones({2, 3}), bias = at::ones({4}).requires_grad_(true);
+  const Tensor weight = at::ones({4, 3});
+  ops::linear(x, weight, bias).sum().backward();
+  EXPECT_TRUE(checks::close(bias.grad(), at::full({4}, 2.0)));
+  EXPECT_FALSE(x.grad().defined());
+  EXPECT_FALSE(weight.grad().defined());
+}
+
+TEST(linear, nan_stays_nan_through_every_activation) {
+  const Tensor weight = at::ones({2, 2}), bias = at::zeros({2});
+  Tensor x = at::ones({3, 2});
+  x[1][0] = std::nan("");
+  for (const std::string& name : checks::fast_kernels())
+    for (Activation activation : {Activation::none, Activation::relu, Activation::gelu})
+      for (bool needs_gradient : {false, true}) {
+        const checks::WithKernels kernels(name);
+        const Tensor leaf = x.clone().requires_grad_(needs_gradient);
+        const Tensor out = ops::linear(leaf, weight, bias, activation);
+        EXPECT_TRUE(
+            checks::same_bits(out.isnan().any(/*dim=*/1), at::tensor({0, 1, 0}).to(at::kBool)))
+            << name;
+      }
+}
+
+TEST(linear, double_takes_the_reference) {
+  const Tensor x = at::randn({3, 4}, at::kDouble), weight = at::randn({2, 4}, at::kDouble);
+  EXPECT_TRUE(checks::same_bits(ops::linear(x, weight, {}), linear_reference(x, weight, {})));
+}
+
+}  // namespace
+}  // namespace braid::ops
