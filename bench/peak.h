@@ -1,0 +1,14 @@
+// What the processor can do, measured in the same run as what is compared with it.
+#pragma once
+#include <cstdint>
+
+namespace braid::bench {
+
+/// Operations a second of large float32 matrix products with the threads now set; the best of a
+/// few.
+double peak_operations();
+
+/// Bytes a second of reading `bytes` again and again: from the cache that holds them, or memory.
+double read_bandwidth(int64_t bytes);
+
+}  // namespace braid::bench
