@@ -30,7 +30,17 @@ Tensor MultiHeadAttentionImpl::forward(const Tensor& query, const Tensor& key_va
               fmt::join(query.sizes(), ", "), fmt::join(key_value.sizes(), ", "),
               fmt::join(key_mask.sizes(), ", "));
   const Tensor clean = keep_where(key_mask, key_value);  // 0 * NaN would reach the gradient
-  const Tensor q = query_(query), k = key_(clean), v = value_(clean);
+  const auto map = [](const Linear& linear) {
+    return ops::LinearWeights{linear->weight, linear->bias};
+  };
+  Tensor q, k, v;  // [B, Tq, D], [B, Tk, D], [B, Tk, D]
+  if (query.is_same(clean)) {
+    const auto all = ops::linears(query, {map(query_), map(key_), map(value_)});
+    q = all[0], k = all[1], v = all[2];
+  } else {
+    const auto both = ops::linears(clean, {map(key_), map(value_)});
+    q = query_(query), k = both[0], v = both[1];
+  }
   const Tensor mixed = ops::attention(q, k, v, key_mask, {num_heads_, dropout_, is_training()});
   if (weights != nullptr) *weights = ops::attention_weights(q, k, key_mask, num_heads_);
   return keep_where(key_mask.any(/*dim=*/1), out_(mixed));

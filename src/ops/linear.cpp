@@ -6,20 +6,24 @@
 #include "ops/kernels.h"
 #include "ops/onednn.h"
 #include "ops/parallel.h"
+#include "ops/precision.h"
 
 namespace braid::ops {
 namespace {
 
 using at::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
 
 // Elements below which a second thread costs more than it saves.
 constexpr int64_t kGrain = 32768;
 
-Tensor apply_gelu(const Tensor& x) {
-  Tensor out = at::empty_like(x);
-  const float* in = x.data_ptr<float>();
+// gelu(x), and in place of x its derivative.
+Tensor apply_gelu(Tensor* x) {
+  Tensor out = at::empty_like(*x);
+  float* in = x->data_ptr<float>();
   float* to = out.data_ptr<float>();
-  parallel(x.numel(), kGrain,
+  parallel(x->numel(), kGrain,
            [&](int64_t begin, int64_t end, int) { kernels()->gelu_forward(in, to, begin, end); });
   return out;
 }
@@ -56,57 +60,131 @@ std::pair<Tensor, Tensor> activation_backward(const Tensor& grad_out, const Tens
   return {grad, partial.size(0) == 1 ? partial[0] : partial.sum(/*dim=*/0)};
 }
 
-// x (rows, in) contiguous.
+// A factor of a product in the format that the scope asks for.
+Tensor as_factor(const Tensor& x, Precision precision) {
+  return precision == Precision::bf16 ? x.to(at::kBFloat16) : x;
+}
+
+// Inputs x (rows, in) contiguous, the weights, then the biases of the maps that have one. The
+// activation is that of the only map.
 class LinearFunction : public torch::autograd::Function<LinearFunction> {
  public:
-  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x,
-                        const Tensor& weight, const c10::optional<Tensor>& bias,
-                        int64_t activation) {
+  static variable_list forward(AutogradContext* context, const Tensor& x, at::TensorList weights,
+                               at::TensorList biases, std::vector<int64_t> has_bias,
+                               int64_t activation) {
     const auto kind = static_cast<Activation>(activation);
-    Tensor out = at::empty({x.size(0), weight.size(0)}, x.options());
-    context->saved_data["needs_bias"] = bias.has_value() && bias->requires_grad();
-    // gelu's derivative needs what went in, relu's is told by what came out.
-    const bool is_gelu = kind == Activation::gelu;
-    matrix_multiply(x, weight.t(), bias.value_or(Tensor()), /*is_gelu=*/false, &out);
-    if (kind == Activation::relu) apply_relu(&out);
-    context->saved_data["activation"] = activation;
-    context->saved_data["needs_x"] = x.requires_grad();
-    context->saved_data["needs_weight"] = weight.requires_grad();
-    if (is_gelu) {
-      context->save_for_backward({x, weight, out});
-      return apply_gelu(out);
+    const Precision precision = current_precision();
+    // The rounded factors are what the backward pass needs too.
+    variable_list outs, saved = {as_factor(x, precision)};
+    size_t bias = 0;
+    std::vector<int64_t> needs_weight, needs_bias;
+    for (size_t i = 0; i < weights.size(); ++i) {
+      outs.push_back(at::empty({x.size(0), weights[i].size(0)}, x.options()));
+      const Tensor own = has_bias[i] ? biases[bias++] : Tensor();
+      const Tensor weight = as_factor(weights[i], precision);
+      matrix_multiply(saved[0], weight.t(), own, {}, &outs.back());
+      saved.push_back(weight);
+      needs_weight.push_back(weights[i].requires_grad());
+      needs_bias.push_back(own.defined() && own.requires_grad());
     }
-    context->save_for_backward({x, weight, kind == Activation::relu ? out : Tensor()});
-    return out;
+    if (kind == Activation::relu) {
+      apply_relu(&outs[0]);
+      saved.push_back(outs[0]);
+    } else if (kind == Activation::gelu) {
+      saved.push_back(outs[0]);
+      outs[0] = apply_gelu(&saved.back());
+    }
+    context->save_for_backward(saved);
+    context->saved_data["activation"] = activation;
+    context->saved_data["has_bias"] = has_bias;
+    context->saved_data["needs_x"] = x.requires_grad();
+    context->saved_data["needs_weight"] = needs_weight;
+    context->saved_data["needs_bias"] = needs_bias;
+    return outs;
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 torch::autograd::variable_list grads) {
+  static variable_list backward(AutogradContext* context, variable_list grads) {
     BRAID_ASSERT(!at::GradMode::is_enabled());  // kernels have first derivatives only
     const auto saved = context->get_saved_variables();
-    const auto kind = static_cast<Activation>(context->saved_data["activation"].toInt());
-    const Tensor &x = saved[0], &weight = saved[1];
-    const auto [grad, grad_bias] = activation_backward(grads[0].contiguous(), saved[2], kind);
-    Tensor grad_x, grad_weight;
-    if (context->saved_data["needs_x"].toBool()) {
-      grad_x = at::empty_like(x);
-      matrix_multiply(grad, weight, {}, /*is_gelu=*/false, &grad_x);
+    auto& data = context->saved_data;
+    const auto kind = static_cast<Activation>(data["activation"].toInt());
+    const auto has_bias = data["has_bias"].toIntVector();
+    const auto needs_weight = data["needs_weight"].toIntVector();
+    const auto needs_bias = data["needs_bias"].toIntVector();
+    const Tensor& x = saved[0];
+    const Precision precision =
+        x.scalar_type() == at::kBFloat16 ? Precision::bf16 : Precision::float32;
+    variable_list results = {Tensor()}, biases;
+    for (size_t i = 0; i < grads.size(); ++i) {
+      const Tensor& weight = saved[i + 1];
+      const auto [grad, grad_bias] = activation_backward(
+          grads[i].contiguous(), kind == Activation::none ? Tensor() : saved.back(), kind);
+      const Tensor factor = as_factor(grad, precision);
+      if (data["needs_x"].toBool()) {
+        const bool is_first = !results[0].defined();
+        if (is_first) results[0] = at::empty(x.sizes(), grad.options());
+        matrix_multiply(factor, weight, {}, {/*is_gelu=*/false, /*is_added=*/!is_first},
+                        &results[0]);
+      }
+      results.emplace_back();
+      if (needs_weight[i]) {
+        results.back() = at::empty(weight.sizes(), grad.options());
+        matrix_multiply(factor.t(), x, {}, {}, &results.back());
+      }
+      if (has_bias[i]) biases.push_back(needs_bias[i] ? grad_bias : Tensor());
     }
-    if (context->saved_data["needs_weight"].toBool()) {
-      grad_weight = at::empty_like(weight);
-      matrix_multiply(grad.t(), x, {}, /*is_gelu=*/false, &grad_weight);
-    }
-    const bool needs_bias = context->saved_data["needs_bias"].toBool();
-    return {grad_x, grad_weight, needs_bias ? grad_bias : Tensor(), Tensor()};
+    results.insert(results.end(), biases.begin(), biases.end());
+    results.resize(results.size() + 2);  // of has_bias and the activation
+    return results;
   }
 };
 
-// An autograd function takes no undefined tensors.
-c10::optional<Tensor> optional(const Tensor& x) {
-  return x.defined() ? c10::optional<Tensor>(x) : c10::nullopt;
+bool is_fast(const Tensor& x, const Tensor& weight) {
+  return has_kernels_for(x) && has_kernels_for(weight) && x.dim() >= 1 &&
+         x.size(-1) == weight.size(1) && weight.is_contiguous();
 }
 
 bool needs_gradient(const Tensor& x) { return x.defined() && x.requires_grad(); }
+
+bool needs_gradient(const Tensor& x, const std::vector<LinearWeights>& maps) {
+  if (!at::GradMode::is_enabled()) return false;
+  for (const LinearWeights& map : maps)
+    if (needs_gradient(map.weight) || needs_gradient(map.bias)) return true;
+  return needs_gradient(x);
+}
+
+std::vector<Tensor> apply(const Tensor& x, const std::vector<LinearWeights>& maps,
+                          Activation activation) {
+  const Tensor rows = x.reshape({-1, x.size(-1)}).contiguous();
+  std::vector<Tensor> weights, biases, outs;
+  std::vector<int64_t> has_bias;
+  for (const LinearWeights& map : maps) {
+    weights.push_back(map.weight);
+    has_bias.push_back(map.bias.defined() ? 1 : 0);
+    if (map.bias.defined()) biases.push_back(map.bias.contiguous());
+  }
+  if (needs_gradient(x, maps)) {
+    outs = LinearFunction::apply(rows, at::TensorList(weights), at::TensorList(biases), has_bias,
+                                 static_cast<int64_t>(activation));
+  } else {
+    const Precision precision = current_precision();
+    const Tensor factor = as_factor(rows, precision);
+    size_t bias = 0;
+    for (size_t i = 0; i < weights.size(); ++i) {
+      outs.push_back(at::empty({rows.size(0), weights[i].size(0)}, rows.options()));
+      matrix_multiply(factor, as_factor(weights[i], precision).t(),
+                      has_bias[i] ? biases[bias++] : Tensor(),
+                      {/*is_gelu=*/activation == Activation::gelu}, &outs.back());
+      if (activation == Activation::relu) apply_relu(&outs.back());
+    }
+  }
+  for (Tensor& out : outs) {
+    std::vector<int64_t> shape = x.sizes().vec();
+    shape.back() = out.size(1);
+    out = out.view(shape);
+  }
+  return outs;
+}
 
 }  // namespace
 
@@ -118,23 +196,19 @@ Tensor linear_reference(const Tensor& x, const Tensor& weight, const Tensor& bia
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation) {
-  const bool is_fast = has_kernels_for(x) && has_kernels_for(weight) && x.dim() >= 1 &&
-                       x.size(-1) == weight.size(1) && weight.is_contiguous();
-  if (!is_fast) return linear_reference(x, weight, bias, activation);
-  std::vector<int64_t> shape = x.sizes().vec();
-  shape.back() = weight.size(0);
-  const Tensor rows = x.reshape({-1, x.size(-1)}).contiguous();
-  const Tensor row_bias = bias.defined() ? bias.contiguous() : bias;
-  Tensor out;
-  if (at::GradMode::is_enabled() &&
-      (needs_gradient(x) || needs_gradient(weight) || needs_gradient(bias))) {
-    out = LinearFunction::apply(rows, weight, optional(row_bias), static_cast<int64_t>(activation));
-  } else {
-    out = at::empty({rows.size(0), weight.size(0)}, rows.options());
-    matrix_multiply(rows, weight.t(), row_bias, activation == Activation::gelu, &out);
-    if (activation == Activation::relu) apply_relu(&out);
-  }
-  return out.view(shape);
+  if (!is_fast(x, weight)) return linear_reference(x, weight, bias, activation);
+  return apply(x, {{weight, bias}}, activation)[0];
+}
+
+std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearWeights>& maps) {
+  std::vector<Tensor> outs;
+  for (const LinearWeights& map : maps)
+    if (!is_fast(x, map.weight)) {
+      for (const LinearWeights& each : maps)
+        outs.push_back(linear_reference(x, each.weight, each.bias));
+      return outs;
+    }
+  return apply(x, maps, Activation::none);
 }
 
 }  // namespace braid::ops

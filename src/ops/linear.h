@@ -2,6 +2,8 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <vector>
+
 namespace braid::ops {
 
 enum class Activation { none, relu, gelu };
@@ -9,12 +11,20 @@ enum class Activation { none, relu, gelu };
 /// activation(x weight^T + bias).
 ///
 /// Shapes   x (..., in), weight (out, in), bias (out) or undefined -> (..., out).
-/// Cost     2 * in * out operations a row, four more times that backward; relu keeps its output
-///          for the backward pass, gelu its input.
+/// Cost     2 * in * out operations a row, four more times that backward; the backward pass needs
+///          relu's output, or gelu's derivative, which is kept in its place.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                   Activation activation = Activation::none);
 
-/// The same out of libtorch's operators, on any device and dtype: the oracle of linear().
+struct LinearWeights {
+  at::Tensor weight, bias;  // (out, in); (out) or undefined
+};
+
+/// Several linear maps of one input: as linear() of each, but the gradients of x add up inside the
+/// products. Shapes   x (..., in) -> one (..., out) for each map.
+std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<LinearWeights>& maps);
+
+/// linear() out of libtorch's operators, on any device and dtype: the oracle of linear().
 at::Tensor linear_reference(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                             Activation activation = Activation::none);
 

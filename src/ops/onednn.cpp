@@ -40,14 +40,17 @@ const dnnl::engine& cpu() {
 }
 
 memory::desc describe(const at::Tensor& x) {
-  return {{x.size(0), x.size(1)}, memory::data_type::f32, {x.stride(0), x.stride(1)}};
+  const auto type =
+      x.scalar_type() == at::kBFloat16 ? memory::data_type::bf16 : memory::data_type::f32;
+  return {{x.size(0), x.size(1)}, type, {x.stride(0), x.stride(1)}};
 }
 
-Product compile(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias, bool is_gelu,
-                const at::Tensor& out) {
+Product compile(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias,
+                const ProductOptions& options, const at::Tensor& out) {
   dnnl::post_ops after;
   // relu is not among them: oneDNN's turns NaN into 0.
-  if (is_gelu) after.append_eltwise(1.0f, dnnl::algorithm::eltwise_gelu_erf, 0, 0);
+  if (options.is_added) after.append_sum();
+  if (options.is_gelu) after.append_eltwise(1.0f, dnnl::algorithm::eltwise_gelu_erf, 0, 0);
   dnnl::primitive_attr attributes;
   attributes.set_post_ops(after);
   const memory::desc bias_desc =
@@ -69,8 +72,8 @@ constexpr size_t kMostProducts = 1024;  // a dataset of many lengths must not fi
 
 }  // namespace
 
-void matrix_multiply(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias, bool is_gelu,
-                     at::Tensor* out) {
+void matrix_multiply(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias,
+                     const ProductOptions& options, at::Tensor* out) {
   thread_local std::unordered_map<Key, Product, KeyHash> products;
   thread_local dnnl::stream stream(cpu());
   // The number of threads decides how oneDNN divides the work.
@@ -81,12 +84,13 @@ void matrix_multiply(const at::Tensor& a, const at::Tensor& b, const at::Tensor&
                    a.stride(1),
                    b.stride(0),
                    b.stride(1),
-                   (bias.defined() ? 2 : 0) + (is_gelu ? 1 : 0),
+                   (a.scalar_type() == at::kBFloat16 ? 8 : 0) + (bias.defined() ? 4 : 0) +
+                       (options.is_added ? 2 : 0) + (options.is_gelu ? 1 : 0),
                    at::get_num_threads()};
   auto found = products.find(key);
   if (found == products.end()) {
     if (products.size() >= kMostProducts) products.clear();
-    found = products.emplace(key, compile(a, b, bias, is_gelu, *out)).first;
+    found = products.emplace(key, compile(a, b, bias, options, *out)).first;
   }
   auto& arguments = found->second.arguments;
   arguments.at(DNNL_ARG_SRC).set_data_handle(a.data_ptr());
@@ -104,13 +108,12 @@ std::string matrix_library() {
 
 #else
 
-void matrix_multiply(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias, bool is_gelu,
-                     at::Tensor* out) {
-  if (bias.defined())
-    at::addmm_out(*out, bias, a, b);
-  else
-    at::mm_out(*out, a, b);
-  if (is_gelu) out->copy_(at::gelu(*out));
+void matrix_multiply(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias,
+                     const ProductOptions& options, at::Tensor* out) {
+  at::Tensor product = at::mm(a, b).to(at::kFloat);
+  if (bias.defined()) product.add_(bias);
+  if (options.is_added) product.add_(*out);
+  out->copy_(options.is_gelu ? at::gelu(product) : product);
 }
 
 std::string matrix_library() { return "libtorch"; }

@@ -6,11 +6,18 @@
 
 namespace braid::ops {
 
-/// Writes a b + bias to `out`, or the exact gelu (erf) of it. Shapes   a (M, K), b (K,
-/// N), bias (N) or undefined, out (M, N) contiguous; float32 on the CPU; a and b may be transposed
-/// views. Cost     M * K * N multiply-adds; what oneDNN compiles for a shape is kept, per thread.
-void matrix_multiply(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias, bool is_gelu,
-                     at::Tensor* out);
+/// What becomes of a product.
+struct ProductOptions {
+  bool is_gelu = false;   // the exact gelu (erf) of it
+  bool is_added = false;  // to what stands in the output
+};
+
+/// Writes a b + bias to `out`. Shapes   a (M, K), b (K, N), bias (N) or undefined, out (M, N)
+/// contiguous; on the CPU; a and b both float32 or both bfloat16, and may be transposed views; bias
+/// and out float32. Cost     M * K * N multiply-adds; what oneDNN compiles for a shape is kept, per
+/// thread.
+void matrix_multiply(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias,
+                     const ProductOptions& options, at::Tensor* out);
 
 /// "oneDNN 2.6.3", or "libtorch" where Braid was built without it.
 std::string matrix_library();

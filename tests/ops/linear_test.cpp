@@ -43,6 +43,24 @@ TEST(linear, fast_equals_slow_for_every_activation_and_shape) {
     }
 }
 
+TEST(linear, several_maps_of_one_input_equal_each_alone) {
+  torch::manual_seed(1);
+  const Outputs inputs = {at::randn({3, 5, 17}), at::randn({8, 17}), at::randn({33, 17}),
+                          at::randn({4, 17}),    at::randn({8}),     at::randn({4})};
+  for (const std::string& name : checks::fast_kernels()) {
+    const checks::WithKernels kernels(name);
+    checks::same_values_and_gradients(
+        [](const Outputs& v) {
+          return linears(v[0], {{v[1], v[4]}, {v[2], Tensor()}, {v[3], v[5]}});
+        },
+        [](const Outputs& v) {
+          return Outputs{linear_reference(v[0], v[1], v[4]), linear_reference(v[0], v[2], {}),
+                         linear_reference(v[0], v[3], v[5])};
+        },
+        inputs, /*tolerance=*/1e-5);
+  }
+}
+
 TEST(linear, by_hand) {
   // x = (1, 4), weight rows (0.5, 0.25) and (0, -1), bias (0, 1): (1.5, -3), relu (1.5, 0).
   const Tensor x = at::tensor({1.0f, 4.0f}).view({1, 2});

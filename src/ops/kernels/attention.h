@@ -167,6 +167,14 @@ inline void attention_forward(const AttentionSizes& sizes, const float* query, c
   }
 }
 
+inline float dot(int64_t size, const float* a, const float* b) {
+  Vec total{};
+  int64_t d = 0;
+  for (; d + kLanes <= size; d += kLanes) total += load(a + d) * load(b + d);
+  if (d < size) total += load_part(a + d, size - d) * load_part(b + d, size - d);
+  return sum(total);
+}
+
 // Gradient of the scores in place of grad_scores (which holds d loss / d weights), and the weights
 // after dropout in place of the scores: softmax's derivative is p (g - sum of p g).
 inline void softmax_backward_rows(const AttentionSizes& sizes, int64_t keys, int64_t rows,
@@ -176,9 +184,8 @@ inline void softmax_backward_rows(const AttentionSizes& sizes, int64_t keys, int
   for (int64_t i = 0; i < rows; ++i) {
     float* p_row = scores + i * keys;
     float* g_row = grad_scores + i * keys;
-    float mean = 0;  // sum of p g, which equals out . grad_out
-    for (int64_t d = 0; d < sizes.head_width; ++d)
-      mean += out[i * stride + d] * grad_out[i * stride + d];
+    // The sum of p g, which equals out . grad_out.
+    const float mean = dot(sizes.head_width, out + i * stride, grad_out + i * stride);
     const bool has_keys = !(log_sum[i] < -1e30f);
     for (int64_t j = 0; j < keys; j += kLanes) {
       const Vec is_key = load(is_real + j);

@@ -50,9 +50,10 @@ struct Kernels {
                               int64_t end);
 
   void (*relu_forward)(float* x, int64_t begin, int64_t end);  // in place
-  void (*gelu_forward)(const float* x, float* out, int64_t begin, int64_t end);
-  /// grad_x = grad_out * activation'(x), and grad_bias += its sum over rows. `saved` is the
-  /// activation's input (gelu) or output (relu); null for none, where grad_x is not written.
+  /// x becomes the derivative there: the one thing that the backward pass needs.
+  void (*gelu_forward)(float* x, float* out, int64_t begin, int64_t end);
+  /// grad_x = grad_out * activation'(x), and grad_bias += its sum over rows. `saved` is
+  /// gelu's derivative or relu's output.
   void (*bias_backward)(int64_t width, const float* grad_out, float* grad_bias, int64_t begin,
                         int64_t end);
   void (*gelu_backward)(int64_t width, const float* saved, const float* grad_out, float* grad_x,

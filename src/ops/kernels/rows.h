@@ -115,16 +115,24 @@ inline void layer_norm_backward(int64_t width, const float* x, const float* weig
   }
 }
 
-inline Vec gelu(Vec x) {
-  Vec unused;
-  return 0.5f * x * (1.0f + erf(x * 0.70710678f, &unused));
+inline Vec gelu(Vec x, Vec* derivative) {
+  Vec density;  // of the normal distribution, times sqrt(2 pi)
+  const Vec half = 0.5f * (1.0f + erf(x * 0.70710678f, &density));
+  *derivative = half + x * density * 0.39894228f;
+  return x * half;
 }
 
-inline void gelu_forward(const float* x, float* out, int64_t begin, int64_t end) {
+inline void gelu_forward(float* x, float* out, int64_t begin, int64_t end) {
+  Vec derivative;
   over_row(
-      end - begin, [&](int64_t d) { store(out + begin + d, gelu(load(x + begin + d))); },
+      end - begin,
+      [&](int64_t d) {
+        store(out + begin + d, gelu(load(x + begin + d), &derivative));
+        store(x + begin + d, derivative);
+      },
       [&](int64_t d, int64_t n) {
-        store_part(out + begin + d, gelu(load_part(x + begin + d, n)), n);
+        store_part(out + begin + d, gelu(load_part(x + begin + d, n), &derivative), n);
+        store_part(x + begin + d, derivative, n);
       });
 }
 
@@ -163,11 +171,8 @@ inline void activation_backward(int64_t width, const float* saved, const float* 
 
 inline void gelu_backward(int64_t width, const float* saved, const float* grad_out, float* grad_x,
                           float* grad_bias, int64_t begin, int64_t end) {
-  activation_backward(width, saved, grad_out, grad_x, grad_bias, begin, end, [](Vec x) {
-    Vec density;  // of the normal distribution, times sqrt(2 pi)
-    const Vec half = 0.5f * (1.0f + erf(x * 0.70710678f, &density));
-    return half + x * density * 0.39894228f;
-  });
+  activation_backward(width, saved, grad_out, grad_x, grad_bias, begin, end,
+                      [](Vec derivative) { return derivative; });
 }
 
 inline void relu_backward(int64_t width, const float* saved, const float* grad_out, float* grad_x,

@@ -48,9 +48,11 @@ inline Vec max(Vec a, Vec b) { return a < b ? b : a; }
 inline Vec min(Vec a, Vec b) { return b < a ? b : a; }
 
 inline float sum(Vec v) {
-  float total = 0;
-  for (int64_t i = 0; i < kLanes; ++i) total += v[i];
-  return total;
+  float lanes[kLanes];
+  store(lanes, v);
+  for (int64_t half = kLanes / 2; half > 0; half /= 2)
+    for (int64_t i = 0; i < half; ++i) lanes[i] += lanes[i + half];
+  return lanes[0];
 }
 inline float max(Vec v) {
   float most = v[0];
