@@ -127,18 +127,27 @@ struct Pairs {
   std::vector<double> ours, theirs, ratios;
 };
 
+int64_t times_for(const Options& options, double each_s) {
+  return std::clamp<int64_t>(static_cast<int64_t>(options.seconds / each_s), 1, 10000);
+}
+
+Pairs run_alone(Runner& ours, const Options& options) {
+  ours.run(2);  // warm
+  const int64_t times = times_for(options, median(ours.run(3)));
+  Pairs pairs;
+  for (int i = 0; i < options.pairs; ++i) pairs.ours.push_back(median(ours.run(times)));
+  return pairs;
+}
+
 // In turn, each half for about options.seconds.
 Pairs run_pairs(Runner& ours, Peer& peer, const Options& options) {
-  const auto times_for = [&](double each) {
-    return std::clamp<int64_t>(static_cast<int64_t>(options.seconds / each), 1, 10000);
-  };
   const auto run_peer = [&](int64_t times) {
     return peer.ask({{"do", "run"}, {"times", times}}).at("seconds").get<std::vector<double>>();
   };
   ours.run(2);  // warm
   run_peer(2);
-  const int64_t our_times = times_for(median(ours.run(3))),
-                their_times = times_for(median(run_peer(3)));
+  const int64_t our_times = times_for(options, median(ours.run(3))),
+                their_times = times_for(options, median(run_peer(3)));
   Pairs pairs;
   for (int i = 0; i < options.pairs; ++i) {
     pairs.ours.push_back(median(ours.run(our_times)));
@@ -210,7 +219,7 @@ class Suite {
     Runner ours(subject, one.is_training);
     const std::vector<double> values = ours.values();
     if (!pytorch_) {
-      report(one, subject, "none", {{median(ours.run(20))}, {}, {}});
+      report(one, subject, "none", run_alone(ours, options_));
       return;
     }
     const std::string onnx_model = folder_ + "/model.onnx";

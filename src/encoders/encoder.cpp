@@ -66,7 +66,7 @@ Input with_empty_parts(const data::ModalitySpec& spec, const Input& input) {
 
 Input clean_sequence(const Input& input) {
   Input clean = input;
-  clean.mask = input.mask.logical_and(input.present.unsqueeze(1));
+  clean.mask = real_tokens(input.mask, input.present);
   if (input.values.defined()) clean.values = keep_where(clean.mask, input.values);
   if (input.ids.defined()) clean.ids = keep_where(clean.mask, input.ids);
   return clean;
@@ -84,7 +84,7 @@ Input clean_tabular(const data::ModalitySpec& spec, const Input& input) {
   check_shape(spec, "ids", clean.ids, {batch, num_categories(spec)},
               fmt::format("{}, {}", rows, num_categories(spec)));
   check_type(spec, "ids", clean.ids, at::kLong);
-  clean.observed = clean.observed.logical_and(input.present.unsqueeze(1));
+  clean.observed = real_tokens(clean.observed, input.present);
   clean.values = keep_where(clean.observed, clean.values);
   clean.ids = keep_where(input.present, clean.ids);
   return clean;
@@ -120,7 +120,7 @@ Input checked_and_clean(const data::ModalitySpec& spec, const Input& input) {
 Encoded Encoder::forward(const Input& input) {
   Encoded encoded = compute(checked_and_clean(spec_, input));
   encoded.present = input.present;
-  encoded.mask = encoded.mask.logical_and(input.present.unsqueeze(1));
+  encoded.mask = real_tokens(encoded.mask, input.present);
   encoded.tokens = keep_where(encoded.mask, encoded.tokens);
   encoded.pooled = keep_where(input.present, encoded.pooled);
   return encoded;

@@ -66,7 +66,7 @@ Encoded checked_and_clean(const Encoded& e, const std::string& name, int64_t B, 
               shape_text(e.tokens), kAdvice);
   check_shape(e.mask, {B, e.tokens.size(1)}, name + ": mask");
   check_bool(e.mask, name + ": mask");
-  const Tensor mask = e.mask.logical_and(e.present.unsqueeze(1));  // [B, T]
+  const Tensor mask = real_tokens(e.mask, e.present);
   return {keep_where(mask, e.tokens), mask, keep_where(e.present, e.pooled), e.present};
 }
 

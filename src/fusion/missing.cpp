@@ -16,8 +16,11 @@ Tensor MissingVectorsImpl::concat(const std::vector<Encoded>& encoded) const {
   std::vector<Tensor> parts;
   for (size_t m = 0; m < encoded.size(); ++m) {
     const Encoded& e = encoded[m];
-    parts.push_back(vectors_[m].defined() ? at::where(e.present.unsqueeze(1), e.pooled, vectors_[m])
-                                          : e.pooled);  // [B, D]
+    // With gradients the vector takes part even where nothing is absent: its gradient is then 0.
+    const bool is_used =
+        vectors_[m].defined() && (at::GradMode::is_enabled() || !is_known_true(e.present));
+    parts.push_back(is_used ? at::where(e.present.unsqueeze(1), e.pooled, vectors_[m])
+                            : e.pooled);  // [B, D]
   }
   return at::cat(parts, /*dim=*/1);  // [B, sum D]
 }

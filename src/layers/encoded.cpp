@@ -3,20 +3,30 @@
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/torch.h>
 
+#include <cstring>
+
 #include "core/error.h"
 
 namespace braid {
 
+bool is_known_true(const Tensor& keep) {
+  // Where the answer costs no wait for a device; a traced graph must not depend on it.
+  if (!keep.device().is_cpu() || !keep.is_contiguous() || torch::jit::tracer::isTracing())
+    return false;
+  const int64_t size = keep.numel();
+  return size == 0 || std::memchr(keep.data_ptr<bool>(), 0, static_cast<size_t>(size)) == nullptr;
+}
+
 Tensor keep_where(const Tensor& keep, const Tensor& x) {
   BRAID_ASSERT(keep.scalar_type() == at::kBool && keep.dim() <= x.dim());
-  // Where the answer costs no wait for a device, the common case costs no copy; a traced graph must
-  // not depend on it.
-  if (keep.device().is_cpu() && x.device().is_cpu() && !torch::jit::tracer::isTracing() &&
-      keep.all().item<bool>())
-    return x;
+  if (is_known_true(keep)) return x;
   Tensor drop = keep.logical_not();
   while (drop.dim() < x.dim()) drop = drop.unsqueeze(-1);
   return x.masked_fill(drop, 0);
+}
+
+Tensor real_tokens(const Tensor& mask, const Tensor& present) {
+  return is_known_true(present) ? mask : mask.logical_and(present.unsqueeze(1));
 }
 
 }  // namespace braid

@@ -45,8 +45,15 @@ struct Fused {
 /// value itself.
 enum class Activation { softmax, sigmoid, identity };
 
+/// True where every entry of `keep` is true and finding that out costs no wait for a device: what
+/// need not be cleaned costs nothing. False while a graph is traced.
+bool is_known_true(const Tensor& keep);
+
 /// Keeps `x` where `keep` is true and puts exact zeros elsewhere, even over NaN. Shapes: keep
 /// broadcasts from the left: (B) or (B, T) against (B, T, ...).
 Tensor keep_where(const Tensor& keep, const Tensor& x);
+
+/// The mask without the tokens of absent rows. Shapes   mask (B, T), present (B) -> (B, T).
+Tensor real_tokens(const Tensor& mask, const Tensor& present);
 
 }  // namespace braid

@@ -42,6 +42,8 @@ Tensor sinusoid(int64_t length, int64_t width, const Tensor& like) {
 }
 
 Tensor masked_mean(const Tensor& tokens, const Tensor& mask) {
+  if (is_known_true(mask))  // [B, D]
+    return tokens.size(1) == 1 ? tokens.select(/*dim=*/1, 0) : tokens.mean(/*dim=*/1);
   const Tensor sum = keep_where(mask, tokens).sum(/*dim=*/1);                       // [B, D]
   return sum / mask.sum(/*dim=*/1, /*keepdim=*/true).clamp_min(1).to(sum.dtype());  // [B, D]
 }

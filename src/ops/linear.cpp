@@ -60,6 +60,37 @@ std::pair<Tensor, Tensor> activation_backward(const Tensor& grad_out, const Tens
   return {grad, partial.size(0) == 1 ? partial[0] : partial.sum(/*dim=*/0)};
 }
 
+// Rows up to which the own kernels are the faster: oneDNN packs the weights first, and that costs
+// as much as it saves unless many rows use them.
+constexpr int64_t kFewRows = 8, kSomeRows = 48;
+
+// out = x weight^T + bias; x and weight both float32 or both bfloat16.
+void forward_product(const Tensor& x, const Tensor& weight, const Tensor& bias, bool is_gelu,
+                     Tensor* out) {
+  const int64_t rows = x.size(0), depth = x.size(1), width = weight.size(0);
+  if (x.scalar_type() != at::kFloat || rows > kSomeRows || is_gelu)
+    return matrix_multiply(x, weight.t(), bias, {is_gelu}, out);
+  const Kernels& table = *kernels();
+  const float* from = x.data_ptr<float>();
+  const float* weights = weight.data_ptr<float>();
+  const float* biases = bias.defined() ? bias.data_ptr<float>() : nullptr;
+  float* to = out->data_ptr<float>();
+  const int64_t grain = std::max<int64_t>(1, kGrain / (depth * std::max<int64_t>(1, rows / 4)));
+  if (rows <= kFewRows) {
+    parallel(width, grain, [&](int64_t begin, int64_t end, int) {
+      table.few_rows_product(rows, depth, width, from, weights, biases, to, begin, end);
+    });
+    return;
+  }
+  const int64_t each = table.some_rows_scratch(rows, depth);
+  const Tensor scratch = at::empty({num_shares(width, grain), each}, x.options());
+  float* memory = scratch.data_ptr<float>();
+  parallel(width, grain, [&](int64_t begin, int64_t end, int share) {
+    table.some_rows_product(rows, depth, width, from, weights, biases, to, begin, end,
+                            memory + share * each);
+  });
+}
+
 // A factor of a product in the format that the scope asks for.
 Tensor as_factor(const Tensor& x, Precision precision) {
   return precision == Precision::bf16 ? x.to(at::kBFloat16) : x;
@@ -82,7 +113,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
       outs.push_back(at::empty({x.size(0), weights[i].size(0)}, x.options()));
       const Tensor own = has_bias[i] ? biases[bias++] : Tensor();
       const Tensor weight = as_factor(weights[i], precision);
-      matrix_multiply(saved[0], weight.t(), own, {}, &outs.back());
+      forward_product(saved[0], weight, own, /*is_gelu=*/false, &outs.back());
       saved.push_back(weight);
       needs_weight.push_back(weights[i].requires_grad());
       needs_bias.push_back(own.defined() && own.requires_grad());
@@ -172,9 +203,9 @@ std::vector<Tensor> apply(const Tensor& x, const std::vector<LinearWeights>& map
     size_t bias = 0;
     for (size_t i = 0; i < weights.size(); ++i) {
       outs.push_back(at::empty({rows.size(0), weights[i].size(0)}, rows.options()));
-      matrix_multiply(factor, as_factor(weights[i], precision).t(),
-                      has_bias[i] ? biases[bias++] : Tensor(),
-                      {/*is_gelu=*/activation == Activation::gelu}, &outs.back());
+      forward_product(factor, as_factor(weights[i], precision),
+                      has_bias[i] ? biases[bias++] : Tensor(), activation == Activation::gelu,
+                      &outs.back());
       if (activation == Activation::relu) apply_relu(&outs.back());
     }
   }

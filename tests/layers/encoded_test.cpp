@@ -25,6 +25,21 @@ TEST(encoded, keep_where_broadcasts_from_the_left) {
       checks::close(keep_where(places, x).sum(at::IntArrayRef{1, 2}), at::tensor({8.0, 4.0})));
 }
 
+TEST(encoded, known_true_means_every_entry) {
+  EXPECT_TRUE(is_known_true(at::ones({3, 2}, at::kBool)));
+  EXPECT_FALSE(is_known_true(at::tensor({1, 1, 0}).to(at::kBool)));
+  // Not contiguous: unknown, however it is filled.
+  EXPECT_FALSE(is_known_true(at::ones({3, 2}, at::kBool).t().select(/*dim=*/0, 0)));
+}
+
+TEST(encoded, real_tokens_are_those_of_present_rows) {
+  const Tensor mask = at::tensor({1, 0, 1, 1}).view({2, 2}).to(at::kBool);
+  const auto present = [](int a, int b) { return at::tensor({a, b}).to(at::kBool); };
+  EXPECT_TRUE(checks::same_bits(real_tokens(mask, present(1, 1)), mask));
+  EXPECT_TRUE(checks::same_bits(real_tokens(mask, present(1, 0)),
+                                at::tensor({1, 0, 0, 0}).view({2, 2}).to(at::kBool)));
+}
+
 TEST(encoded, keep_where_works_on_ids_and_stops_the_gradient) {
   const Tensor ids = at::tensor({5, 1 << 20}).to(at::kLong);
   const Tensor keep = at::tensor({1, 0}).to(at::kBool);

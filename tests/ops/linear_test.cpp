@@ -43,6 +43,13 @@ TEST(linear, fast_equals_slow_for_every_activation_and_shape) {
     }
 }
 
+TEST(linear, every_number_of_rows_equals_the_reference) {
+  // Few rows, some rows and many take different kernels, and each has its remainders.
+  for (int64_t rows : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 32, 33, 47, 48, 49, 50})
+    for (const auto& [in, out] : {std::pair<int64_t, int64_t>{37, 51}, {64, 16}, {16, 100}})
+      expect_same({rows, in}, out, /*has_bias=*/true, Activation::none);
+}
+
 TEST(linear, several_maps_of_one_input_equal_each_alone) {
   torch::manual_seed(1);
   const Outputs inputs = {at::randn({3, 5, 17}), at::randn({8, 17}), at::randn({33, 17}),

@@ -79,12 +79,6 @@ inline void unpack_rows(int64_t rows, int64_t head_width, const float* from, int
   }
 }
 
-inline void transpose(int64_t rows, int64_t columns, const float* from, int64_t from_row, float* to,
-                      int64_t to_row) {
-  for (int64_t t = 0; t < rows; ++t)
-    for (int64_t d = 0; d < columns; ++d) to[d * to_row + t] = from[t * from_row + d];
-}
-
 // Which of kLanes weights from key `j` on of the query numbered `row` stay, times kept_scale.
 inline Vec dropout_factor(const AttentionSizes& sizes, uint32_t row, uint32_t j) {
   BitVec lane;

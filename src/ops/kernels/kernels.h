@@ -49,6 +49,17 @@ struct Kernels {
                               float* grad_x, float* grad_weight, float* grad_bias, int64_t begin,
                               int64_t end);
 
+  /// out (rows, width) = x (rows, depth) weight^T + bias, for the columns [begin, end) of out. For
+  /// up to 8 rows, and for up to some 64, which needs scratch; weight (width, depth), bias may be
+  /// null.
+  void (*few_rows_product)(int64_t num_rows, int64_t depth, int64_t width, const float* x,
+                           const float* weight, const float* bias, float* out, int64_t begin,
+                           int64_t end);
+  int64_t (*some_rows_scratch)(int64_t num_rows, int64_t depth);
+  void (*some_rows_product)(int64_t num_rows, int64_t depth, int64_t width, const float* x,
+                            const float* weight, const float* bias, float* out, int64_t begin,
+                            int64_t end, float* scratch);
+
   void (*relu_forward)(float* x, int64_t begin, int64_t end);  // in place
   /// x becomes the derivative there: the one thing that the backward pass needs.
   void (*gelu_forward)(float* x, float* out, int64_t begin, int64_t end);

@@ -1,6 +1,7 @@
 // The table of one instruction set, BRAID_ISA: compiled once for each, with its flags.
 #include "ops/kernels/attention.h"
 #include "ops/kernels/kernels.h"
+#include "ops/kernels/products.h"
 #include "ops/kernels/rows.h"
 
 #define BRAID_TEXT_OF(word) #word
@@ -10,9 +11,11 @@ namespace braid::ops::BRAID_ISA {
 
 extern const Kernels kernels;
 const Kernels kernels = {
-    BRAID_TEXT(BRAID_ISA), attention_scratch,   attention_forward, attention_backward,
-    layer_norm_forward,    layer_norm_backward, relu_forward,      gelu_forward,
-    bias_backward,         gelu_backward,       relu_backward,     adamw,
+    BRAID_TEXT(BRAID_ISA), attention_scratch,  attention_forward,
+    attention_backward,    layer_norm_forward, layer_norm_backward,
+    few_rows_product,      some_rows_scratch,  some_rows_product,
+    relu_forward,          gelu_forward,       bias_backward,
+    gelu_backward,         relu_backward,      adamw,
 };
 
 }  // namespace braid::ops::BRAID_ISA

@@ -22,6 +22,12 @@ typedef float Vec __attribute__((vector_size(4 * kLanes)));
 typedef int32_t IntVec __attribute__((vector_size(4 * kLanes)));
 typedef uint32_t BitVec __attribute__((vector_size(4 * kLanes)));
 
+// A number that templates can see.
+template <int N>
+struct Number {
+  static constexpr int value = N;
+};
+
 inline int64_t padded(int64_t size) { return (size + kLanes - 1) / kLanes * kLanes; }
 inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -99,6 +105,67 @@ inline BitVec scramble(BitVec h) {
   h ^= h >> 13;
   h *= 0xc2b2ae35u;
   return h ^ (h >> 16);
+}
+
+// Every second lane of the two side by side, and the two in turn lane by lane.
+#if defined(__AVX512F__)
+#define BRAID_LANES(f)                                                                           \
+  f(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10), f(11), f(12), f(13), f(14), \
+      f(15)
+#elif defined(__AVX2__)
+#define BRAID_LANES(f) f(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7)
+#else
+#define BRAID_LANES(f) f(0), f(1), f(2), f(3)
+#endif
+#define BRAID_EVEN(i) 2 * (i)
+#define BRAID_ODD(i) 2 * (i) + 1
+#define BRAID_LOW(i) (i) / 2 + (i) % 2 * kLanes
+#define BRAID_HIGH(i) kLanes / 2 + (i) / 2 + (i) % 2 * kLanes
+
+inline Vec add_neighbours(Vec a, Vec b) {
+  return __builtin_shufflevector(a, b, BRAID_LANES(BRAID_EVEN)) +
+         __builtin_shufflevector(a, b, BRAID_LANES(BRAID_ODD));
+}
+inline Vec interleave_low(Vec a, Vec b) {
+  return __builtin_shufflevector(a, b, BRAID_LANES(BRAID_LOW));
+}
+inline Vec interleave_high(Vec a, Vec b) {
+  return __builtin_shufflevector(a, b, BRAID_LANES(BRAID_HIGH));
+}
+
+// The sums of kLanes vectors as one vector.
+inline Vec sums(const Vec* v) {
+  Vec pairs[kLanes / 2];
+  for (int i = 0; i < kLanes / 2; ++i) pairs[i] = add_neighbours(v[2 * i], v[2 * i + 1]);
+  for (int64_t count = kLanes / 4; count > 0; count /= 2)
+    for (int64_t i = 0; i < count; ++i) pairs[i] = add_neighbours(pairs[2 * i], pairs[2 * i + 1]);
+  return pairs[0];
+}
+
+// to (columns, rows) = from (rows, columns) transposed. Squares of kLanes by perfect shuffles:
+// interleaving the first half of the vectors with the second, log2(kLanes) times.
+inline void transpose(int64_t rows, int64_t columns, const float* from, int64_t from_row, float* to,
+                      int64_t to_row) {
+  int64_t t = 0;
+  for (; t + kLanes <= rows; t += kLanes) {
+    int64_t d = 0;
+    for (; d + kLanes <= columns; d += kLanes) {
+      Vec square[kLanes], shuffled[kLanes];
+      for (int64_t i = 0; i < kLanes; ++i) square[i] = load(from + (t + i) * from_row + d);
+      for (int64_t step = 1; step < kLanes; step *= 2) {
+        for (int64_t i = 0; i < kLanes / 2; ++i) {
+          shuffled[2 * i] = interleave_low(square[i], square[i + kLanes / 2]);
+          shuffled[2 * i + 1] = interleave_high(square[i], square[i + kLanes / 2]);
+        }
+        for (int64_t i = 0; i < kLanes; ++i) square[i] = shuffled[i];
+      }
+      for (int64_t i = 0; i < kLanes; ++i) store(to + (d + i) * to_row + t, square[i]);
+    }
+    for (; d < columns; ++d)
+      for (int64_t i = t; i < t + kLanes; ++i) to[d * to_row + i] = from[i * from_row + d];
+  }
+  for (; t < rows; ++t)
+    for (int64_t d = 0; d < columns; ++d) to[d * to_row + t] = from[t * from_row + d];
 }
 
 // c += a b on a tile of Rows x (Vectors * kLanes): a(i, k) = a[i * row + k * column].
