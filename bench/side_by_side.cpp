@@ -20,6 +20,7 @@
 #include "core/file.h"
 #include "formats/safetensors.h"
 #include "ops/kernels.h"
+#include "ops/memory.h"
 #include "train/adamw.h"
 
 namespace braid::bench {
@@ -297,6 +298,7 @@ int run(int argc, char** argv) {
   app.add_flag("--smallest", options.is_smallest, "one case, to see that it works");
   CLI11_PARSE(app, argc, argv);
   ops::choose_kernels(kernels);
+  const ops::MemoryScope memory;
   if (options.is_smallest) {
     options.models = {"early"};
     options.batches = {1};

@@ -8,6 +8,7 @@
 #include "core/version.h"
 #include "data/batch.h"
 #include "model/tensors.h"
+#include "ops/memory.h"
 
 namespace braid::model {
 namespace {
@@ -131,6 +132,7 @@ Bundle load_bundle(const std::string& folder) {
 }
 
 Scores score(Bundle& bundle, const std::vector<data::Sample>& samples, int num_threads) {
+  const ops::MemoryScope memory;
   std::vector<std::vector<data::Prepared>> prepared(samples.size());
   parallel_for(static_cast<int64_t>(samples.size()), num_threads, [&](int64_t i) {
     for (size_t m : bundle.modalities)

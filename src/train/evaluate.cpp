@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "model/tensors.h"
+#include "ops/memory.h"
 
 namespace braid::train {
 namespace {
@@ -69,6 +70,7 @@ std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStor
                                          const std::vector<int64_t>& rows,
                                          const std::vector<std::vector<size_t>>& subsets,
                                          int64_t batch_size) {
+  const ops::MemoryScope memory;
   torch::NoGradGuard no_grad;
   model.eval();
   const c10::Device device =

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "model/tensors.h"
+#include "ops/memory.h"
 #include "ops/random.h"
 #include "train/late.h"
 #include "train/sampling.h"
@@ -272,6 +273,7 @@ TrainTask single_task(const TrainTask& late, const std::string& modality) {
 }
 
 TrainResult train(const TrainTask& task) {
+  const ops::MemoryScope memory;
   BRAID_CHECK(!task.split.train.empty() && !task.split.validation.empty(), data,
               "{}: expected rows to train and to validate on, got {} and {}", task.name,
               task.split.train.size(), task.split.validation.size());
