@@ -29,20 +29,24 @@ function(braid_use_torch target)
   endif()
 endfunction()
 
-# braid_methods(<family> [TEST_SUFFIX .t] word ...): compiles src/<family>/<word>.cpp into braid_<family>, writes the
-# family's table (generated/<family>/table.inc) and registers tests/<family>/<word>_test.cpp (or <word>.t, a command-line
-# test). Call it after braid_layer(<family> ...).
+# braid_methods(<family> [TESTS_IN folder] [TEST_SUFFIX .t] word ...): compiles src/<family>/<word>.cpp into braid_<family>,
+# writes the family's table (generated/<family>/table.inc; names.inc holds the words alone) and registers
+# tests/<family>/<word>_test.cpp (or <word>.t, a command-line test; or in another folder). Call it after braid_layer(<family> ...).
 function(braid_methods family)
-  cmake_parse_arguments(arg "" "TEST_SUFFIX" "" ${ARGN})
+  cmake_parse_arguments(arg "" "TESTS_IN;TEST_SUFFIX" "" ${ARGN})
+  if(NOT arg_TESTS_IN)
+    set(arg_TESTS_IN "${family}")
+  endif()
   if(NOT arg_TEST_SUFFIX)
     set(arg_TEST_SUFFIX "_test.cpp")
   endif()
   set(externs "")
   set(rows "")
+  set(names "")
   set(tests "")
   foreach(word IN LISTS arg_UNPARSED_ARGUMENTS)
     set(source "${PROJECT_SOURCE_DIR}/src/${family}/${word}.cpp")
-    set(test "${PROJECT_SOURCE_DIR}/tests/${family}/${word}${arg_TEST_SUFFIX}")
+    set(test "${PROJECT_SOURCE_DIR}/tests/${arg_TESTS_IN}/${word}${arg_TEST_SUFFIX}")
     foreach(file IN ITEMS "${source}" "${test}")
       if(NOT EXISTS "${file}")
         message(FATAL_ERROR "${family} '${word}': ${file} is missing; a method is one source file and one test file")
@@ -51,10 +55,13 @@ function(braid_methods family)
     target_sources(braid_${family} PRIVATE "${source}")
     string(APPEND externs "extern const Method ${word};\n")
     string(APPEND rows "    &${word},\n")
+    string(APPEND names "\"${word}\",\n")
     list(APPEND tests "${word}")
   endforeach()
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/${family}/table.inc"
     CONTENT "// Written by braid_methods(${family} ...).\n${externs}static const Method* const kTable[] = {\n${rows}};\n")
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/${family}/names.inc"
+    CONTENT "// Written by braid_methods(${family} ...).\n${names}")
   set_property(GLOBAL PROPERTY BRAID_METHODS_${family} "${tests}")
 endfunction()
 

@@ -10,11 +10,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Low to high.
-LAYERS = ["core", "formats", "text", "metrics", "align", "data", "ops", "layers", "heads", "encoders", "fusion", "model",
-          "train", "report", "compare", "cli"]
+LAYERS = ["core", "formats", "text", "metrics", "align", "data", "cli", "ops", "layers", "heads", "encoders", "fusion", "model",
+          "train", "report", "compare", "tensor_verbs", "programs"]
 # Beside the order: report stands beside train and makes pages from compare.json alone.
 ONLY = {"report": {"core", "metrics"}}
 WITH_TORCH = set(LAYERS[LAYERS.index("ops"):]) - {"report"}
+# Holds executables, no library; these two may link no more than this.
+PROGRAMS = "programs"
+LIGHT_PROGRAMS = {"braid_program": {"options"}, "braid_light": set(LAYERS[:LAYERS.index("ops")])}
 # Folders whose headers may hold <torch/torch.h>; they are read by each other's .cpp files only.
 NN_HEADERS = {"layers", "heads", "encoders", "fusion", "model", "train", "compare"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
@@ -56,9 +59,19 @@ def check_includes(problems):
                 problems.append(f"{path.relative_to(ROOT)}: includes {header}: expected std and braid/ only in public headers")
 
 
+def check_programs(problems):
+    path = ROOT / "src" / PROGRAMS / "CMakeLists.txt"
+    for target, words in re.findall(r"target_link_libraries\(\s*(\w+)([^)]*)\)", path.read_text()):
+        for link in re.findall(r"\bbraid_(\w+)", words):
+            if link not in LIGHT_PROGRAMS.get(target, LAYERS):
+                problems.append(f"{path.relative_to(ROOT)}: {target} links braid_{link}: expected no libtorch in it")
+
+
 def check_links(problems):
     for path in sorted((ROOT / "src").glob("*/CMakeLists.txt")):
         folder = path.parent.name
+        if folder == PROGRAMS:
+            continue
         text = re.sub(r"#[^\n]*", "", path.read_text())
         match = re.search(r"braid_layer\(\s*(\w+)(.*?)\)", text, flags=re.S)
         where = path.relative_to(ROOT)
@@ -105,6 +118,7 @@ def main():
     problems = []
     check_includes(problems)
     check_links(problems)
+    check_programs(problems)
     for problem in problems:
         print(problem, file=sys.stderr)
     print(f"layers: {'done' if not problems else str(len(problems)) + ' problems'}")

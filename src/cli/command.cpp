@@ -1,16 +1,11 @@
 #include "cli/command.h"
 
-#include <ATen/Parallel.h>
 #include <fmt/core.h>
 
-#include <filesystem>
+#include <memory>
 
-#include "compare/compare.h"
 #include "core/error.h"
 #include "core/file.h"
-#include "core/thread_pool.h"
-#include "model/tensors.h"
-#include "ops/kernels.h"
 
 namespace braid::cli {
 namespace {
@@ -53,11 +48,6 @@ class Formatter : public CLI::Formatter {
   std::string usage_;
   std::vector<std::string> examples_;
 };
-
-bool has_suffix(const std::string& text, const std::string& suffix) {
-  return text.size() >= suffix.size() &&
-         text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
-}
 
 }  // namespace
 
@@ -109,65 +99,6 @@ bool Command::parse(const std::vector<std::string>& args) {
   return true;
 }
 
-void DataFlags::add(Command* command) {
-  const char* group = "Data";
-  command->option("--target", target, "column to predict", group)->type_name("NAME");
-  command->list("--fields", fields,
-                "input columns, comma-separated; left out = all that can be inferred", group);
-  command->list("--exclude", exclude, "columns never to use as inputs", group);
-  command
-      ->list("--kind", kinds,
-             "kind of a column where the inferred one is wrong (text, image, audio, ...)", group)
-      ->type_name("COL=KIND");
-  command
-      ->option("--group", this->group, "column whose value never stands on two sides of a split",
-               group)
-      ->type_name("COL");
-  command->option("--fold", fold, "column of folds: cross-validation", group)->type_name("COL");
-  command->option("--task", task, "auto, binary, multiclass, multilabel, regression", group)
-      ->type_name("NAME");
-  command->flag("--skip-bad", skip_bad, "leave bad rows out, count and list them", group);
-}
-
-void DataFlags::apply(data::DatasetConfig* config) const {
-  if (!target.empty()) config->target = target;
-  if (!group.empty()) config->group = group;
-  if (!fold.empty()) config->fold = fold;
-  if (!task.empty()) config->task = task;
-  if (!fields.empty()) config->fields = fields;
-  if (!exclude.empty()) config->exclude = exclude;
-  if (skip_bad) config->skip_bad = true;
-  for (const std::string& pair : kinds) {
-    const size_t equals = pair.find('=');
-    BRAID_CHECK(equals != std::string::npos, usage, "--kind {}: expected COLUMN=KIND", pair);
-    config->kinds[pair.substr(0, equals)] = pair.substr(equals + 1);
-  }
-}
-
-void ThreadFlags::add(Command* command) {
-  command->option("--threads", threads, "worker threads; 0 = all cores", "Hardware")
-      ->check(CLI::Range(0, 1024))
-      ->type_name("N");
-}
-
-int ThreadFlags::num_threads() const { return resolve_threads(threads); }
-
-void HardwareFlags::add(Command* command) {
-  ThreadFlags::add(command);
-  command->option("--device", device, "cpu, cuda, cuda:1", "Hardware")->type_name("NAME");
-  command
-      ->option("--kernels", kernels,
-               "auto, or one of 'braid version --full'; reference: libtorch's own operators",
-               "Hardware")
-      ->type_name("NAME");
-}
-
-void HardwareFlags::apply() const {
-  model::parse_device(device);
-  at::set_num_threads(num_threads());
-  ops::choose_kernels(kernels);
-}
-
 void split_fields(const std::vector<std::string>& args, const Command& command,
                   std::vector<std::string>* words, std::vector<std::string>* fields) {
   for (size_t i = 0; i < args.size(); ++i) {
@@ -182,49 +113,6 @@ void split_fields(const std::vector<std::string>& args, const Command& command,
     if (!takes_value || equals != std::string::npos || i + 1 >= args.size()) continue;
     ++i;
     if (known == nullptr) fields->push_back(args[i]);
-  }
-}
-
-template <class Config>
-Config read_run_config(const std::string& first, const std::vector<std::string>& overrides) {
-  Json node = Json::object();
-  const bool is_yaml = has_suffix(first, ".yaml") || has_suffix(first, ".yml");
-  if (is_yaml) {
-    node = parse_yaml(read_file(first), first);
-    if (node.is_null()) node = Json::object();
-    BRAID_CHECK(node.is_object(), config, "{}: expected an object, got {}", first, node.dump());
-    // A manifest is relative to the config that names it.
-    if (node.contains("data") && node["data"].is_object() && node["data"].contains("manifest") &&
-        node["data"]["manifest"].is_string()) {
-      const std::string manifest = node["data"]["manifest"].get<std::string>();
-      node["data"]["manifest"] =
-          join_path(std::filesystem::path(first).parent_path().string(), manifest);
-    }
-  } else if (has_suffix(first, ".json")) {
-    node = parse_json(read_file(first), first);
-  } else {
-    node["data"]["manifest"] = first;
-  }
-  for (const std::string& assignment : overrides) apply_override(node, assignment);
-  Config config;
-  try {
-    read_config(node, "", config);
-  } catch (const Error& e) {
-    if (is_yaml) rethrow_with(e, first);
-    throw;
-  }
-  return config;
-}
-template train::ExperimentConfig read_run_config(const std::string&,
-                                                 const std::vector<std::string>&);
-template compare::CompareConfig read_run_config(const std::string&,
-                                                const std::vector<std::string>&);
-
-std::string next_run_folder(const std::string& wanted) {
-  if (!wanted.empty()) return wanted;
-  for (int number = 1;; ++number) {
-    const std::string folder = fmt::format("runs/{:04}", number);
-    if (!file_exists(folder)) return folder;
   }
 }
 

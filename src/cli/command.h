@@ -2,11 +2,8 @@
 // nearest names in errors.
 #pragma once
 #include <CLI/CLI.hpp>
-#include <memory>
 #include <string>
 #include <vector>
-
-#include "train/config.h"
 
 namespace braid::cli {
 
@@ -56,43 +53,10 @@ class Command {
   std::string usage_;
 };
 
-/// Flags that say what the columns of a manifest are.
-struct DataFlags {
-  std::string target, group, fold, task;
-  std::vector<std::string> fields, exclude, kinds;
-  bool skip_bad = false;
-  void add(Command* command);
-  /// Sets what was given in `config`. Errors: usage.
-  void apply(data::DatasetConfig* config) const;
-};
-
-/// --threads.
-struct ThreadFlags {
-  int threads = 0;
-  void add(Command* command);
-  int num_threads() const;
-};
-
-/// --threads, --device and --kernels, for the verbs that compute with tensors.
-struct HardwareFlags : ThreadFlags {
-  std::string device = "cpu", kernels = "auto";
-  void add(Command* command);
-  /// Sets the threads and the kernels of tensor operations. Errors: config, usage (a device that is
-  /// not here).
-  void apply() const;
-};
-
 /// Splits `args` into words without dashes and --FIELD VALUE pairs of flags the command does not
 /// know (its own flags and their values are left out).
 void split_fields(const std::vector<std::string>& args, const Command& command,
                   std::vector<std::string>* words, std::vector<std::string>* fields);
-
-/// A config from a first word that is a YAML file or a manifest, and overrides.
-template <class Config>
-Config read_run_config(const std::string& first, const std::vector<std::string>& overrides);
-
-/// The folder for a new run: `wanted`, or runs/<next number>.
-std::string next_run_folder(const std::string& wanted);
 
 /// `args` as the user typed them.
 std::string command_line(const std::string& verb, const std::vector<std::string>& args);

@@ -4,11 +4,35 @@
 #include <fmt/core.h>
 
 #include "cli/command.h"
+#include "cli/flags.h"
+#include "cli/run_config.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
+#include "data/augment.h"
+#include "data/prepare.h"
 
 namespace braid::cli {
 namespace {
+
+// The part of a run's config that is about data. What is about training stands in the same file and
+// is checked by the verbs that train.
+struct InspectConfig {
+  data::DatasetConfig data;
+  data::SplitConfig split;
+  data::PrepareConfig prepare;
+  data::AugmentConfig augment;
+  Json model, train, compare;
+  template <class V>
+  void visit(V& v) {
+    v("data", data, any(), "the manifest and its columns");
+    v("split", split, any(), "which rows train, choose and judge");
+    v("prepare", prepare, any(), "from files to arrays");
+    v("augment", augment, any(), "random changes of training samples");
+    v("model", model, any(), "not read here");
+    v("train", train, any(), "not read here");
+    v("compare", compare, any(), "not read here");
+  }
+};
 
 int run(const std::vector<std::string>& args) {
   Command command(
@@ -26,7 +50,7 @@ int run(const std::vector<std::string>& args) {
   if (!command.parse(args)) return 0;
   std::vector<std::string> overrides;
   const std::vector<std::string> words = command.positional(1, 1, &overrides);
-  train::ExperimentConfig config = read_run_config<train::ExperimentConfig>(words[0], overrides);
+  InspectConfig config = read_run_config<InspectConfig>(words[0], overrides);
   data.apply(&config.data);
   Terminal terminal;
   const data::Dataset dataset = data::Dataset::open(config.data, terminal.sinks());

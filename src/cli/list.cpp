@@ -1,13 +1,42 @@
 // braid list: what exists.
 #include <fmt/core.h>
 
+#include "cli/catalogue.h"
 #include "cli/command.h"
-#include "cli/families.h"
 #include "cli/verb.h"
 #include "core/error.h"
 
 namespace braid::cli {
 namespace {
+
+std::string cell(std::string text) {
+  for (size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2))
+    text.replace(at, 1, "\\|");
+  return text;
+}
+
+// docs/methods.md.
+std::string methods_page() {
+  std::string page =
+      "# Methods\n\nEvery registered encoder, fusion, head and metric. Written by `braid list "
+      "--markdown`; `tools/check_docs.py` fails where it is stale.\n";
+  std::string family;
+  for (const Entry& e : catalogue().methods) {
+    if (e.family != family)
+      page += fmt::format("\n## {}s\n",
+                          static_cast<char>(std::toupper(e.family[0])) + e.family.substr(1));
+    family = e.family;
+    page += fmt::format("\n### {}\n\n{} ({})", e.name, e.summary, e.kind);
+    page += "\n";
+    if (!e.missing.empty()) page += fmt::format("\nMissing modalities: {}\n", e.missing);
+    if (!e.source.empty()) page += fmt::format("\nSource: {}\n", e.source);
+    if (e.fields.empty()) continue;
+    page += "\n| key | default | meaning |\n| --- | --- | --- |\n";
+    for (const FieldDoc& f : e.fields)
+      page += fmt::format("| `{}` | `{}` | {} |\n", f.name, f.default_value, cell(f.help));
+  }
+  return page;
+}
 
 int run(const std::vector<std::string>& args) {
   Command command("List every registered method.", "list [encoder|fusion|head|metric] [options]",
@@ -25,7 +54,7 @@ int run(const std::vector<std::string>& args) {
   if (!words.empty() && std::find(families.begin(), families.end(), words[0]) == families.end())
     throw Error(ErrorKind::usage, unknown_name("family", words[0], families));
   std::string family;
-  for (const Entry& e : all_entries()) {
+  for (const Entry& e : catalogue().methods) {
     if (!words.empty() && words[0] != e.family) continue;
     if (is_json) {
       fmt::print("{}\n", Json{{"family", e.family},

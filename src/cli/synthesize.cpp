@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "cli/command.h"
+#include "cli/flags.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
 

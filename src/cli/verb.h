@@ -1,4 +1,4 @@
-// What a verb of the command line is, and the table of verbs.
+// What a verb of the command line is, and what verbs share with the program around them.
 #pragma once
 #include <atomic>
 #include <string>
@@ -13,6 +13,12 @@ struct Method {
   int (*run)(const std::vector<std::string>& args);
 };
 
+/// A verb as `braid --help` shows it, whichever program runs it.
+struct VerbSummary {
+  std::string name, summary;
+};
+
+/// The verbs that need no libtorch.
 const std::vector<const Method*>& methods();
 
 /// Set by SIGINT and SIGTERM once catch_signals() has been called; a second signal ends the program

@@ -23,3 +23,11 @@ $ awk -F, 'NR == 1 {print $0 ",person,split"} NR > 1 {print $0 ",q" int(NR / 4) 
 $ braid inspect leaky.csv --target label --group person > leak.txt
 $ grep -ci 'person' leak.txt | sed 's/[1-9][0-9]*/some/'
 some
+
+# A config of a run or a comparison is read for its data; what is about training is left to the verbs that train.
+$ printf 'data:\n  manifest: people.csv\n  target: label\ntrain:\n  epochs: 3\ncompare:\n  seeds: 2\n' > run.yaml
+$ braid inspect run.yaml | head -n 1
+people.csv: 60 rows
+$ braid inspect people.csv --target label splt.test=0.3
+? 3
+! unknown config key 'splt'; did you mean 'split'?

@@ -12,6 +12,7 @@ $ braid version --full
 ~ kernels   .+ \(--kernels takes auto, .*reference\)
 ~ ffmpeg    .+
 ~ threads   \d+
+~ waiting   .+
 
 $ braid version --help
 Print the version.

@@ -11,6 +11,14 @@ trap 'rm -rf "$work"' EXIT
 "$braid" train "$work/data/manifest.csv" --target label --out "$work/run" train.epochs=1
 cmake --install "$build" --prefix "$work/installed" >"$work/install.log"
 
+# The installed program finds the programs behind it, wherever the folder was moved to.
+mv "$work/installed" "$work/moved"
+"$work/moved/bin/braid" list | grep -q '^fusion:$'
+"$work/moved/bin/braid" version --full | grep -q '^libtorch '
+[ "$("$work/moved/bin/braid" predict "$work/run/bundle" "$work/data/manifest.csv")" = \
+  "$("$braid" predict "$work/run/bundle" "$work/data/manifest.csv")" ]
+mv "$work/moved" "$work/installed"
+
 # Only the public headers are there, so only they can be used.
 find "$work/installed/include" -name '*.h' | sed "s|$work/installed/include/||" | sort >"$work/headers"
 (cd "$here/../../include" && find . -name '*.h' | sed 's|^\./||' | sort) | diff - "$work/headers"

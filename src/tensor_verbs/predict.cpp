@@ -12,8 +12,9 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "formats/table.h"
+#include "tensor_verbs/hardware_flags.h"
 
-namespace braid::cli {
+namespace braid::tensor_verbs {
 namespace {
 
 constexpr size_t kBatch = 64;
@@ -77,7 +78,7 @@ int predict_manifest(Predictor& predictor, const std::string& manifest, const st
   const size_t slash = manifest.find_last_of('/');
   const std::string folder = slash == std::string::npos ? "" : manifest.substr(0, slash);
   const int64_t id = table.column("id");
-  Terminal terminal;
+  cli::Terminal terminal;
   const Sinks sinks = terminal.sinks();
   std::string text;
   std::vector<std::string> header = {id >= 0 ? "id" : "row"};
@@ -111,7 +112,7 @@ int predict_manifest(Predictor& predictor, const std::string& manifest, const st
     text += formats::format_csv_row(cells) + "\n";
   };
   for (size_t begin = 0; begin < table.rows.size(); begin += kBatch) {
-    if (stop_requested()) return kExitStopped;
+    if (cli::stop_requested()) return cli::kExitStopped;
     const size_t end = std::min(begin + kBatch, table.rows.size());
     std::vector<Sample> samples;
     for (size_t row = begin; row < end; ++row) {
@@ -154,11 +155,12 @@ int predict_manifest(Predictor& predictor, const std::string& manifest, const st
 }
 
 int run(const std::vector<std::string>& args) {
-  Command command("Predict every row of a manifest, or one sample whose fields are given as flags.",
-                  "predict BUNDLE [MANIFEST] [--FIELD VALUE ...] [options]",
-                  {"braid predict compare/best new_talks.csv --out predictions.csv",
-                   "braid predict compare/best --image face.png --text 'so glad'",
-                   "braid predict compare/best new_talks.csv --json"});
+  cli::Command command(
+      "Predict every row of a manifest, or one sample whose fields are given as flags.",
+      "predict BUNDLE [MANIFEST] [--FIELD VALUE ...] [options]",
+      {"braid predict compare/best new_talks.csv --out predictions.csv",
+       "braid predict compare/best --image face.png --text 'so glad'",
+       "braid predict compare/best new_talks.csv --json"});
   HardwareFlags hardware;
   std::string out;
   bool is_json = false, skip_bad = false;
@@ -170,7 +172,7 @@ int run(const std::vector<std::string>& args) {
   if (!command.parse(args)) return 0;
   // CLI11 hands values of unknown flags to the positional words: keep the order as typed.
   std::vector<std::string> words, extras;
-  split_fields(args, command, &words, &extras);
+  cli::split_fields(args, command, &words, &extras);
   BRAID_CHECK(
       !words.empty() && words.size() <= 2, usage,
       "expected: braid predict BUNDLE [MANIFEST] [--FIELD VALUE ...]; got {} words; see --help",
@@ -187,7 +189,7 @@ int run(const std::vector<std::string>& args) {
   hardware.apply();
   Predictor predictor = Predictor::load(words[0], options);
   if (words.size() == 2) {
-    catch_signals();
+    cli::catch_signals();
     return predict_manifest(predictor, words[1], out, is_json, skip_bad);
   }
   const Prediction prediction = predictor.predict(sample_from_flags(extras));
@@ -202,6 +204,7 @@ int run(const std::vector<std::string>& args) {
 
 }  // namespace
 
-extern const Method predict = {"predict", "predict from a manifest, or one sample by flags", run};
+extern const cli::Method predict = {"predict", "predict from a manifest, or one sample by flags",
+                                    run};
 
-}  // namespace braid::cli
+}  // namespace braid::tensor_verbs

@@ -6,7 +6,7 @@
 #include "core/json.h"
 #include "metrics/metric.h"
 
-namespace braid::cli {
+namespace braid::tensor_verbs {
 
 /// {"rows": N, "accuracy": {"mean": 0.9, "interval": [0.8, 0.95]}, ...}: every metric of the task
 /// with its bootstrap interval, whole groups drawn where given.
@@ -16,4 +16,4 @@ Json measure(const metrics::Predictions& predictions, const std::vector<int64_t>
 /// holds.
 std::string metrics_text(const Json& measured);
 
-}  // namespace braid::cli
+}  // namespace braid::tensor_verbs

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "cli/command.h"
-#include "cli/results.h"
+#include "cli/run_config.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
 #include "core/error.h"
@@ -13,14 +13,16 @@
 #include "core/version.h"
 #include "model/bundle.h"
 #include "model/tensors.h"
+#include "tensor_verbs/hardware_flags.h"
+#include "tensor_verbs/results.h"
 #include "train/experiment.h"
 #include "train/trainer.h"
 
-namespace braid::cli {
+namespace braid::tensor_verbs {
 namespace {
 
 struct Flags {
-  DataFlags data;
+  cli::DataFlags data;
   HardwareFlags hardware;
   std::string out, resume;
   int64_t seed = -1, fold_index = 0;
@@ -69,10 +71,19 @@ void print_plan(const train::Experiment& experiment, const train::Fold& fold,
              fusion::to_string(model.fusion_method().family), model.num_parameters());
 }
 
+// The folder for a new run: `wanted`, or runs/<next number>.
+std::string next_run_folder(const std::string& wanted) {
+  if (!wanted.empty()) return wanted;
+  for (int number = 1;; ++number) {
+    const std::string folder = fmt::format("runs/{:04}", number);
+    if (!file_exists(folder)) return folder;
+  }
+}
+
 // Adds the options, parses, and reads the config; false when there is nothing more to do.
 bool read_arguments(const std::vector<std::string>& args, Flags* flags,
                     train::ExperimentConfig* config) {
-  Command command(
+  cli::Command command(
       "Train one model from a config or a manifest, and write a run folder with a bundle.",
       "train CONFIG|MANIFEST [key=value ...] [options]",
       {"braid train talks.yaml",
@@ -100,7 +111,7 @@ bool read_arguments(const std::vector<std::string>& args, Flags* flags,
   std::vector<std::string> overrides;
   const size_t num_words = flags->resume.empty() ? 1 : 0;
   const std::vector<std::string> words = command.positional(num_words, num_words, &overrides);
-  *config = read_run_config<train::ExperimentConfig>(
+  *config = cli::read_run_config<train::ExperimentConfig>(
       words.empty() ? flags->resume + "/config.json" : words[0], overrides);
   flags->data.apply(&config->data);
   if (flags->seed >= 0) config->train.seed = flags->seed;
@@ -133,7 +144,7 @@ train::TrainTask make_task(const Flags& flags, const train::ExperimentConfig& co
   task.device = flags.hardware.device;
   task.num_workers = flags.hardware.num_threads();
   task.sinks = sinks;
-  task.stop = &stop_requested();
+  task.stop = &cli::stop_requested();
   return task;
 }
 
@@ -177,7 +188,7 @@ int run(const std::vector<std::string>& args) {
   train::ExperimentConfig config;
   if (!read_arguments(args, &flags, &config)) return 0;
   flags.hardware.apply();  // before anything is written
-  Terminal terminal;
+  cli::Terminal terminal;
   const train::Experiment experiment = train::open_experiment(config, terminal.sinks());
   BRAID_CHECK(static_cast<size_t>(flags.fold_index) < experiment.splits.size(), usage,
               "--fold-index: expected less than {}, got {}", experiment.splits.size(),
@@ -198,13 +209,13 @@ int run(const std::vector<std::string>& args) {
     resume_from(task.folder, experiment);
   else
     write_run_files(task.folder, config, experiment, flags.fold_index);
-  catch_signals();
+  cli::catch_signals();
   train::TrainResult result = train::train(task);
   terminal.finish();
   if (result.was_stopped) {
     fmt::print(stderr, "Stopped after {} epochs. Continue with: braid train --resume {}\n",
                result.progress.epoch, task.folder);
-    return kExitStopped;
+    return cli::kExitStopped;
   }
   const Json measured = measure_result(experiment, fold, result);
   model::save_bundle(task.folder + "/bundle",
@@ -216,6 +227,6 @@ int run(const std::vector<std::string>& args) {
 
 }  // namespace
 
-extern const Method train = {"train", "train one model", run};
+extern const cli::Method train = {"train", "train one model", run};
 
-}  // namespace braid::cli
+}  // namespace braid::tensor_verbs

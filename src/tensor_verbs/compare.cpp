@@ -4,16 +4,18 @@
 #include <fmt/core.h>
 
 #include "cli/command.h"
+#include "cli/run_config.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
 #include "core/error.h"
 #include "report/compare_report.h"
+#include "tensor_verbs/hardware_flags.h"
 
-namespace braid::cli {
+namespace braid::tensor_verbs {
 namespace {
 
 struct Flags {
-  DataFlags data;
+  cli::DataFlags data;
   HardwareFlags hardware;
   int64_t seeds = 0;
   std::string out = "compare", metric;
@@ -23,7 +25,7 @@ struct Flags {
 
 // Adds the options, parses, and fills the job; false when there is nothing more to do.
 bool read_arguments(const std::vector<std::string>& args, Flags* flags, compare::CompareJob* job) {
-  Command command(
+  cli::Command command(
       "Train every single modality and every fusion on the same splits, and say whether fusing is "
       "worth it.",
       "compare MANIFEST|CONFIG --target NAME [key=value ...] [options]",
@@ -52,7 +54,7 @@ bool read_arguments(const std::vector<std::string>& args, Flags* flags, compare:
   if (!command.parse(args)) return false;
   std::vector<std::string> overrides;
   const std::vector<std::string> words = command.positional(1, 1, &overrides);
-  job->config = read_run_config<compare::CompareConfig>(words[0], overrides);
+  job->config = cli::read_run_config<compare::CompareConfig>(words[0], overrides);
   flags->data.apply(&job->config.data);
   const bool has_folds = !job->config.data.fold.empty() || job->config.split.folds > 0;
   bool has_seeds = flags->seeds > 0;
@@ -63,11 +65,11 @@ bool read_arguments(const std::vector<std::string>& args, Flags* flags, compare:
   if (!flags->methods.empty()) job->config.compare.methods = flags->methods;
   if (!flags->metric.empty()) job->config.compare.metric = flags->metric;
   job->out = flags->out;
-  job->command = command_line("compare", args);
+  job->command = cli::command_line("compare", args);
   flags->hardware.apply();
   job->num_threads = flags->hardware.num_threads();
   job->device = flags->hardware.device;
-  job->stop = &stop_requested();
+  job->stop = &cli::stop_requested();
   return true;
 }
 
@@ -76,7 +78,7 @@ void print_result(const Flags& flags, const Json& document) {
     fmt::print("{}\n", document.dump());
     return;
   }
-  fmt::print("{}\n", report::compare_table(document, Terminal::width()));
+  fmt::print("{}\n", report::compare_table(document, cli::Terminal::width()));
   fmt::print(
       "Report:  {}/report.html\nBundle:  {}/best ({})\nNext:    braid predict {}/best MANIFEST\n",
       flags.out, flags.out, document.at("winner").get<std::string>(), flags.out);
@@ -93,13 +95,13 @@ int run(const std::vector<std::string>& args) {
   BRAID_CHECK(!job.config.data.target.empty(), usage,
               "compare: expected a target; add --target NAME (a column of {})",
               job.config.data.manifest);
-  Terminal terminal;
+  cli::Terminal terminal;
   job.sinks = terminal.sinks();
   if (flags.is_dry) {
     fmt::print("{}", compare::plan_text(job));
     return 0;
   }
-  catch_signals();
+  cli::catch_signals();
   const Json document = compare::compare(job);
   terminal.finish();
   if (document.is_null()) {
@@ -107,7 +109,7 @@ int run(const std::vector<std::string>& args) {
                "Stopped. Run the same command again to continue: finished and started trainings "
                "are kept in {}.\n",
                flags.out);
-    return kExitStopped;
+    return cli::kExitStopped;
   }
   print_result(flags, document);
   return 0;
@@ -115,7 +117,7 @@ int run(const std::vector<std::string>& args) {
 
 }  // namespace
 
-extern const Method compare = {
+extern const cli::Method compare = {
     "compare", "train all fusions and baselines, say which one the data deserves", run};
 
-}  // namespace braid::cli
+}  // namespace braid::tensor_verbs

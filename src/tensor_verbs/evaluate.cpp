@@ -4,22 +4,23 @@
 #include <fmt/core.h>
 
 #include "cli/command.h"
-#include "cli/results.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
 #include "core/error.h"
 #include "model/bundle.h"
 #include "model/tensors.h"
+#include "tensor_verbs/hardware_flags.h"
+#include "tensor_verbs/results.h"
 
-namespace braid::cli {
+namespace braid::tensor_verbs {
 namespace {
 
 int run(const std::vector<std::string>& args) {
-  Command command("Measure a bundle on the labelled rows of a manifest.",
-                  "evaluate BUNDLE MANIFEST [options]",
-                  {"braid evaluate compare/best talks.csv --split test",
-                   "braid evaluate compare/best new_talks.csv --group speaker --json",
-                   "braid evaluate compare/best talks.csv --split test --without audio"});
+  cli::Command command("Measure a bundle on the labelled rows of a manifest.",
+                       "evaluate BUNDLE MANIFEST [options]",
+                       {"braid evaluate compare/best talks.csv --split test",
+                        "braid evaluate compare/best new_talks.csv --group speaker --json",
+                        "braid evaluate compare/best talks.csv --split test --without audio"});
   HardwareFlags hardware;
   std::string split, group;
   std::vector<std::string> without;
@@ -33,7 +34,7 @@ int run(const std::vector<std::string>& args) {
   command.flag("--json", is_json, "print the metrics as JSON", "Output");
   if (!command.parse(args)) return 0;
   const std::vector<std::string> words = command.positional(2, 2, nullptr);
-  Terminal terminal;
+  cli::Terminal terminal;
   hardware.apply();
   model::Bundle bundle = model::load_bundle(words[0]);
   bundle.model->to(model::parse_device(hardware.device));
@@ -82,6 +83,6 @@ int run(const std::vector<std::string>& args) {
 
 }  // namespace
 
-extern const Method evaluate = {"evaluate", "measure a bundle on labelled rows", run};
+extern const cli::Method evaluate = {"evaluate", "measure a bundle on labelled rows", run};
 
-}  // namespace braid::cli
+}  // namespace braid::tensor_verbs

@@ -1,26 +1,17 @@
-// The program: finds the verb, runs it, turns every error into one line and an exit code.
+#include "cli/program.h"
+
 #include <fmt/core.h>
 
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <iterator>
 #include <new>
 #include <system_error>
 
-#include "cli/verb.h"
 #include "core/error.h"
-#include "core/registry.h"
 #include "core/version.h"
 
 namespace braid::cli {
-#include "cli/table.inc"
-
-const std::vector<const Method*>& methods() {
-  static const std::vector<const Method*> all(std::begin(kTable), std::end(kTable));
-  return all;
-}
-
 namespace {
 
 std::atomic<bool> stop{false};
@@ -32,26 +23,29 @@ extern "C" void on_signal(int number) {
   }
 }
 
-void print_help() {
+void print_help(const std::vector<VerbSummary>& shown) {
   fmt::print(
       "Braid {}: trains, compares and runs multimodal fusion models.\n\nUsage: braid VERB "
       "[...]\n\nVerbs:\n",
       BRAID_VERSION);
-  for (const Method* verb : methods()) fmt::print("  {:<12} {}\n", verb->name, verb->summary);
+  for (const VerbSummary& verb : shown) fmt::print("  {:<12} {}\n", verb.name, verb.summary);
   fmt::print(
       "\nStart with:\n  braid compare MANIFEST --target COLUMN\n\n'braid VERB --help' tells "
       "more.\n");
 }
 
-int run(const std::vector<std::string>& args) {
+int run(const std::vector<const Method*>& verbs, const std::vector<VerbSummary>& shown,
+        const std::vector<std::string>& args) {
   if (args.empty() || args[0] == "-h" || args[0] == "--help" || args[0] == "help") {
-    print_help();
+    print_help(shown);
     return args.empty() ? 2 : 0;
   }
   const std::string name = args[0] == "--version" ? "version" : args[0];
-  for (const Method* verb : methods())
+  for (const Method* verb : verbs)
     if (name == verb->name) return verb->run({args.begin() + 1, args.end()});
-  throw Error(ErrorKind::usage, unknown_name("verb", name, method_names(methods())));
+  std::vector<std::string> known;
+  for (const VerbSummary& verb : shown) known.push_back(verb.name);
+  throw Error(ErrorKind::usage, unknown_name("verb", name, known));
 }
 
 }  // namespace
@@ -63,18 +57,23 @@ void catch_signals() {
   std::signal(SIGTERM, on_signal);
 }
 
-}  // namespace braid::cli
+std::vector<VerbSummary> summaries(const std::vector<const Method*>& verbs) {
+  std::vector<VerbSummary> all;
+  for (const Method* verb : verbs) all.push_back({verb->name, verb->summary});
+  return all;
+}
 
-int main(int argc, char** argv) {
+int run_program(const std::vector<const Method*>& verbs, const std::vector<VerbSummary>& shown,
+                int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file over the size limit is an error to report, not an end
   try {
-    const int code = braid::cli::run({argv + 1, argv + argc});
-    if (std::fflush(stdout) != 0) throw braid::Error(braid::ErrorKind::io, "stdout: cannot write");
+    const int code = run(verbs, shown, {argv + 1, argv + argc});
+    if (std::fflush(stdout) != 0) throw Error(ErrorKind::io, "stdout: cannot write");
     return code;
-  } catch (const braid::Error& e) {
+  } catch (const Error& e) {
     fmt::print(stderr, "braid: {}\n", e.what());
-    if (e.kind() == braid::ErrorKind::internal)
+    if (e.kind() == ErrorKind::internal)
       fmt::print(
           stderr,
           "This is a bug in Braid. Please report it with the output of 'braid version --full'.\n");
@@ -96,3 +95,5 @@ int main(int argc, char** argv) {
     return 70;
   }
 }
+
+}  // namespace braid::cli

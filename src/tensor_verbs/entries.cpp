@@ -1,4 +1,4 @@
-#include "cli/families.h"
+#include "tensor_verbs/entries.h"
 
 #include <fmt/core.h>
 
@@ -7,25 +7,19 @@
 #include "heads/head.h"
 #include "metrics/metric.h"
 
-namespace braid::cli {
+namespace braid::tensor_verbs {
 namespace {
 
 std::string join(const std::vector<std::string>& parts) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string cell(std::string text) {
-  for (size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2))
-    text.replace(at, 1, "\\|");
-  return text;
-}
-
 }  // namespace
 
-std::vector<Entry> all_entries() {
+std::vector<cli::Entry> all_entries() {
   using data::Kind;
   using metrics::Task;
-  std::vector<Entry> entries;
+  std::vector<cli::Entry> entries;
   for (const encoders::Method* m : encoders::methods()) {
     std::vector<std::string> kinds;
     for (Kind kind : {Kind::text, Kind::image, Kind::audio, Kind::tabular, Kind::embedding})
@@ -49,26 +43,4 @@ std::vector<Entry> all_entries() {
   return entries;
 }
 
-std::string methods_page() {
-  std::string page =
-      "# Methods\n\nEvery registered encoder, fusion, head and metric. Written by `braid list "
-      "--markdown`; `tools/check_docs.py` fails where it is stale.\n";
-  std::string family;
-  for (const Entry& e : all_entries()) {
-    if (e.family != family)
-      page += fmt::format("\n## {}s\n",
-                          static_cast<char>(std::toupper(e.family[0])) + e.family.substr(1));
-    family = e.family;
-    page += fmt::format("\n### {}\n\n{} ({})", e.name, e.summary, e.kind);
-    page += "\n";
-    if (!e.missing.empty()) page += fmt::format("\nMissing modalities: {}\n", e.missing);
-    if (!e.source.empty()) page += fmt::format("\nSource: {}\n", e.source);
-    if (e.fields.empty()) continue;
-    page += "\n| key | default | meaning |\n| --- | --- | --- |\n";
-    for (const FieldDoc& f : e.fields)
-      page += fmt::format("| `{}` | `{}` | {} |\n", f.name, f.default_value, cell(f.help));
-  }
-  return page;
-}
-
-}  // namespace braid::cli
+}  // namespace braid::tensor_verbs

@@ -1,4 +1,4 @@
-#include "cli/results.h"
+#include "tensor_verbs/results.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "metrics/bootstrap.h"
 
-namespace braid::cli {
+namespace braid::tensor_verbs {
 namespace {
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
@@ -45,4 +45,4 @@ std::string metrics_text(const Json& measured) {
   return out;
 }
 
-}  // namespace braid::cli
+}  // namespace braid::tensor_verbs

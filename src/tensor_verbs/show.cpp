@@ -3,8 +3,6 @@
 
 #include "braid/predictor.h"
 #include "cli/command.h"
-#include "cli/families.h"
-#include "cli/results.h"
 #include "cli/verb.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -12,11 +10,13 @@
 #include "formats/image.h"
 #include "formats/npy.h"
 #include "model/bundle.h"
+#include "tensor_verbs/entries.h"
+#include "tensor_verbs/results.h"
 
-namespace braid::cli {
+namespace braid::tensor_verbs {
 namespace {
 
-void show_method(const Entry& e) {
+void show_method(const cli::Entry& e) {
   fmt::print("{} {} ({})\n{}\n", e.family, e.name, e.kind, e.summary);
   if (!e.missing.empty()) fmt::print("missing  {}\n", e.missing);
   if (!e.source.empty()) fmt::print("source   {}\n", e.source);
@@ -66,9 +66,9 @@ bool show_file(const std::string& path) {
 }
 
 int run(const std::vector<std::string>& args) {
-  Command command("Show one method with its keys, a bundle, or a media file.",
-                  "show NAME|BUNDLE|FILE",
-                  {"braid show cross_attention", "braid show compare/best", "braid show clip.wav"});
+  cli::Command command(
+      "Show one method with its keys, a bundle, or a media file.", "show NAME|BUNDLE|FILE",
+      {"braid show cross_attention", "braid show compare/best", "braid show clip.wav"});
   if (!command.parse(args)) return 0;
   const std::string word = command.positional(1, 1, nullptr)[0];
   if (file_exists(word + "/config.json")) {
@@ -78,7 +78,7 @@ int run(const std::vector<std::string>& args) {
   if (file_exists(word) && show_file(word)) return 0;
   bool is_found = false;
   std::vector<std::string> known;
-  for (const Entry& e : all_entries()) {
+  for (const cli::Entry& e : all_entries()) {
     known.push_back(e.name);
     if (e.name != word) continue;
     show_method(e);
@@ -91,6 +91,6 @@ int run(const std::vector<std::string>& args) {
 
 }  // namespace
 
-extern const Method show = {"show", "show a method, a bundle or a media file in detail", run};
+extern const cli::Method show = {"show", "show a method, a bundle or a media file in detail", run};
 
-}  // namespace braid::cli
+}  // namespace braid::tensor_verbs

@@ -1,0 +1,26 @@
+// What `list`, `show` and `--help` know of methods and verbs that live in libtorch files. The
+// program without libtorch reads it from a file written at build time.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "cli/verb.h"
+#include "core/config.h"
+
+namespace braid::cli {
+
+/// One registered method, whatever its family.
+struct Entry {
+  std::string family, name, kind, summary, source, missing;
+  std::vector<FieldDoc> fields;
+};
+
+struct Catalogue {
+  std::vector<Entry> methods;      // every encoder, fusion, head and metric, in table order
+  std::vector<VerbSummary> verbs;  // those of the program with libtorch, in table order
+};
+
+/// Written by src/programs/write_catalogue.cpp, and linked into the program without libtorch alone.
+const Catalogue& catalogue();
+
+}  // namespace braid::cli
