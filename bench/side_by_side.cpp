@@ -21,6 +21,7 @@
 #include "formats/safetensors.h"
 #include "ops/kernels.h"
 #include "ops/memory.h"
+#include "ops/precision.h"
 #include "train/adamw.h"
 
 namespace braid::bench {
@@ -32,7 +33,7 @@ struct Options {
   std::vector<std::string> models = subject_names();
   std::vector<int64_t> batches;  // empty: those of each model
   std::vector<int> threads = {1, 2};
-  std::vector<std::string> passes = {"inference", "training"};
+  std::vector<std::string> passes = {"inference", "training"}, precisions = {"float32"};
   std::string python, node = "node", node_modules;
   int pairs = 7;
   double seconds = 0.3;  // of each half of a pair
@@ -57,13 +58,15 @@ double median(std::vector<double> values) {
 // Ours: a forward pass without gradients, or a step of AdamW.
 class Runner {
  public:
-  Runner(const Subject& subject, bool is_training)
+  Runner(const Subject& subject, bool is_training, ops::Precision precision)
       : subject_(subject),
         is_training_(is_training),
+        precision_(precision),
         optimizer_(subject.module->named_parameters(), train::AdamWOptions{}) {
     subject_.module->train(is_training);
   }
   Tensor once() {
+    const ops::PrecisionScope precision(precision_);
     if (!is_training_) {
       const c10::InferenceMode inference;
       return subject_.forward();
@@ -97,6 +100,7 @@ class Runner {
  private:
   const Subject& subject_;
   bool is_training_;
+  ops::Precision precision_;
   train::AdamW optimizer_;
 };
 
@@ -114,14 +118,17 @@ void write_tensors(const std::vector<std::pair<std::string, Tensor>>& named,
   write_file_atomically(path, formats::serialize_safetensors(file));
 }
 
-void expect_same(const std::string& what, const std::vector<double>& ours, const Json& theirs) {
+// bf16 keeps 8 bits of each factor, so that two orders of the same sums differ in the second digit.
+void expect_same(const std::string& what, const std::vector<double>& ours, const Json& theirs,
+                 ops::Precision precision) {
+  const double tolerance = precision == ops::Precision::bf16 ? 3e-2 : 1e-3;
   const auto values = theirs.at("values").get<std::vector<double>>();
   BRAID_CHECK(values.size() == ours.size(), internal, "{}: expected {} values, got {}", what,
               ours.size(), values.size());
   for (size_t i = 0; i < ours.size(); ++i)
-    BRAID_CHECK(std::abs(ours[i] - values[i]) <= 1e-3 * std::max(1.0, std::abs(ours[i])), internal,
-                "{}: value {}: expected {} as here, got {}; nothing is timed", what, i, ours[i],
-                values[i]);
+    BRAID_CHECK(std::abs(ours[i] - values[i]) <= tolerance * std::max(1.0, std::abs(ours[i])),
+                internal, "{}: value {}: expected {} as here, got {}; nothing is timed", what, i,
+                ours[i], values[i]);
 }
 
 struct Pairs {
@@ -163,6 +170,7 @@ struct Case {
   int64_t batch;
   int threads;
   bool is_training;
+  std::string precision;
 };
 
 class Suite {
@@ -192,7 +200,7 @@ class Suite {
 
   void run() {
     fmt::print(
-        "model,pass,batch,threads,peer,ours_ms,peer_ms,ratio,ratio_low,ratio_high,"
+        "model,pass,batch,threads,precision,peer,ours_ms,peer_ms,ratio,ratio_low,ratio_high,"
         "of_roofline,peak_gflops,commit\n");
     for (int threads : options_.threads) {
       at::set_num_threads(threads);
@@ -202,7 +210,8 @@ class Suite {
           const bool is_training = pass == "training";
           for (int64_t batch :
                options_.batches.empty() ? batches_of(model, is_training) : options_.batches)
-            run_case({model, batch, threads, is_training});
+            for (const std::string& precision : options_.precisions)
+              run_case({model, batch, threads, is_training, precision});
         }
     }
   }
@@ -217,7 +226,8 @@ class Suite {
     write_tensors(named, inputs);
     std::vector<std::string> names;
     for (const auto& input : subject.inputs) names.push_back(input.first);
-    Runner ours(subject, one.is_training);
+    const ops::Precision precision = ops::parse_precision(one.precision, "--precisions");
+    Runner ours(subject, one.is_training, precision);
     const std::vector<double> values = ours.values();
     if (!pytorch_) {
       report(one, subject, "none", run_alone(ours, options_));
@@ -232,8 +242,9 @@ class Suite {
                                        {"inputs", inputs},
                                        {"names", names},
                                        {"threads", one.threads},
+                                       {"precision", one.precision},
                                        {"training", one.is_training}});
-      expect_same(subject.model + ": PyTorch", values, pytorch.ask({{"do", "output"}}));
+      expect_same(subject.model + ": PyTorch", values, pytorch.ask({{"do", "output"}}), precision);
       report(one, subject, loaded.at("name"), run_pairs(ours, pytorch, options_));
       if (one.is_training || !onnx_) return;
       pytorch.ask({{"do", "export"}, {"path", onnx_model}, {"names", names}});
@@ -244,7 +255,7 @@ class Suite {
                                   {"inputs", inputs},
                                   {"names", names},
                                   {"threads", one.threads}});
-    expect_same(subject.model + ": ONNX Runtime", values, onnx.ask({{"do", "output"}}));
+    expect_same(subject.model + ": ONNX Runtime", values, onnx.ask({{"do", "output"}}), precision);
     report(one, subject, loaded.at("name"), run_pairs(ours, onnx, options_));
   }
 
@@ -264,13 +275,13 @@ class Suite {
     };
     std::vector<double> sorted = pairs.ratios;
     std::sort(sorted.begin(), sorted.end());
-    fmt::print("{},{},{},{},{},{:.4g},{},{},{},{},{:.2f},{:.0f},{}\n", one.model,
-               one.is_training ? "training" : "inference", one.batch, one.threads, peer, 1e3 * ours,
-               number(pairs.theirs, sorted.empty() ? 0 : 1e3 * median(pairs.theirs)),
-               number(sorted, sorted.empty() ? 0 : median(sorted)),
-               number(sorted, sorted.empty() ? 0 : sorted.front()),
-               number(sorted, sorted.empty() ? 0 : sorted.back()), roofline / ours, peak_ / 1e9,
-               commit());
+    fmt::print(
+        "{},{},{},{},{},{},{:.4g},{},{},{},{},{:.2f},{:.0f},{}\n", one.model,
+        one.is_training ? "training" : "inference", one.batch, one.threads, one.precision, peer,
+        1e3 * ours, number(pairs.theirs, sorted.empty() ? 0 : 1e3 * median(pairs.theirs)),
+        number(sorted, sorted.empty() ? 0 : median(sorted)),
+        number(sorted, sorted.empty() ? 0 : sorted.front()),
+        number(sorted, sorted.empty() ? 0 : sorted.back()), roofline / ours, peak_ / 1e9, commit());
     std::fflush(stdout);
   }
 
@@ -289,6 +300,9 @@ int run(int argc, char** argv) {
       ->delimiter(',');
   app.add_option("--threads", options.threads, "numbers of threads")->delimiter(',');
   app.add_option("--passes", options.passes, "inference, training")->delimiter(',');
+  app.add_option("--precisions", options.precisions,
+                 "ours and PyTorch's: float32, bf16 (ONNX Runtime stays float32)")
+      ->delimiter(',');
   app.add_option("--pairs", options.pairs, "pairs of timings");
   app.add_option("--seconds", options.seconds, "of each half of a pair");
   app.add_option("--kernels", kernels, "ours: auto, avx512, avx2, plain, reference");

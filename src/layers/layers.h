@@ -28,8 +28,10 @@ TORCH_MODULE(Dropout);
 class LinearImpl : public torch::nn::LinearImpl {
  public:
   using torch::nn::LinearImpl::LinearImpl;
-  Tensor forward(const Tensor& x, ops::Activation activation = ops::Activation::none) {
-    return ops::linear(x, weight, bias, activation);
+  /// keeps_bf16: see ops::linear; only where the result goes into another Linear.
+  Tensor forward(const Tensor& x, ops::Activation activation = ops::Activation::none,
+                 bool keeps_bf16 = false) {
+    return ops::linear(x, weight, bias, activation, keeps_bf16);
   }
 };
 TORCH_MODULE(Linear);

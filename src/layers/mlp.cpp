@@ -29,7 +29,8 @@ MlpImpl::MlpImpl(int64_t in, const std::vector<int64_t>& hidden, int64_t out, do
 }
 
 Tensor MlpImpl::forward(Tensor x) {
-  for (size_t i = 0; i + 1 < linears_.size(); ++i) x = dropout_(linears_[i](x, activation_));
+  for (size_t i = 0; i + 1 < linears_.size(); ++i)
+    x = dropout_(linears_[i](x, activation_, /*keeps_bf16=*/true));
   return linears_.back()(x);
 }
 

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "ops/kernels.h"
 #include "ops/onednn.h"
@@ -91,46 +93,110 @@ void forward_product(const Tensor& x, const Tensor& weight, const Tensor& bias, 
   });
 }
 
-// A factor of a product in the format that the scope asks for.
-Tensor as_factor(const Tensor& x, Precision precision) {
-  return precision == Precision::bf16 ? x.to(at::kBFloat16) : x;
+uint16_t* bits(const Tensor& x) { return reinterpret_cast<uint16_t*>(x.data_ptr<at::BFloat16>()); }
+
+Tensor rounded(const Tensor& x) {
+  if (x.scalar_type() == at::kBFloat16) return x;
+  const Tensor from = x.contiguous();
+  Tensor out = at::empty(x.sizes(), x.options().dtype(at::kBFloat16));
+  parallel(x.numel(), kGrain, [&](int64_t begin, int64_t end, int) {
+    kernels()->round_to_bf16(from.data_ptr<float>(), bits(out), begin, end);
+  });
+  return out;
 }
 
-// Inputs x (rows, in) contiguous, the weights, then the biases of the maps that have one. The
-// activation is that of the only map.
+// gelu of a float32 sum, and its derivative, both bfloat16.
+std::pair<Tensor, Tensor> apply_gelu_bf16(const Tensor& x) {
+  const auto options = x.options().dtype(at::kBFloat16);
+  Tensor out = at::empty(x.sizes(), options), derivative = at::empty(x.sizes(), options);
+  parallel(x.numel(), kGrain, [&](int64_t begin, int64_t end, int) {
+    kernels()->gelu_forward_bf16(x.data_ptr<float>(), bits(out), bits(derivative), begin, end);
+  });
+  return {out, derivative};
+}
+
+// As activation_backward(), the gradient before the activation rounded to bfloat16.
+std::pair<Tensor, Tensor> activation_backward_bf16(const Tensor& grad_out, const Tensor& saved,
+                                                   Activation activation) {
+  if (activation == Activation::relu) {
+    const auto [grad, grad_bias] =
+        activation_backward(grad_out.to(at::kFloat), saved.to(at::kFloat), activation);
+    return {rounded(grad), grad_bias};
+  }
+  const int64_t rows = grad_out.size(0), width = grad_out.size(1);
+  const int64_t grain = std::max<int64_t>(1, kGrain / width);
+  const Tensor from = activation == Activation::gelu ? rounded(grad_out) : grad_out.to(at::kFloat);
+  Tensor partial = at::zeros({num_shares(rows, grain), width}, from.options().dtype(at::kFloat));
+  Tensor grad = at::empty(grad_out.sizes(), from.options().dtype(at::kBFloat16));
+  float* sums = partial.data_ptr<float>();
+  parallel(rows, grain, [&](int64_t begin, int64_t end, int share) {
+    float* sum = sums + share * width;
+    if (activation == Activation::gelu)
+      kernels()->gelu_backward_bf16(width, bits(saved), bits(from), bits(grad), sum, begin, end);
+    else
+      kernels()->bias_backward_bf16(width, from.data_ptr<float>(), bits(grad), sum, begin, end);
+  });
+  return {grad, partial.size(0) == 1 ? partial[0] : partial.sum(/*dim=*/0)};
+}
+
+// Several linear maps of the rows of x; the activation is that of the only map.
+struct Maps {
+  std::vector<Tensor> weights, biases;  // biases of the maps that have one
+  std::vector<int64_t> has_bias;
+  Activation activation = Activation::none;
+  bool is_bf16 = false;         // the products
+  bool is_result_bf16 = false;  // what leaves the activation
+
+  Tensor bias_of(size_t i) const {
+    const auto before = std::count(has_bias.begin(), has_bias.begin() + static_cast<int64_t>(i), 1);
+    return has_bias[i] != 0 ? biases[static_cast<size_t>(before)] : Tensor();
+  }
+};
+
+// What the activation makes of the sums in `x`, and what its gradient needs.
+std::pair<Tensor, Tensor> activate(const Maps& maps, Tensor x) {
+  if (maps.activation == Activation::none) return {x, Tensor()};
+  if (maps.activation == Activation::relu) {
+    apply_relu(&x);
+    if (maps.is_result_bf16) x = rounded(x);
+    return {x, x};
+  }
+  if (!maps.is_bf16) {
+    const Tensor out = apply_gelu(&x);
+    return {out, x};
+  }
+  const auto [out, derivative] = apply_gelu_bf16(x);
+  return {maps.is_result_bf16 ? out : out.to(at::kFloat), derivative};
+}
+
+// Inputs x (rows, in) contiguous, the weights, and the biases.
 class LinearFunction : public torch::autograd::Function<LinearFunction> {
  public:
   static variable_list forward(AutogradContext* context, const Tensor& x, at::TensorList weights,
-                               at::TensorList biases, std::vector<int64_t> has_bias,
-                               int64_t activation) {
-    const auto kind = static_cast<Activation>(activation);
-    const Precision precision = current_precision();
+                               at::TensorList biases, const Maps* maps) {
     // The rounded factors are what the backward pass needs too.
-    variable_list outs, saved = {as_factor(x, precision)};
-    size_t bias = 0;
+    variable_list outs, saved = {maps->is_bf16 ? rounded(x) : x};
     std::vector<int64_t> needs_weight, needs_bias;
     for (size_t i = 0; i < weights.size(); ++i) {
-      outs.push_back(at::empty({x.size(0), weights[i].size(0)}, x.options()));
-      const Tensor own = has_bias[i] ? biases[bias++] : Tensor();
-      const Tensor weight = as_factor(weights[i], precision);
-      forward_product(saved[0], weight, own, /*is_gelu=*/false, &outs.back());
-      saved.push_back(weight);
+      const Tensor bias = maps->bias_of(i);
+      outs.push_back(at::empty({x.size(0), weights[i].size(0)}, x.options().dtype(at::kFloat)));
+      saved.push_back(maps->is_bf16 ? rounded(weights[i]) : weights[i]);
+      forward_product(saved[0], saved.back(), bias, /*is_gelu=*/false, &outs.back());
       needs_weight.push_back(weights[i].requires_grad());
-      needs_bias.push_back(own.defined() && own.requires_grad());
+      needs_bias.push_back(bias.defined() && bias.requires_grad());
     }
-    if (kind == Activation::relu) {
-      apply_relu(&outs[0]);
-      saved.push_back(outs[0]);
-    } else if (kind == Activation::gelu) {
-      saved.push_back(outs[0]);
-      outs[0] = apply_gelu(&saved.back());
-    }
+    Tensor state;
+    std::tie(outs[0], state) = activate(*maps, outs[0]);
+    saved.push_back(state);
     context->save_for_backward(saved);
-    context->saved_data["activation"] = activation;
-    context->saved_data["has_bias"] = has_bias;
-    context->saved_data["needs_x"] = x.requires_grad();
-    context->saved_data["needs_weight"] = needs_weight;
-    context->saved_data["needs_bias"] = needs_bias;
+    auto& data = context->saved_data;
+    data["activation"] = static_cast<int64_t>(maps->activation);
+    data["is_bf16"] = maps->is_bf16;
+    data["is_input_bf16"] = x.scalar_type() == at::kBFloat16;
+    data["has_bias"] = maps->has_bias;
+    data["needs_x"] = x.requires_grad();
+    data["needs_weight"] = needs_weight;
+    data["needs_bias"] = needs_bias;
     return outs;
   }
 
@@ -143,78 +209,97 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     const auto needs_weight = data["needs_weight"].toIntVector();
     const auto needs_bias = data["needs_bias"].toIntVector();
     const Tensor& x = saved[0];
-    const Precision precision =
-        x.scalar_type() == at::kBFloat16 ? Precision::bf16 : Precision::float32;
+    const auto plain = x.options().dtype(at::kFloat);
     variable_list results = {Tensor()}, biases;
     for (size_t i = 0; i < grads.size(); ++i) {
       const Tensor& weight = saved[i + 1];
-      const auto [grad, grad_bias] = activation_backward(
-          grads[i].contiguous(), kind == Activation::none ? Tensor() : saved.back(), kind);
-      const Tensor factor = as_factor(grad, precision);
+      const auto [grad, grad_bias] =
+          (data["is_bf16"].toBool() ? activation_backward_bf16 : activation_backward)(
+              grads[i].contiguous(), saved.back(), kind);
       if (data["needs_x"].toBool()) {
         const bool is_first = !results[0].defined();
-        if (is_first) results[0] = at::empty(x.sizes(), grad.options());
-        matrix_multiply(factor, weight, {}, {/*is_gelu=*/false, /*is_added=*/!is_first},
-                        &results[0]);
+        if (is_first)
+          results[0] = at::empty(x.sizes(), data["is_input_bf16"].toBool() ? x.options() : plain);
+        matrix_multiply(grad, weight, {}, {/*is_gelu=*/false, /*is_added=*/!is_first}, &results[0]);
       }
       results.emplace_back();
-      if (needs_weight[i]) {
-        results.back() = at::empty(weight.sizes(), grad.options());
-        matrix_multiply(factor.t(), x, {}, {}, &results.back());
+      if (needs_weight[i] != 0) {
+        results.back() = at::empty(weight.sizes(), plain);
+        matrix_multiply(grad.t(), x, {}, {}, &results.back());
       }
-      if (has_bias[i]) biases.push_back(needs_bias[i] ? grad_bias : Tensor());
+      if (has_bias[i] != 0) biases.push_back(needs_bias[i] != 0 ? grad_bias : Tensor());
     }
     results.insert(results.end(), biases.begin(), biases.end());
-    results.resize(results.size() + 2);  // of has_bias and the activation
+    results.emplace_back();  // of the maps
     return results;
   }
 };
 
+bool is_rounded(const Tensor& x) {
+  return kernels() != nullptr && x.scalar_type() == at::kBFloat16 && x.device().is_cpu() &&
+         x.numel() > 0;
+}
+
 bool is_fast(const Tensor& x, const Tensor& weight) {
-  return has_kernels_for(x) && has_kernels_for(weight) && x.dim() >= 1 &&
+  return (has_kernels_for(x) || is_rounded(x)) && has_kernels_for(weight) && x.dim() >= 1 &&
          x.size(-1) == weight.size(1) && weight.is_contiguous();
 }
 
-bool needs_gradient(const Tensor& x) { return x.defined() && x.requires_grad(); }
-
-bool needs_gradient(const Tensor& x, const std::vector<LinearWeights>& maps) {
-  if (!at::GradMode::is_enabled()) return false;
-  for (const LinearWeights& map : maps)
-    if (needs_gradient(map.weight) || needs_gradient(map.bias)) return true;
-  return needs_gradient(x);
+bool needs_gradient(const Tensor& x, const Maps& maps) {
+  const auto needs = [](const Tensor& one) { return one.requires_grad(); };
+  return at::GradMode::is_enabled() &&
+         (needs(x) || std::any_of(maps.weights.begin(), maps.weights.end(), needs) ||
+          std::any_of(maps.biases.begin(), maps.biases.end(), needs));
 }
 
-std::vector<Tensor> apply(const Tensor& x, const std::vector<LinearWeights>& maps,
-                          Activation activation) {
+// Without gradients: gelu is fused into the product.
+std::vector<Tensor> infer(const Tensor& rows, const Maps& maps) {
+  std::vector<Tensor> outs;
+  const Tensor factor = maps.is_bf16 ? rounded(rows) : rows;
+  const bool is_gelu = maps.activation == Activation::gelu;
+  const auto type = maps.is_result_bf16 && is_gelu ? at::kBFloat16 : at::kFloat;
+  for (size_t i = 0; i < maps.weights.size(); ++i) {
+    const Tensor& weight = maps.weights[i];
+    Tensor out = at::empty({rows.size(0), weight.size(0)}, rows.options().dtype(type));
+    forward_product(factor, maps.is_bf16 ? rounded(weight) : weight, maps.bias_of(i), is_gelu,
+                    &out);
+    outs.push_back(is_gelu ? out : activate(maps, out).first);
+  }
+  return outs;
+}
+
+std::vector<Tensor> apply(const Tensor& x, const std::vector<LinearWeights>& each,
+                          Activation activation, bool keeps_bf16) {
+  Maps maps;
+  maps.activation = activation;
+  maps.is_bf16 = current_precision() == Precision::bf16 || x.scalar_type() == at::kBFloat16;
+  maps.is_result_bf16 = maps.is_bf16 && keeps_bf16 && activation != Activation::none;
+  for (const LinearWeights& map : each) {
+    maps.weights.push_back(map.weight);
+    maps.has_bias.push_back(map.bias.defined() ? 1 : 0);
+    if (map.bias.defined()) maps.biases.push_back(map.bias.contiguous());
+  }
   const Tensor rows = x.reshape({-1, x.size(-1)}).contiguous();
-  std::vector<Tensor> weights, biases, outs;
-  std::vector<int64_t> has_bias;
-  for (const LinearWeights& map : maps) {
-    weights.push_back(map.weight);
-    has_bias.push_back(map.bias.defined() ? 1 : 0);
-    if (map.bias.defined()) biases.push_back(map.bias.contiguous());
-  }
-  if (needs_gradient(x, maps)) {
-    outs = LinearFunction::apply(rows, at::TensorList(weights), at::TensorList(biases), has_bias,
-                                 static_cast<int64_t>(activation));
-  } else {
-    const Precision precision = current_precision();
-    const Tensor factor = as_factor(rows, precision);
-    size_t bias = 0;
-    for (size_t i = 0; i < weights.size(); ++i) {
-      outs.push_back(at::empty({rows.size(0), weights[i].size(0)}, rows.options()));
-      forward_product(factor, as_factor(weights[i], precision),
-                      has_bias[i] ? biases[bias++] : Tensor(), activation == Activation::gelu,
-                      &outs.back());
-      if (activation == Activation::relu) apply_relu(&outs.back());
-    }
-  }
+  std::vector<Tensor> outs =
+      needs_gradient(x, maps)
+          ? LinearFunction::apply(rows, at::TensorList(maps.weights), at::TensorList(maps.biases),
+                                  static_cast<const Maps*>(&maps))
+          : infer(rows, maps);
   for (Tensor& out : outs) {
     std::vector<int64_t> shape = x.sizes().vec();
     shape.back() = out.size(1);
     out = out.view(shape);
   }
   return outs;
+}
+
+// What bf16 means where no kernels apply: rounded factors, the product in float32 on the CPU.
+Tensor slow(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation) {
+  const bool is_bf16 = (current_precision() == Precision::bf16 && x.scalar_type() == at::kFloat) ||
+                       x.scalar_type() == at::kBFloat16;
+  if (!is_bf16) return linear_reference(x, weight, bias, activation);
+  const auto round = [](const Tensor& v) { return v.to(at::kBFloat16).to(at::kFloat); };
+  return linear_reference(round(x), round(weight), bias, activation);
 }
 
 }  // namespace
@@ -226,20 +311,20 @@ Tensor linear_reference(const Tensor& x, const Tensor& weight, const Tensor& bia
   return activation == Activation::gelu ? at::gelu(out) : out;
 }
 
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation) {
-  if (!is_fast(x, weight)) return linear_reference(x, weight, bias, activation);
-  return apply(x, {{weight, bias}}, activation)[0];
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation,
+              bool keeps_bf16) {
+  if (!is_fast(x, weight)) return slow(x, weight, bias, activation);
+  return apply(x, {{weight, bias}}, activation, keeps_bf16)[0];
 }
 
 std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearWeights>& maps) {
+  const auto fits = [&x](const LinearWeights& map) { return is_fast(x, map.weight); };
+  if (std::all_of(maps.begin(), maps.end(), fits))
+    return apply(x, maps, Activation::none, /*keeps_bf16=*/false);
   std::vector<Tensor> outs;
   for (const LinearWeights& map : maps)
-    if (!is_fast(x, map.weight)) {
-      for (const LinearWeights& each : maps)
-        outs.push_back(linear_reference(x, each.weight, each.bias));
-      return outs;
-    }
-  return apply(x, maps, Activation::none);
+    outs.push_back(slow(x, map.weight, map.bias, Activation::none));
+  return outs;
 }
 
 }  // namespace braid::ops

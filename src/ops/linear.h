@@ -13,8 +13,10 @@ enum class Activation { none, relu, gelu };
 /// Shapes   x (..., in), weight (out, in), bias (out) or undefined -> (..., out).
 /// Cost     2 * in * out operations a row, four more times that backward; the backward pass needs
 ///          relu's output, or gelu's derivative, which is kept in its place.
+/// In a bf16 PrecisionScope the factors are rounded, and x may be bfloat16; with `keeps_bf16` the
+/// result of an activation stays bfloat16 then, for a consumer that would round it anyway.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                  Activation activation = Activation::none);
+                  Activation activation = Activation::none, bool keeps_bf16 = false);
 
 struct LinearWeights {
   at::Tensor weight, bias;  // (out, in); (out) or undefined

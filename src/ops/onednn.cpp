@@ -84,7 +84,8 @@ void matrix_multiply(const at::Tensor& a, const at::Tensor& b, const at::Tensor&
                    a.stride(1),
                    b.stride(0),
                    b.stride(1),
-                   (a.scalar_type() == at::kBFloat16 ? 8 : 0) + (bias.defined() ? 4 : 0) +
+                   (out->scalar_type() == at::kBFloat16 ? 16 : 0) +
+                       (a.scalar_type() == at::kBFloat16 ? 8 : 0) + (bias.defined() ? 4 : 0) +
                        (options.is_added ? 2 : 0) + (options.is_gelu ? 1 : 0),
                    at::get_num_threads()};
   auto found = products.find(key);

@@ -14,8 +14,8 @@ struct ProductOptions {
 
 /// Writes a b + bias to `out`. Shapes   a (M, K), b (K, N), bias (N) or undefined, out (M, N)
 /// contiguous; on the CPU; a and b both float32 or both bfloat16, and may be transposed views; bias
-/// and out float32. Cost     M * K * N multiply-adds; what oneDNN compiles for a shape is kept, per
-/// thread.
+/// float32, out float32 or bfloat16. Cost     M * K * N multiply-adds; what oneDNN compiles for a
+/// shape is kept, per thread.
 void matrix_multiply(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias,
                      const ProductOptions& options, at::Tensor* out);
 

@@ -18,7 +18,7 @@ inline int64_t block_rows(int64_t num_queries) {
 struct AttentionScratch {
   int64_t keys, width;  // padded
   float *query, *key_columns, *key_rows, *value_columns, *value_rows, *scores, *grad_scores, *block,
-      *grad_key, *grad_value, *is_real, *end;
+      *grad_key, *grad_value, *masking, *end;
 
   AttentionScratch(const AttentionSizes& sizes, float* scratch)
       : keys(padded(sizes.num_keys)), width(padded(sizes.head_width)) {
@@ -38,7 +38,7 @@ struct AttentionScratch {
     block = take(kBlock * width);
     grad_key = take(keys * width);
     grad_value = take(keys * width);
-    is_real = take(keys);
+    masking = take(keys);
     end = at;
   }
 };
@@ -69,8 +69,9 @@ inline void pack_rows(int64_t rows, int64_t head_width, const float* from, int64
 }
 
 inline void unpack_rows(int64_t rows, int64_t head_width, const float* from, int64_t from_row,
-                        float scale, float* to, int64_t to_row) {
+                        const float* scales, float* to, int64_t to_row) {
   for (int64_t t = 0; t < rows; ++t) {
+    const float scale = scales == nullptr ? 1.0f : scales[t];
     int64_t d = 0;
     for (; d + kLanes <= head_width; d += kLanes)
       store(to + t * to_row + d, load(from + t * from_row + d) * scale);
@@ -89,37 +90,35 @@ inline Vec dropout_factor(const AttentionSizes& sizes, uint32_t row, uint32_t j)
   return bits >= BitVec{} + sizes.drop_below ? kept : Vec{};
 }
 
-// Scores of masked and padded keys are set apart, so that what masked keys hold never counts.
-inline Vec real_keys(const bool* mask, int64_t j, int64_t num_keys) {
-  Vec real{};
-  for (int64_t i = 0; i < kLanes && j + i < num_keys; ++i) real[i] = mask[j + i] ? 1.0f : 0.0f;
-  return real;
+// What the scores of masked and padded keys start from: no score of a real key comes near it, and
+// exp() of what lies so far below the largest is exactly 0. Masked keys are packed as zeros, so
+// that what they hold never counts.
+constexpr float kMasked = -1e30f;
+
+inline void mask_scores(const bool* mask, int64_t num_keys, int64_t keys, float* masking) {
+  for (int64_t j = 0; j < keys; ++j) masking[j] = j < num_keys && mask[j] ? 0.0f : kMasked;
 }
 
-// Softmax of `rows` rows of scores in place; log_sum is -inf where no key is real.
+// exp(score - largest) of `rows` rows in place, after dropout; 1 over each row's sum before dropout
+// is left for the product that follows. log_sum is -inf and the inverse 0 where no key is real.
 inline void softmax_rows(const AttentionSizes& sizes, int64_t keys, int64_t rows,
-                         const float* is_real, uint32_t first_row, float* scores, float* log_sum) {
+                         uint32_t first_row, float* scores, float* log_sum, float* inverse) {
   for (int64_t i = 0; i < rows; ++i) {
     float* row = scores + i * keys;
-    Vec most = all(-1e30f);
-    for (int64_t j = 0; j < keys; j += kLanes)
-      most = max(most, load(is_real + j) > Vec{} ? load(row + j) : all(-1e30f));
+    Vec most = load(row);
+    for (int64_t j = kLanes; j < keys; j += kLanes) most = max(most, load(row + j));
     const float peak = max(most);
     Vec total{};
     for (int64_t j = 0; j < keys; j += kLanes) {
-      const Vec p = load(is_real + j) > Vec{} ? exp(load(row + j) - peak) : Vec{};
+      Vec p = exp(load(row + j) - peak);
       total += p;
-      store(row + j, p);
-    }
-    const float denominator = sum(total);
-    const float inverse = denominator == 0 ? 0.0f : 1.0f / denominator;
-    log_sum[i] = denominator == 0 ? -__builtin_inff() : peak + __builtin_logf(denominator);
-    for (int64_t j = 0; j < keys; j += kLanes) {
-      Vec p = load(row + j) * inverse;
       if (sizes.drop_below > 0)
         p *= dropout_factor(sizes, first_row + static_cast<uint32_t>(i), static_cast<uint32_t>(j));
       store(row + j, p);
     }
+    const bool has_keys = !(peak < kMasked / 2);
+    inverse[i] = has_keys ? 1.0f / sum(total) : 0.0f;
+    log_sum[i] = has_keys ? peak + __builtin_logf(sum(total)) : -__builtin_inff();
   }
 }
 
@@ -139,24 +138,22 @@ inline void attention_forward(const AttentionSizes& sizes, const float* query, c
               at.width);
     fill_zero(at.key_columns, sizes.head_width * at.keys);
     transpose(sizes.num_keys, sizes.head_width, at.key_rows, at.width, at.key_columns, at.keys);
-    for (int64_t j = 0; j < at.keys; j += kLanes)
-      store(at.is_real + j, real_keys(mask, j, sizes.num_keys));
+    mask_scores(mask, sizes.num_keys, at.keys, at.masking);
 
     for (int64_t t = 0; t < sizes.num_queries; t += block) {
       const int64_t rows = smaller(block, sizes.num_queries - t);
       const int64_t queries_at = (b * sizes.num_queries + t) * row + h * sizes.head_width;
       pack_rows(rows, sizes.head_width, query + queries_at, row, nullptr, sizes.scale, at.query,
                 at.width);
-      fill_zero(at.scores, rows * at.keys);
-      multiply_add(rows, at.keys, sizes.head_width, at.query, at.width, 1, at.key_columns, at.keys,
-                   at.scores, at.keys);
+      multiply<Start::row>(rows, at.keys, sizes.head_width, at.query, at.width, 1, at.key_columns,
+                           at.keys, at.masking, at.scores, at.keys);
       const int64_t first_row = task * sizes.num_queries + t;
-      softmax_rows(sizes, at.keys, rows, at.is_real, static_cast<uint32_t>(first_row), at.scores,
-                   log_sum + first_row);
-      fill_zero(at.block, rows * at.width);
-      multiply_add(rows, at.width, sizes.num_keys, at.scores, at.keys, 1, at.value_rows, at.width,
-                   at.block, at.width);
-      unpack_rows(rows, sizes.head_width, at.block, at.width, 1.0f, out + queries_at, row);
+      float inverse[kBlock];
+      softmax_rows(sizes, at.keys, rows, static_cast<uint32_t>(first_row), at.scores,
+                   log_sum + first_row, inverse);
+      multiply<Start::zero>(rows, at.width, sizes.num_keys, at.scores, at.keys, 1, at.value_rows,
+                            at.width, nullptr, at.block, at.width);
+      unpack_rows(rows, sizes.head_width, at.block, at.width, inverse, out + queries_at, row);
     }
   }
 }
@@ -172,9 +169,9 @@ inline float dot(int64_t size, const float* a, const float* b) {
 // Gradient of the scores in place of grad_scores (which holds d loss / d weights), and the weights
 // after dropout in place of the scores: softmax's derivative is p (g - sum of p g).
 inline void softmax_backward_rows(const AttentionSizes& sizes, int64_t keys, int64_t rows,
-                                  const float* is_real, uint32_t first_row, const float* log_sum,
-                                  const float* out, const float* grad_out, int64_t stride,
-                                  float* scores, float* grad_scores) {
+                                  uint32_t first_row, const float* log_sum, const float* out,
+                                  const float* grad_out, int64_t stride, float* scores,
+                                  float* grad_scores) {
   for (int64_t i = 0; i < rows; ++i) {
     float* p_row = scores + i * keys;
     float* g_row = grad_scores + i * keys;
@@ -182,8 +179,7 @@ inline void softmax_backward_rows(const AttentionSizes& sizes, int64_t keys, int
     const float mean = dot(sizes.head_width, out + i * stride, grad_out + i * stride);
     const bool has_keys = !(log_sum[i] < -1e30f);
     for (int64_t j = 0; j < keys; j += kLanes) {
-      const Vec is_key = load(is_real + j);
-      const Vec p = has_keys ? (is_key > Vec{} ? exp(load(p_row + j) - log_sum[i]) : Vec{}) : Vec{};
+      const Vec p = has_keys ? exp(load(p_row + j) - log_sum[i]) : Vec{};
       Vec g = load(g_row + j), kept = p;
       if (sizes.drop_below > 0) {
         const Vec factor =
@@ -205,6 +201,8 @@ inline void attention_backward(const AttentionSizes& sizes, const float* query, 
   const AttentionScratch at(sizes, scratch);
   const int64_t block = block_rows(sizes.num_queries);
   const int64_t row = sizes.num_heads * sizes.head_width, width = sizes.head_width;
+  float scales[kBlock];
+  for (float& scale : scales) scale = sizes.scale;
   for (int64_t task = begin; task < end; ++task) {
     const int64_t b = task / sizes.num_heads, h = task % sizes.num_heads;
     const bool* mask = key_mask + b * sizes.num_keys;
@@ -217,36 +215,32 @@ inline void attention_backward(const AttentionSizes& sizes, const float* query, 
     transpose(sizes.num_keys, width, at.value_rows, at.width, at.value_columns, at.keys);
     fill_zero(at.grad_key, at.keys * at.width);
     fill_zero(at.grad_value, at.keys * at.width);
-    for (int64_t j = 0; j < at.keys; j += kLanes)
-      store(at.is_real + j, real_keys(mask, j, sizes.num_keys));
+    mask_scores(mask, sizes.num_keys, at.keys, at.masking);
 
     for (int64_t t = 0; t < sizes.num_queries; t += block) {
       const int64_t rows = smaller(block, sizes.num_queries - t);
       const int64_t queries_at = (b * sizes.num_queries + t) * row + h * width;
       const int64_t first_row = task * sizes.num_queries + t;
       pack_rows(rows, width, query + queries_at, row, nullptr, sizes.scale, at.query, at.width);
-      fill_zero(at.scores, rows * at.keys);
-      multiply_add(rows, at.keys, width, at.query, at.width, 1, at.key_columns, at.keys, at.scores,
-                   at.keys);
-      fill_zero(at.grad_scores, rows * at.keys);
-      multiply_add(rows, at.keys, width, grad_out + queries_at, row, 1, at.value_columns, at.keys,
-                   at.grad_scores, at.keys);
-      softmax_backward_rows(sizes, at.keys, rows, at.is_real, static_cast<uint32_t>(first_row),
+      multiply<Start::row>(rows, at.keys, width, at.query, at.width, 1, at.key_columns, at.keys,
+                           at.masking, at.scores, at.keys);
+      multiply<Start::zero>(rows, at.keys, width, grad_out + queries_at, row, 1, at.value_columns,
+                            at.keys, nullptr, at.grad_scores, at.keys);
+      softmax_backward_rows(sizes, at.keys, rows, static_cast<uint32_t>(first_row),
                             log_sum + first_row, out + queries_at, grad_out + queries_at, row,
                             at.scores, at.grad_scores);
-      fill_zero(at.block, rows * at.width);
-      multiply_add(rows, at.width, sizes.num_keys, at.grad_scores, at.keys, 1, at.key_rows,
-                   at.width, at.block, at.width);
-      unpack_rows(rows, width, at.block, at.width, sizes.scale, grad_query + queries_at, row);
+      multiply<Start::zero>(rows, at.width, sizes.num_keys, at.grad_scores, at.keys, 1, at.key_rows,
+                            at.width, nullptr, at.block, at.width);
+      unpack_rows(rows, width, at.block, at.width, scales, grad_query + queries_at, row);
       // The packed queries carry the scale already.
-      multiply_add(sizes.num_keys, at.width, rows, at.grad_scores, 1, at.keys, at.query, at.width,
-                   at.grad_key, at.width);
+      multiply<Start::sum>(sizes.num_keys, at.width, rows, at.grad_scores, 1, at.keys, at.query,
+                           at.width, nullptr, at.grad_key, at.width);
       pack_rows(rows, width, grad_out + queries_at, row, nullptr, 1.0f, at.block, at.width);
-      multiply_add(sizes.num_keys, at.width, rows, at.scores, 1, at.keys, at.block, at.width,
-                   at.grad_value, at.width);
+      multiply<Start::sum>(sizes.num_keys, at.width, rows, at.scores, 1, at.keys, at.block,
+                           at.width, nullptr, at.grad_value, at.width);
     }
-    unpack_rows(sizes.num_keys, width, at.grad_key, at.width, 1.0f, grad_key + keys_at, row);
-    unpack_rows(sizes.num_keys, width, at.grad_value, at.width, 1.0f, grad_value + keys_at, row);
+    unpack_rows(sizes.num_keys, width, at.grad_key, at.width, nullptr, grad_key + keys_at, row);
+    unpack_rows(sizes.num_keys, width, at.grad_value, at.width, nullptr, grad_value + keys_at, row);
   }
 }
 

@@ -72,6 +72,16 @@ struct Kernels {
   void (*relu_backward)(int64_t width, const float* saved, const float* grad_out, float* grad_x,
                         float* grad_bias, int64_t begin, int64_t end);
 
+  /// The same with bfloat16 results: gelu and its derivative of the sum that a product left, and
+  /// the rounded gradient before the activation beside the bias' sum.
+  void (*round_to_bf16)(const float* x, uint16_t* out, int64_t begin, int64_t end);
+  void (*gelu_forward_bf16)(const float* x, uint16_t* out, uint16_t* derivative, int64_t begin,
+                            int64_t end);
+  void (*gelu_backward_bf16)(int64_t width, const uint16_t* saved, const uint16_t* grad_out,
+                             uint16_t* grad_x, float* grad_bias, int64_t begin, int64_t end);
+  void (*bias_backward_bf16)(int64_t width, const float* grad_out, uint16_t* grad_x,
+                             float* grad_bias, int64_t begin, int64_t end);
+
   void (*adamw)(const AdamWStep& step, float* parameter, const float* grad, float* mean,
                 float* square, int64_t begin, int64_t end);
 };

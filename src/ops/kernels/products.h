@@ -77,11 +77,12 @@ inline void some_rows_product(int64_t num_rows, int64_t depth, int64_t width, co
   transpose(num_rows, depth, x, depth, turned, columns);
   for (int64_t n = begin; n < end; n += kProductBlock) {
     const int64_t size = smaller(kProductBlock, end - n);
-    for (int64_t j = 0; j < size; ++j)
-      for (int64_t i = 0; i < columns; i += kLanes)
-        store(block + j * columns + i, all(bias == nullptr ? 0.0f : bias[n + j]));
-    multiply_add(size, columns, depth, weight + n * depth, depth, 1, turned, columns, block,
-                 columns);
+    multiply<Start::zero>(size, columns, depth, weight + n * depth, depth, 1, turned, columns,
+                          /*first=*/nullptr, block, columns);
+    if (bias != nullptr)
+      for (int64_t j = 0; j < size; ++j)
+        for (int64_t i = 0; i < columns; i += kLanes)
+          store(block + j * columns + i, load(block + j * columns + i) + bias[n + j]);
     transpose(size, num_rows, block, columns, out + n, width);
   }
 }

@@ -122,18 +122,34 @@ inline Vec gelu(Vec x, Vec* derivative) {
   return x * half;
 }
 
-inline void gelu_forward(float* x, float* out, int64_t begin, int64_t end) {
+template <class Out, class Saved>
+inline void gelu_rows(const float* x, Out* out, Saved* saved, int64_t begin, int64_t end) {
   Vec derivative;
   over_row(
       end - begin,
       [&](int64_t d) {
         store(out + begin + d, gelu(load(x + begin + d), &derivative));
-        store(x + begin + d, derivative);
+        store(saved + begin + d, derivative);
       },
       [&](int64_t d, int64_t n) {
         store_part(out + begin + d, gelu(load_part(x + begin + d, n), &derivative), n);
-        store_part(x + begin + d, derivative, n);
+        store_part(saved + begin + d, derivative, n);
       });
+}
+
+inline void gelu_forward(float* x, float* out, int64_t begin, int64_t end) {
+  gelu_rows(x, out, x, begin, end);
+}
+
+inline void gelu_forward_bf16(const float* x, uint16_t* out, uint16_t* derivative, int64_t begin,
+                              int64_t end) {
+  gelu_rows(x, out, derivative, begin, end);
+}
+
+inline void round_to_bf16(const float* x, uint16_t* out, int64_t begin, int64_t end) {
+  over_row(
+      end - begin, [&](int64_t d) { store(out + begin + d, load(x + begin + d)); },
+      [&](int64_t d, int64_t n) { store_part(out + begin + d, load_part(x + begin + d, n), n); });
 }
 
 // NaN stays NaN.
@@ -145,15 +161,15 @@ inline void relu_forward(float* x, int64_t begin, int64_t end) {
       });
 }
 
-// grad_x = derivative(saved) grad_out, grad_bias += grad_x.
-template <class Derivative>
-inline void activation_backward(int64_t width, const float* saved, const float* grad_out,
-                                float* grad_x, float* grad_bias, int64_t begin, int64_t end,
+// grad_x = derivative(saved) grad_out, grad_bias += grad_x; each number in its own format.
+template <class Saved, class Grad, class Result, class Derivative>
+inline void activation_backward(int64_t width, const Saved* saved, const Grad* grad_out,
+                                Result* grad_x, float* grad_bias, int64_t begin, int64_t end,
                                 const Derivative& derivative) {
   for (int64_t i = begin; i < end; ++i) {
-    const float* in = saved + i * width;
-    const float* grad = grad_out + i * width;
-    float* to = grad_x + i * width;
+    const Saved* in = saved + i * width;
+    const Grad* grad = grad_out + i * width;
+    Result* to = grad_x + i * width;
     over_row(
         width,
         [&](int64_t d) {
@@ -167,6 +183,18 @@ inline void activation_backward(int64_t width, const float* saved, const float* 
           store_part(grad_bias + d, load_part(grad_bias + d, n) + g, n);
         });
   }
+}
+
+inline void gelu_backward_bf16(int64_t width, const uint16_t* saved, const uint16_t* grad_out,
+                               uint16_t* grad_x, float* grad_bias, int64_t begin, int64_t end) {
+  activation_backward(width, saved, grad_out, grad_x, grad_bias, begin, end,
+                      [](Vec derivative) { return derivative; });
+}
+
+inline void bias_backward_bf16(int64_t width, const float* grad_out, uint16_t* grad_x,
+                               float* grad_bias, int64_t begin, int64_t end) {
+  activation_backward(width, grad_out, grad_out, grad_x, grad_bias, begin, end,
+                      [](Vec) { return all(1.0f); });
 }
 
 inline void gelu_backward(int64_t width, const float* saved, const float* grad_out, float* grad_x,

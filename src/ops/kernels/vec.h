@@ -9,13 +9,13 @@ namespace braid::ops::BRAID_ISA {
 
 #if defined(__AVX512F__)
 constexpr int64_t kLanes = 16;
-constexpr int kTileRows = 6, kTileVectors = 4;  // 24 of 32 registers hold sums
+constexpr int kTileSums = 24;  // of 32 registers
 #elif defined(__AVX2__)
 constexpr int64_t kLanes = 8;
-constexpr int kTileRows = 6, kTileVectors = 2;  // 12 of 16
+constexpr int kTileSums = 12;  // of 16
 #else
 constexpr int64_t kLanes = 4;
-constexpr int kTileRows = 4, kTileVectors = 2;
+constexpr int kTileSums = 8;
 #endif
 
 typedef float Vec __attribute__((vector_size(4 * kLanes)));
@@ -49,29 +49,50 @@ inline void store_part(float* p, Vec v, int64_t size) {
   __builtin_memcpy(p, &v, static_cast<size_t>(4 * size));
 }
 
+// bfloat16: the upper half of a float, rounded to even; NaN stays NaN.
+typedef uint16_t HalfVec __attribute__((vector_size(2 * kLanes)));
+
+inline HalfVec rounded(Vec x) {
+  BitVec bits;
+  __builtin_memcpy(&bits, &x, sizeof bits);
+  const BitVec up = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  return __builtin_convertvector(x == x ? up : (bits >> 16) | 0x40u, HalfVec);
+}
+inline Vec widened(HalfVec half) {
+  const BitVec bits = __builtin_convertvector(half, BitVec) << 16;
+  Vec x;
+  __builtin_memcpy(&x, &bits, sizeof x);
+  return x;
+}
+inline Vec load(const uint16_t* p) {
+  HalfVec half;
+  __builtin_memcpy(&half, p, sizeof half);
+  return widened(half);
+}
+inline Vec load_part(const uint16_t* p, int64_t size) {
+  HalfVec half{};
+  __builtin_memcpy(&half, p, static_cast<size_t>(2 * size));
+  return widened(half);
+}
+inline void store(uint16_t* p, Vec v) {
+  const HalfVec half = rounded(v);
+  __builtin_memcpy(p, &half, sizeof half);
+}
+inline void store_part(uint16_t* p, Vec v, int64_t size) {
+  const HalfVec half = rounded(v);
+  __builtin_memcpy(p, &half, static_cast<size_t>(2 * size));
+}
+
 // The first argument where the two do not compare, so that NaN stays NaN.
 inline Vec max(Vec a, Vec b) { return a < b ? b : a; }
 inline Vec min(Vec a, Vec b) { return b < a ? b : a; }
 
-inline float sum(Vec v) {
-  float lanes[kLanes];
-  store(lanes, v);
-  for (int64_t half = kLanes / 2; half > 0; half /= 2)
-    for (int64_t i = 0; i < half; ++i) lanes[i] += lanes[i + half];
-  return lanes[0];
-}
-inline float max(Vec v) {
-  float most = v[0];
-  for (int64_t i = 1; i < kLanes; ++i) most = v[i] > most ? v[i] : most;
-  return most;
-}
-
-// e^x, 1 ulp or so: 2^n times a polynomial (Cephes expf) on [-ln 2 / 2, ln 2 / 2]; 0 below -87.
+// e^x, 1 ulp or so, for x <= 88: 2^n times a polynomial (Cephes expf) on [-ln 2 / 2, ln 2 / 2];
+// exactly 0 below -87.
 inline Vec exp(Vec x) {
-  const Vec bounded = min(max(x, all(-87.3f)), all(88.3f));
-  const Vec shifted = bounded * 1.44269504f + 12582912.0f;  // adding 1.5 * 2^23 rounds to a whole n
+  const Vec shifted = x * 1.44269504f + 12582912.0f;  // adding 1.5 * 2^23 rounds to a whole n
   const Vec n = shifted - 12582912.0f;
-  Vec r = bounded - n * 0.693359375f;
+  Vec r = x - n * 0.693359375f;
   r = r + n * 2.12194440e-4f;
   Vec p = r * 1.9875691500e-4f + 1.3981999507e-3f;
   p = p * r + 8.3334519073e-3f;
@@ -79,7 +100,10 @@ inline Vec exp(Vec x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * r * r + r + 1.0f;
-  const IntVec power = (__builtin_convertvector(n, IntVec) + 127) << 23;
+  // The last bits of `shifted` are n in two's complement; shifting drops the rest.
+  IntVec power;
+  __builtin_memcpy(&power, &shifted, sizeof power);
+  power = (power + 127) << 23;
   Vec scale;
   __builtin_memcpy(&scale, &power, sizeof scale);
   return x < all(-87.3f) ? Vec{} : p * scale;
@@ -133,6 +157,26 @@ inline Vec interleave_high(Vec a, Vec b) {
   return __builtin_shufflevector(a, b, BRAID_LANES(BRAID_HIGH));
 }
 
+// The lanes moved on by a number, so that a vector meets itself.
+#define BRAID_BY_8(i) ((i) + 8) % kLanes
+#define BRAID_BY_4(i) ((i) + 4) % kLanes
+#define BRAID_BY_2(i) ((i) + 2) % kLanes
+#define BRAID_BY_1(i) ((i) + 1) % kLanes
+
+template <class Combine>
+inline float over_lanes(Vec v, const Combine& combine) {
+  if constexpr (kLanes > 8) v = combine(v, __builtin_shufflevector(v, v, BRAID_LANES(BRAID_BY_8)));
+  if constexpr (kLanes > 4) v = combine(v, __builtin_shufflevector(v, v, BRAID_LANES(BRAID_BY_4)));
+  v = combine(v, __builtin_shufflevector(v, v, BRAID_LANES(BRAID_BY_2)));
+  return combine(v, __builtin_shufflevector(v, v, BRAID_LANES(BRAID_BY_1)))[0];
+}
+inline float sum(Vec v) {
+  return over_lanes(v, [](Vec a, Vec b) { return a + b; });
+}
+inline float max(Vec v) {
+  return over_lanes(v, [](Vec a, Vec b) { return max(a, b); });
+}
+
 // The sums of kLanes vectors as one vector.
 inline Vec sums(const Vec* v) {
   Vec pairs[kLanes / 2];
@@ -168,13 +212,20 @@ inline void transpose(int64_t rows, int64_t columns, const float* from, int64_t 
     for (int64_t d = 0; d < columns; ++d) to[d * to_row + t] = from[t * from_row + d];
 }
 
-// c += a b on a tile of Rows x (Vectors * kLanes): a(i, k) = a[i * row + k * column].
-template <int Rows, int Vectors>
+// c = start + a b on a tile of Rows x (Vectors * kLanes): a(i, k) = a[i * row + k * column]. The
+// sums start from c itself (Start::sum), from 0, or from one row for all, at `first`.
+enum class Start { sum, zero, row };
+
+template <Start kStart, int Rows, int Vectors>
 inline void multiply_tile(int64_t depth, const float* a, int64_t row, int64_t column,
-                          const float* b, int64_t b_row, float* c, int64_t c_row) {
+                          const float* b, int64_t b_row, const float* first, float* c,
+                          int64_t c_row) {
   Vec sums[Rows][Vectors];
   for (int i = 0; i < Rows; ++i)
-    for (int j = 0; j < Vectors; ++j) sums[i][j] = load(c + i * c_row + j * kLanes);
+    for (int j = 0; j < Vectors; ++j)
+      sums[i][j] = kStart == Start::sum    ? load(c + i * c_row + j * kLanes)
+                   : kStart == Start::zero ? Vec{}
+                                           : load(first + j * kLanes);
   for (int64_t k = 0; k < depth; ++k) {
     Vec right[Vectors];
     for (int j = 0; j < Vectors; ++j) right[j] = load(b + k * b_row + j * kLanes);
@@ -187,30 +238,52 @@ inline void multiply_tile(int64_t depth, const float* a, int64_t row, int64_t co
     for (int j = 0; j < Vectors; ++j) store(c + i * c_row + j * kLanes, sums[i][j]);
 }
 
-template <int Rows, int Vectors>
+template <Start kStart, int Rows, int Vectors>
 inline void multiply_rows(int64_t rows, int64_t depth, const float* a, int64_t row, int64_t column,
-                          const float* b, int64_t b_row, float* c, int64_t c_row) {
+                          const float* b, int64_t b_row, const float* first, float* c,
+                          int64_t c_row) {
   int64_t i = 0;
   for (; i + Rows <= rows; i += Rows)
-    multiply_tile<Rows, Vectors>(depth, a + i * row, row, column, b, b_row, c + i * c_row, c_row);
+    multiply_tile<kStart, Rows, Vectors>(depth, a + i * row, row, column, b, b_row, first,
+                                         c + i * c_row, c_row);
   if constexpr (Rows > 1)
     if (i < rows)
-      multiply_rows<Rows / 2, Vectors>(rows - i, depth, a + i * row, row, column, b, b_row,
-                                       c + i * c_row, c_row);
+      multiply_rows<kStart, Rows / 2, Vectors>(rows - i, depth, a + i * row, row, column, b, b_row,
+                                               first, c + i * c_row, c_row);
 }
 
-// c += a b for small matrices. b (depth, columns) and c (rows, columns) lie row by row, `columns`
-// a multiple of kLanes; a may be read transposed.
-inline void multiply_add(int64_t rows, int64_t columns, int64_t depth, const float* a, int64_t row,
-                         int64_t column, const float* b, int64_t b_row, float* c, int64_t c_row) {
+// c = start + a b for small matrices. b (depth, columns) and c (rows, columns) lie row by row,
+// `columns` a multiple of kLanes; a may be read transposed.
+template <Start kStart>
+inline void multiply(int64_t rows, int64_t columns, int64_t depth, const float* a, int64_t row,
+                     int64_t column, const float* b, int64_t b_row, const float* first, float* c,
+                     int64_t c_row) {
   int64_t j = 0;
-  for (; j + kTileVectors * kLanes <= columns; j += kTileVectors * kLanes)
-    multiply_rows<kTileRows, kTileVectors>(rows, depth, a, row, column, b + j, b_row, c + j, c_row);
-  if constexpr (kTileVectors > 2)
-    for (; j + 2 * kLanes <= columns; j += 2 * kLanes)
-      multiply_rows<2 * kTileRows, 2>(rows, depth, a, row, column, b + j, b_row, c + j, c_row);
-  for (; j < columns; j += kLanes)
-    multiply_rows<2 * kTileRows, 1>(rows, depth, a, row, column, b + j, b_row, c + j, c_row);
+  const auto strip = [&](auto vectors) {
+    constexpr int kVectors = decltype(vectors)::value;
+    constexpr int kRows = kTileSums / kVectors < 12 ? kTileSums / kVectors : 12;
+    multiply_rows<kStart, kRows, kVectors>(rows, depth, a, row, column, b + j, b_row, first + j,
+                                           c + j, c_row);
+    j += kVectors * kLanes;
+  };
+  while (j < columns) {
+    const int64_t left = (columns - j) / kLanes;
+    // As many vectors as the registers hold, but not so that a single one is left.
+    if constexpr (kTileSums >= 24) {
+      if (left == 4 || left > 5) {
+        strip(Number<4>());
+        continue;
+      }
+      if (left == 3 || left == 5) {
+        strip(Number<3>());
+        continue;
+      }
+    }
+    if (left >= 2)
+      strip(Number<2>());
+    else
+      strip(Number<1>());
+  }
 }
 
 }  // namespace braid::ops::BRAID_ISA
