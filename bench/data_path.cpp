@@ -2,7 +2,8 @@
 // training loop would wait. Prints CSV.
 #include <fmt/core.h>
 
-#include <cstring>
+#include <string>
+#include <vector>
 
 #include "bench/commit.h"
 #include "bench/data_cases.h"
@@ -69,18 +70,20 @@ void print(const std::vector<Measured>& all) {
 
 int main(int argc, char** argv) {
   using namespace braid::bench;
-  const bool is_smallest = argc == 2 && std::strcmp(argv[1], "--smallest") == 0;
-  if (argc > 1 && !is_smallest) {
-    fmt::print(stderr, "usage: {} [--smallest]\n", argv[0]);
+  const std::string word = argc == 2 ? argv[1] : "";
+  const bool is_smallest = word == "--smallest", is_all = is_smallest || argc == 1;
+  if (argc > 2 || (!is_all && word != "text" && word != "sound" && word != "pictures")) {
+    fmt::print(stderr, "usage: {} [--smallest | text | sound | pictures]\n", argv[0]);
     return 2;
   }
   try {
     fmt::print(
         "what,format,size,workers,samples_per_s,mb_per_s,bare,bare_per_s,share_of_bare,"
         "share_waiting,commit\n");
-    print(measure_text(is_smallest));
-    print(measure_sound(is_smallest));
-    print(measure_pictures(is_smallest));
+    if (is_all || word == "text") print(measure_text(is_smallest));
+    if (is_all || word == "sound") print(measure_sound(is_smallest));
+    if (is_all || word == "pictures") print(measure_pictures(is_smallest));
+    if (!is_all) return 0;
     for (const int side : {64, 256, 1024})
       if (!is_smallest || side == 64)
         measure_loading(/*is_picture=*/true, side, is_smallest ? 16 : 65536 / side);
