@@ -67,20 +67,22 @@ std::string read_file(const std::string& path, uint64_t limit_bytes) {
   BRAID_CHECK(!S_ISDIR(info.st_mode), io, "{}: expected a file, got a folder", path);
   BRAID_CHECK(static_cast<uint64_t>(info.st_size) <= limit_bytes, io,
               "{}: expected at most {} bytes, got {}", path, limit_bytes, info.st_size);
-  std::string bytes;
-  bytes.reserve(static_cast<size_t>(info.st_size));
-  char block[1 << 16];
+  // Straight into the result; a pipe or /proc tells no size, so the end is where nothing comes.
+  std::string bytes(static_cast<size_t>(info.st_size) + 1, '\0');
+  size_t size = 0;
   for (;;) {
-    const ssize_t n = ::read(fd.get(), block, sizeof block);
+    if (size == bytes.size()) bytes.resize(2 * size + (1 << 16));
+    const ssize_t n = ::read(fd.get(), bytes.data() + size, bytes.size() - size);
     if (n < 0) {
       if (errno == EINTR) continue;
       fail_io(path, "read", errno);
     }
     if (n == 0) break;
-    bytes.append(block, static_cast<size_t>(n));
-    BRAID_CHECK(bytes.size() <= limit_bytes, io, "{}: expected at most {} bytes, got more", path,
+    size += static_cast<size_t>(n);
+    BRAID_CHECK(size <= limit_bytes, io, "{}: expected at most {} bytes, got more", path,
                 limit_bytes);
   }
+  bytes.resize(size);
   return bytes;
 }
 

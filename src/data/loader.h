@@ -19,23 +19,26 @@ namespace braid::data {
 struct StoreCounts {
   uint64_t memory_bytes = 0;  // held now
   int64_t memory_hits = 0;
-  int64_t disk_hits = 0;
-  int64_t prepared = 0;       // made anew from the sample
-  int64_t corrupt_files = 0;  // found in the cache folder, ignored and written again
-  int64_t failed_writes = 0;  // cache files that could not be written: slower, never wrong
+  uint64_t spilled_bytes = 0;  // in the temporary file
+  int64_t disk_hits = 0;       // from the cache folder or the temporary file
+  int64_t prepared = 0;        // made anew from the sample
+  int64_t corrupt_files = 0;   // found in the cache folder, ignored and written again
+  int64_t failed_writes = 0;   // cache files that could not be written: slower, never wrong
 };
 
 /// Prepared samples of a dataset, shared by all epochs and runs: kept in memory until `limit_bytes`
-/// is full (what is kept stays: over whole epochs replacing gains nothing), files also on disk
-/// where PrepareConfig::cache is set, prepared anew otherwise. Each modality is kept by itself, so
-/// that one modality's training decodes nothing of the others. Thread-safe.
+/// is full (what is kept stays: over whole epochs replacing gains nothing). Of the rest, what was
+/// made from files is kept on disk: in the folder PrepareConfig::cache where it is set, otherwise
+/// in a temporary file of at most `spill_bytes` (spill.h); all else is prepared anew. Each modality
+/// is kept by itself, so that one modality's training decodes nothing of the others. Thread-safe.
 ///
 /// A cache file belongs to one fingerprint of the preparation, one manifest, row and modality, and
 /// to the size and time of the media file. `dataset` must outlive the store. Errors (constructor):
 /// io, when the cache folder cannot be made.
 class PreparedStore {
  public:
-  PreparedStore(const Dataset& dataset, Preparation preparation, uint64_t limit_bytes);
+  PreparedStore(const Dataset& dataset, Preparation preparation, uint64_t limit_bytes,
+                uint64_t spill_bytes = 0);
   ~PreparedStore();
   const Dataset& dataset() const;
   const Preparation& preparation() const;

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <memory>
 #include <new>
 
+#include "core/clones.h"
 #include "core/error.h"
 
 namespace braid::data {
@@ -26,6 +28,60 @@ struct FreeFft {
 int64_t mirrored(int64_t i, int64_t num_samples) {
   if (i < 0) return -i;
   return i < num_samples ? i : 2 * (num_samples - 1) - i;
+}
+
+constexpr int64_t kFrames = 8;  // that go through the bands side by side
+
+BRAID_CLONES void apply_window(const float* __restrict samples, const float* __restrict window,
+                               int64_t size, float* __restrict frame) {
+  for (int64_t i = 0; i < size; ++i) frame[i] = samples[i] * window[i];
+}
+
+// Power of one frame's bins, as every kFrames-th value of `power`.
+BRAID_CLONES void take_power(const kiss_fft_cpx* __restrict spectrum, int64_t num_bins,
+                             double* __restrict power) {
+  for (int64_t k = 0; k < num_bins; ++k)
+    power[k * kFrames] = spectrum[k].r * spectrum[k].r + spectrum[k].i * spectrum[k].i;
+}
+
+// One band of kFrames frames: each frame's sum in the order of its bins.
+BRAID_CLONES void weigh(const float* __restrict weights, const double* __restrict power,
+                        int64_t num_bins, double* __restrict sums) {
+  double sum[kFrames] = {};
+  for (int64_t k = 0; k < num_bins; ++k)
+    for (int64_t f = 0; f < kFrames; ++f)
+      sum[f] += static_cast<double>(weights[k]) * power[k * kFrames + f];
+  for (int64_t f = 0; f < kFrames; ++f) sums[f] = sum[f];
+}
+
+// ln(max(x, kFloor)) in place, within 1e-12 of the C library's, but many at once:
+// x = m 2^e with m in [sqrt(1/2), sqrt(2)), ln m = 2 artanh((m - 1) / (m + 1)).
+BRAID_CLONES void take_logs(double* values, int64_t size) {
+  constexpr double kTwo52 = 4503599627370496.0;
+  for (int64_t i = 0; i < size; ++i) {
+    const double x = values[i] < kFloor ? kFloor : values[i];
+    uint64_t bits;
+    std::memcpy(&bits, &x, sizeof bits);
+    // Counts exponents from sqrt(1/2), 0x3fe6a09e667f3bcd, so that m comes out around 1.
+    const uint64_t above = bits - 0x3fe6a09e667f3bcdu + (uint64_t{1023} << 52);
+    const uint64_t exponent_bits = (above >> 52) | 0x4330000000000000u;
+    const uint64_t mantissa_bits = bits - (above & 0xfff0000000000000u) + (uint64_t{1023} << 52);
+    double exponent, m;
+    std::memcpy(&exponent, &exponent_bits, sizeof exponent);
+    std::memcpy(&m, &mantissa_bits, sizeof m);
+    exponent -= kTwo52 + 1023;
+    const double s = (m - 1) / (m + 1), t = s * s;
+    const double series =
+        ((((((((t / 17 + 1.0 / 15) * t + 1.0 / 13) * t + 1.0 / 11) * t + 1.0 / 9) * t + 1.0 / 7) *
+               t +
+           1.0 / 5) *
+              t +
+          1.0 / 3) *
+             t +
+         1.0);
+    const double log = exponent * 0.693147180559945309417 + 2 * s * series;
+    values[i] = x - x == 0 ? log : x;  // infinity and NaN stay as they are
+  }
 }
 
 }  // namespace
@@ -84,36 +140,50 @@ std::vector<float> LogMel::operator()(const std::vector<float>& samples,
   BRAID_CHECK(!samples.empty(), shape, "log_mel: samples: expected at least 1, got 0");
   const int64_t num_samples = static_cast<int64_t>(samples.size());
   const int64_t half = window_samples() / 2, num_bins = fft_size_ / 2 + 1;
+  const int64_t num_mels = static_cast<int64_t>(bands_.size());
   const bool is_mirrored = num_samples > window_samples() - half;  // the farther of the two reaches
   // kissfft's real transform keeps scratch space in its plan, so that threads cannot share one.
   const std::unique_ptr<kiss_fftr_state, FreeFft> fft(
       kiss_fftr_alloc(static_cast<int>(fft_size_), /*inverse_fft=*/0, nullptr, nullptr));
   if (!fft) throw std::bad_alloc();
-  std::vector<float> frame(fft_size_), power(num_bins);
+  std::vector<float> frame(fft_size_);
   std::vector<kiss_fft_cpx> spectrum(num_bins);
+  std::vector<double> power(num_bins * kFrames), sums(num_mels * kFrames);
   *num_frames = this->num_frames(num_samples);
-  std::vector<float> out;
-  out.reserve(*num_frames * bands_.size());
-  for (int64_t t = 0; t < *num_frames; ++t) {
-    for (int64_t i = 0; i < window_samples(); ++i) {
-      const int64_t at = t * hop_ - half + i;
-      const bool is_inside = at >= 0 && at < num_samples;
-      const float sample = is_inside     ? samples[at]
-                           : is_mirrored ? samples[mirrored(at, num_samples)]
-                                         : 0.0f;
-      frame[i] = sample * window_[i];
+  std::vector<float> out(*num_frames * num_mels);
+  for (int64_t begin = 0; begin < *num_frames; begin += kFrames) {
+    const int64_t count = std::min(kFrames, *num_frames - begin);
+    for (int64_t f = 0; f < count; ++f) {
+      cut_frame(samples, (begin + f) * hop_ - half, is_mirrored, frame.data());
+      kiss_fftr(fft.get(), frame.data(), spectrum.data());
+      take_power(spectrum.data(), num_bins, power.data() + f);
     }
-    kiss_fftr(fft.get(), frame.data(), spectrum.data());
-    for (int64_t k = 0; k < num_bins; ++k)
-      power[k] = spectrum[k].r * spectrum[k].r + spectrum[k].i * spectrum[k].i;
-    for (const Band& band : bands_) {
-      double sum = 0;
-      for (size_t k = 0; k < band.weights.size(); ++k)
-        sum += static_cast<double>(band.weights[k]) * power[band.first_bin + k];
-      out.push_back(static_cast<float>(std::log(std::max(sum, kFloor))));
-    }
+    for (int64_t m = 0; m < num_mels; ++m)
+      weigh(bands_[m].weights.data(), power.data() + bands_[m].first_bin * kFrames,
+            static_cast<int64_t>(bands_[m].weights.size()), sums.data() + m * kFrames);
+    take_logs(sums.data(), num_mels * kFrames);
+    for (int64_t f = 0; f < count; ++f)
+      for (int64_t m = 0; m < num_mels; ++m)
+        out[(begin + f) * num_mels + m] = static_cast<float>(sums[m * kFrames + f]);
   }
   return out;
+}
+
+void LogMel::cut_frame(const std::vector<float>& samples, int64_t first, bool is_mirrored,
+                       float* frame) const {
+  const int64_t num_samples = static_cast<int64_t>(samples.size());
+  if (first >= 0 && first + window_samples() <= num_samples) {
+    apply_window(samples.data() + first, window_.data(), window_samples(), frame);
+    return;
+  }
+  for (int64_t i = 0; i < window_samples(); ++i) {
+    const int64_t at = first + i;
+    const bool is_inside = at >= 0 && at < num_samples;
+    const float sample = is_inside     ? samples[at]
+                         : is_mirrored ? samples[mirrored(at, num_samples)]
+                                       : 0.0f;
+    frame[i] = sample * window_[i];
+  }
 }
 
 std::vector<float> log_mel(const std::vector<float>& samples, const LogMelConfig& config,

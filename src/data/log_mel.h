@@ -67,6 +67,9 @@ class LogMel {
     int64_t first_bin = 0;
     std::vector<float> weights;
   };
+  // Writes the windowed samples from `first` on; `frame` has fft_size() places, the last stay zero.
+  void cut_frame(const std::vector<float>& samples, int64_t first, bool is_mirrored,
+                 float* frame) const;
   std::vector<float> window_;
   int64_t hop_ = 0, fft_size_ = 0;
   std::vector<Band> bands_;

@@ -92,7 +92,11 @@ struct PrepareConfig {
   TextConfig text;
   TabularConfig tabular;
   EmbeddingConfig embedding;
-  std::string cache;  // folder of prepared arrays on disk; "" = none
+  std::string cache;         // folder of prepared arrays on disk; "" = none
+  int64_t memory_mb = 64;    // of prepared arrays in memory, over all folds; does not grow with the
+                             // rows. Larger saves reading some from disk
+  int64_t spill_mb = 16384;  // of a temporary file for what memory has no room for; beyond it, and
+                             // at 0, samples are prepared anew each time
   template <class V>
   void visit(V& v) {
     v("image", image, any(), "pictures");
@@ -101,6 +105,10 @@ struct PrepareConfig {
     v("tabular", tabular, any(), "numeric and category columns");
     v("embedding", embedding, any(), "ready-made vectors");
     v("cache", cache, any(), "folder that keeps prepared arrays between runs; empty = none");
+    v("memory_mb", memory_mb, between(0, 1 << 24),
+      "MiB of prepared arrays held in memory, however many rows there are");
+    v("spill_mb", spill_mb, between(0, 1 << 30),
+      "MiB of a temporary file for prepared media beyond memory_mb; 0 = none, prepare them anew");
   }
 };
 

@@ -111,8 +111,9 @@ class AudioPreparer : public Preparer {
     in_field(sample, field_,
              [&] { result.values = spectrogram(load_sound(value), state_, log_mel_); });
     const size_t bands = static_cast<size_t>(state_.log_mel.num_mels);
-    for (size_t i = 0; i < result.values.size(); ++i)
-      result.values[i] = state_.band.apply(i % bands, result.values[i]);
+    for (size_t first = 0; first < result.values.size(); first += bands)
+      for (size_t f = 0; f < bands; ++f)
+        result.values[first + f] = state_.band.apply(f, result.values[first + f]);
     result.present = true;
     result.length = static_cast<int64_t>(result.values.size() / bands);
     return result;

@@ -32,7 +32,8 @@ void check_pixels(const formats::Image& image) {
       image.height, got, image.channels);
 }
 
-formats::Image load_pixels(const Value& value) {
+// The picture itself where it is in memory; otherwise it is read into `file`.
+const formats::Image& load_pixels(const Value& value, formats::Image* file) {
   if (const auto* image = std::get_if<formats::Image>(&value)) {
     check_pixels(*image);
     return *image;
@@ -40,7 +41,7 @@ formats::Image load_pixels(const Value& value) {
   const auto* path = std::get_if<Path>(&value);
   BRAID_CHECK(path != nullptr, data, "expected a picture, got {}", describe(value));
   check_exists(path->path);
-  return formats::read_image(path->path);
+  return *file = formats::read_image(path->path);
 }
 
 template <class T>
@@ -56,9 +57,11 @@ bool is_grey(const formats::Image& image) {
                           : has_equal_colours(image, image.pixels);
 }
 
-std::vector<float> resize(const formats::Image& image, const ImageState& state) {
-  return formats::resize_image(image, static_cast<int>(state.size), static_cast<int>(state.size),
-                               static_cast<int>(state.channels), state.fit);
+std::vector<float> load_resized(const Value& value, const ImageState& state) {
+  formats::Image file;
+  return formats::resize_image(load_pixels(value, &file), static_cast<int>(state.size),
+                               static_cast<int>(state.size), static_cast<int>(state.channels),
+                               state.fit);
 }
 
 class ImagePreparer : public Preparer {
@@ -79,11 +82,11 @@ class ImagePreparer : public Preparer {
     Prepared result;
     const Value& value = value_of(sample, field_);
     if (std::holds_alternative<std::monostate>(value)) return result;
-    in_field(sample, field_,
-             [&] { result.values = resize(load_pixels(value), state_); });  // (C, H, W)
+    in_field(sample, field_, [&] { result.values = load_resized(value, state_); });  // (C, H, W)
     const size_t plane = static_cast<size_t>(state_.size * state_.size);
-    for (size_t i = 0; i < result.values.size(); ++i)
-      result.values[i] = state_.channel.apply(i / plane, result.values[i]);
+    float* value_at = result.values.data();
+    for (size_t c = 0; c < static_cast<size_t>(state_.channels); ++c)
+      for (size_t i = 0; i < plane; ++i, ++value_at) *value_at = state_.channel.apply(c, *value_at);
     result.present = true;
     result.length = 1;
     return result;
@@ -105,7 +108,8 @@ void learn_sizes(const Training& training, ImageState* state) {
   const std::vector<size_t> good =
       visit_samples(training, rows, [&](const Sample& sample, size_t i) {
         in_field(sample, field, [&] {
-          const formats::Image image = load_pixels(value_of(sample, field));
+          formats::Image file;
+          const formats::Image& image = load_pixels(value_of(sample, field), &file);
           sides[i] = std::max(image.width, image.height);
           grey[i] = is_grey(image);
         });
@@ -138,8 +142,7 @@ PreparerPtr learn_image(const Training& training, const ImageConfig& config) {
   const std::vector<size_t> good =
       visit_samples(training, rows, [&](const Sample& sample, size_t i) {
         std::vector<float> values;
-        in_field(sample, field,
-                 [&] { values = resize(load_pixels(value_of(sample, field)), state); });
+        in_field(sample, field, [&] { values = load_resized(value_of(sample, field), state); });
         std::vector<Moments> moments(channels);
         const size_t plane = values.size() / channels;
         for (size_t j = 0; j < values.size(); ++j) moments[j / plane].add(values[j]);

@@ -14,6 +14,7 @@
 #include "core/file.h"
 #include "core/thread_pool.h"
 #include "data/loader.h"
+#include "data/spill.h"
 
 namespace braid::data {
 namespace {
@@ -96,29 +97,40 @@ struct PreparedStore::State {
     std::unordered_map<uint64_t, std::shared_ptr<const Prepared>> entries;
   };
 
-  State(const Dataset& d, Preparation p, uint64_t limit)
-      : dataset(d), preparation(std::move(p)), limit_bytes(limit) {}
+  State(const Dataset& d, Preparation p, uint64_t limit, uint64_t spill_limit)
+      : dataset(d),
+        preparation(std::move(p)),
+        limit_bytes(limit),
+        spill(static_cast<uint64_t>(d.size()) * preparation.specs().size(),
+              preparation.cache().empty() ? spill_limit : 0) {}
 
   const Dataset& dataset;
   const Preparation preparation;
   const uint64_t limit_bytes;
+  SpillFile spill;
   std::array<Shard, kNumShards> shards;
   std::atomic<uint64_t> memory_bytes{0};
   std::atomic<int64_t> memory_hits{0}, disk_hits{0}, prepared{0}, corrupt_files{0},
       failed_writes{0};
 
-  // Kept while there is room; nothing is ever thrown out, so what does not fit now is prepared
-  // again.
-  void keep(uint64_t slot, const std::shared_ptr<const Prepared>& entry) {
+  // Kept while there is room; nothing is ever thrown out. False where there was none.
+  bool keep(uint64_t slot, const std::shared_ptr<const Prepared>& entry) {
     const uint64_t size = bytes_of(*entry);
     uint64_t held = memory_bytes.load();
     do {
-      if (size > limit_bytes || held > limit_bytes - size) return;
+      if (size > limit_bytes || held > limit_bytes - size) return false;
     } while (!memory_bytes.compare_exchange_weak(held, held + size));
     Shard& shard = shards[slot % kNumShards];
     std::lock_guard<std::mutex> lock(shard.mutex);
     if (!shard.entries.emplace(slot, entry).second)
       memory_bytes -= size;  // another thread was first
+    return true;
+  }
+
+  // Text and numbers are made faster than read.
+  bool is_from_file(size_t modality) const {
+    const Kind kind = preparation.specs()[modality].kind;
+    return kind == Kind::image || kind == Kind::audio || kind == Kind::embedding;
   }
 
   // Where this row's file of prepared arrays stands; "" where there is nothing worth a file.
@@ -173,8 +185,9 @@ struct PreparedStore::State {
   }
 };
 
-PreparedStore::PreparedStore(const Dataset& dataset, Preparation preparation, uint64_t limit_bytes)
-    : state_(std::make_unique<State>(dataset, std::move(preparation), limit_bytes)) {
+PreparedStore::PreparedStore(const Dataset& dataset, Preparation preparation, uint64_t limit_bytes,
+                             uint64_t spill_bytes)
+    : state_(std::make_unique<State>(dataset, std::move(preparation), limit_bytes, spill_bytes)) {
   const std::string& cache = state_->preparation.cache();
   if (cache.empty()) return;
   for (int i = 0; i < 256; ++i) make_folders(fmt::format("{}/{:02x}", cache, i));
@@ -200,8 +213,14 @@ std::shared_ptr<const Prepared> PreparedStore::get(int64_t row, size_t modality)
       return found->second;
     }
   }
+  auto spilled = std::make_shared<Prepared>();
+  if (state_->spill.read(slot, spilled.get())) {
+    ++state_->disk_hits;
+    return spilled;
+  }
   auto made = state_->make(row, modality);
-  state_->keep(slot, made);
+  if (!state_->keep(slot, made) && made->present && state_->is_from_file(modality))
+    state_->spill.write(slot, *made);
   return made;
 }
 
@@ -214,6 +233,7 @@ std::shared_ptr<const std::vector<Prepared>> PreparedStore::get(int64_t row) {
 StoreCounts PreparedStore::counts() const {
   StoreCounts counts;
   counts.memory_bytes = state_->memory_bytes;
+  counts.spilled_bytes = state_->spill.bytes();
   counts.memory_hits = state_->memory_hits;
   counts.disk_hits = state_->disk_hits;
   counts.prepared = state_->prepared;

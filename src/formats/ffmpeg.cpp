@@ -105,6 +105,9 @@ MemoryInput::MemoryInput(std::string_view bytes, const std::string& name, const 
   if (io_ == nullptr) throw std::bad_alloc();
   raw->pb = io_;
   raw->io_open = refuse_to_open;
+  // Of sound that says it is PCM the first packet alone is searched for hidden DTS or the like, not
+  // the first thousands again and again.
+  raw->max_probe_packets = 1;
   raw->protocol_whitelist = av_strdup("none");  // what a demuxer's own sub-demuxers inherit
   raw->flags |= AVFMT_FLAG_CUSTOM_IO;
   // On failure avformat_open_input frees `raw`, but never a caller's io context.

@@ -1,7 +1,9 @@
-// Pillow's BILINEAR resize (a triangle filter that widens when shrinking) in float, in two passes.
+// Pillow's BILINEAR resize (a triangle filter that widens when shrinking) in float, in two passes:
+// down the columns first, where whole rows are added up, then across the few rows that are left.
 #include <algorithm>
 #include <cmath>
 
+#include "core/clones.h"
 #include "core/error.h"
 #include "formats/image.h"
 
@@ -47,7 +49,6 @@ struct Taps {
   std::vector<int> first, count;
   std::vector<float> weights;  // `stride` per output sample
   int stride = 0;
-  int low = 0, high = 0;  // the source samples that are used at all
 };
 
 // Same centres, support and cut at the picture's border as Pillow's precompute_coeffs().
@@ -57,7 +58,6 @@ Taps make_taps(int size_in, double start, double length, int size_out) {
   Taps taps;
   taps.stride = static_cast<int>(std::ceil(support)) * 2 + 1;
   taps.weights.resize(static_cast<size_t>(taps.stride) * size_out);
-  taps.low = size_in;
   for (int i = 0; i < size_out; ++i) {
     const double centre = start + (i + 0.5) * scale;
     const int low = std::max(0, static_cast<int>(centre - support + 0.5));
@@ -71,34 +71,47 @@ Taps make_taps(int size_in, double start, double length, int size_out) {
           static_cast<float>(std::max(0.0, 1.0 - std::abs((j - centre + 0.5) / support)) / sum);
     taps.first.push_back(low);
     taps.count.push_back(high - low);
-    taps.low = std::min(taps.low, low);
-    taps.high = std::max(taps.high, high);
   }
   return taps;
 }
 
-// One row in [0, 1], channel after channel: alpha composited, then luma if one channel is wanted.
+// sum += weight * row, over `size` samples.
+BRAID_CLONES void add_row(const uint8_t* __restrict row, float weight, size_t size,
+                          float* __restrict sum) {
+  for (size_t i = 0; i < size; ++i) sum[i] += weight * static_cast<float>(row[i]);
+}
+BRAID_CLONES void add_row(const uint16_t* __restrict row, float weight, size_t size,
+                          float* __restrict sum) {
+  for (size_t i = 0; i < size; ++i) sum[i] += weight * static_cast<float>(row[i]);
+}
+BRAID_CLONES void add_row(const float* __restrict row, float weight, size_t size,
+                          float* __restrict sum) {
+  for (size_t i = 0; i < size; ++i) sum[i] += weight * row[i];
+}
+
+// One output sample across: of one channel, or of three with a fourth lane that is not used.
+float weigh_1(const float* samples, const float* weights, int count) {
+  float sum = 0;
+  for (int k = 0; k < count; ++k) sum += weights[k] * samples[k];
+  return sum;
+}
+void weigh_3(const float* samples, const float* weights, int count, float* sum) {
+  float lanes[4] = {};
+  for (int k = 0; k < count; ++k)
+    for (int c = 0; c < 4; ++c) lanes[c] += weights[k] * samples[3 * k + c];
+  std::copy_n(lanes, 3, sum);
+}
+
+// RGB in [0, 1] of pixels with alpha, composited.
 template <class T>
-void read_row(const T* in, const Image& image, int planes, float background, float* out) {
-  const float unit = 1.0f / (image.bits == 8 ? 255.0f : 65535.0f);
-  const int width = image.width, channels = image.channels;
-  if (channels == 1) {
-    for (int x = 0; x < width; ++x) out[x] = in[x] * unit;
-    return;
+std::vector<float> compose(const std::vector<T>& pixels, float unit, float background) {
+  std::vector<float> rgb(pixels.size() / 4 * 3);
+  float* to = rgb.data();
+  for (const T* in = pixels.data(); in != pixels.data() + pixels.size(); in += 4, to += 3) {
+    const float alpha = in[3] * unit;
+    for (int c = 0; c < 3; ++c) to[c] = in[c] * unit * alpha + background * (1 - alpha);
   }
-  for (int x = 0; x < width; ++x, in += channels) {
-    float rgb[3];
-    for (int c = 0; c < 3; ++c) rgb[c] = in[c] * unit;
-    if (channels == 4) {
-      const float alpha = in[3] * unit;
-      for (float& value : rgb) value = value * alpha + background * (1 - alpha);
-    }
-    if (planes == 1) {
-      out[x] = 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2];
-    } else {
-      for (int c = 0; c < 3; ++c) out[static_cast<size_t>(c) * width + x] = rgb[c];
-    }
-  }
+  return rgb;
 }
 
 void check(const Image& image, int height, int width, int channels_out, const std::string& fit) {
@@ -116,44 +129,33 @@ void check(const Image& image, int height, int width, int channels_out, const st
               image.width, image.channels, got);
 }
 
-// Both passes for one placement; `out` is (planes, height, width) and already holds the background.
-void resample(const Image& image, const Placement& p, int planes, float background, int height,
-              int width, float* out) {
+// Both passes for one placement. `pixels` has 1 or 3 interleaved channels, `unit` brings them into
+// [0, 1]; `out` is (planes, height, width) and already holds the background.
+template <class T>
+void resample(const T* pixels, float unit, const Image& image, const Placement& p, int planes,
+              int height, int width, float* out) {
   const Taps across = make_taps(image.width, p.source_x, p.source_width, p.width);
   const Taps down = make_taps(image.height, p.source_y, p.source_height, p.height);
-  const int num_rows = down.high - down.low;
-  std::vector<float> row(static_cast<size_t>(planes) * image.width);
-  std::vector<float> narrow(static_cast<size_t>(planes) * num_rows * p.width);  // (C, rows, W')
-  const size_t row_samples = static_cast<size_t>(image.width) * image.channels;
-  for (int y = 0; y < num_rows; ++y) {
-    const size_t at = (down.low + y) * row_samples;
-    if (image.bits == 8) read_row(image.pixels.data() + at, image, planes, background, row.data());
-    if (image.bits == 16)
-      read_row(image.pixels16.data() + at, image, planes, background, row.data());
-    for (int c = 0; c < planes; ++c) {
-      const float* from = row.data() + static_cast<size_t>(c) * image.width;
-      float* to = narrow.data() + (static_cast<size_t>(c) * num_rows + y) * p.width;
-      for (int x = 0; x < p.width; ++x) {
-        const float* weights = across.weights.data() + static_cast<size_t>(x) * across.stride;
-        const float* samples = from + across.first[x];
-        float sum = 0;
-        for (int k = 0; k < across.count[x]; ++k) sum += weights[k] * samples[k];
-        to[x] = sum;
+  const size_t channels = image.channels == 1 ? 1 : 3;
+  const size_t row_samples = image.width * channels, plane = static_cast<size_t>(height) * width;
+  std::vector<float> row(row_samples + 1);  // one more: weigh_3 reads four lanes
+  for (int y = 0; y < p.height; ++y) {
+    std::fill(row.begin(), row.end(), 0.0f);
+    const float* rows = down.weights.data() + static_cast<size_t>(y) * down.stride;
+    for (int k = 0; k < down.count[y]; ++k)
+      add_row(pixels + (down.first[y] + k) * row_samples, rows[k] * unit, row_samples, row.data());
+    float* to = out + static_cast<size_t>(p.y + y) * width + p.x;
+    for (int x = 0; x < p.width; ++x) {
+      const float* weights = across.weights.data() + static_cast<size_t>(x) * across.stride;
+      const float* samples = row.data() + across.first[x] * channels;
+      if (channels == 1) {
+        to[x] = std::clamp(weigh_1(samples, weights, across.count[x]), 0.0f, 1.0f);
+        continue;
       }
-    }
-  }
-  for (int c = 0; c < planes; ++c) {
-    for (int y = 0; y < p.height; ++y) {
-      float* to = out + (static_cast<size_t>(c) * height + p.y + y) * width + p.x;
-      std::fill(to, to + p.width, 0.0f);
-      for (int k = 0; k < down.count[y]; ++k) {
-        const float weight = down.weights[static_cast<size_t>(y) * down.stride + k];
-        const int source_row = down.first[y] + k - down.low;
-        const float* from =
-            narrow.data() + (static_cast<size_t>(c) * num_rows + source_row) * p.width;
-        for (int x = 0; x < p.width; ++x) to[x] += weight * from[x];
-      }
-      for (int x = 0; x < p.width; ++x) to[x] = std::clamp(to[x], 0.0f, 1.0f);
+      float rgb[3];
+      weigh_3(samples, weights, across.count[x], rgb);
+      if (planes == 1) rgb[0] = 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2];
+      for (int c = 0; c < planes; ++c) to[c * plane + x] = std::clamp(rgb[c], 0.0f, 1.0f);
     }
   }
 }
@@ -168,7 +170,19 @@ std::vector<float> resize_image(const Image& image, int height, int width, int c
   // A grey picture is resized once, whatever the number of channels asked for.
   const int planes = image.channels == 1 ? 1 : channels_out;
   std::vector<float> out(plane * channels_out, background);
-  resample(image, placement, planes, background, height, width, out.data());
+  const float unit = 1.0f / (image.bits == 8 ? 255.0f : 65535.0f);
+  const auto run = [&](const auto* pixels, float scale) {
+    resample(pixels, scale, image, placement, planes, height, width, out.data());
+  };
+  if (image.channels == 4)
+    run((image.bits == 8 ? compose(image.pixels, unit, background)
+                         : compose(image.pixels16, unit, background))
+            .data(),
+        1.0f);
+  else if (image.bits == 8)
+    run(image.pixels.data(), unit);
+  else
+    run(image.pixels16.data(), unit);
   for (int c = planes; c < channels_out; ++c)
     std::copy_n(out.begin(), plane, out.begin() + static_cast<ptrdiff_t>(plane * c));
   return out;

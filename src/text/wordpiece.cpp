@@ -76,9 +76,12 @@ WordPiece WordPiece::parse(std::string_view vocab_text, const std::string& name,
 
 bool WordPiece::add(const std::string& token) {
   if (!ids_.emplace(token, static_cast<int32_t>(tokens_.size())).second) return false;
+  const auto id = static_cast<int32_t>(tokens_.size());
+  if (is_continuation(token))
+    inside_.add(std::string_view(token).substr(kContinuationBytes), id);
+  else if (!token.empty())
+    begin_.add(token, id);
   tokens_.push_back(token);
-  longest_bytes_ =
-      std::max(longest_bytes_, token.size() - (is_continuation(token) ? kContinuationBytes : 0));
   return true;
 }
 
@@ -102,21 +105,13 @@ void WordPiece::encode_word(const std::string& word, std::vector<int32_t>& ids) 
   const auto num_letters =
       std::count_if(word.begin(), word.end(), [](char c) { return (c & 0xC0) != 0x80; });
   bool is_spelled = num_letters <= config_.max_word_letters;
-  std::string piece;
+  // Tokens are UTF-8, as words are, so that a piece ends where a letter does.
   for (size_t begin = 0; is_spelled && begin < word.size();) {
-    size_t length = std::min(word.size() - begin, longest_bytes_);
-    for (; length > 0; --length) {
-      // A piece ends where a letter does: never before one of UTF-8's continuation bytes.
-      if (begin + length < word.size() && (word[begin + length] & 0xC0) == 0x80) continue;
-      piece.assign(begin > 0 ? kContinuation : "");
-      piece.append(word, begin, length);
-      const auto found = ids_.find(piece);
-      if (found == ids_.end()) continue;
-      ids.push_back(found->second);
-      break;
-    }
-    is_spelled = length > 0;
-    begin += length;
+    size_t num_bytes = 0;
+    const PieceTrie& pieces = begin > 0 ? inside_ : begin_;
+    ids.push_back(pieces.longest(std::string_view(word).substr(begin), &num_bytes));
+    is_spelled = num_bytes > 0;
+    begin += num_bytes;
   }
   if (is_spelled) return;
   ids.resize(num_before);

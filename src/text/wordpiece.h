@@ -10,6 +10,7 @@
 
 #include "core/config.h"
 #include "text/normalize.h"
+#include "text/piece_trie.h"
 
 namespace braid::text {
 
@@ -88,7 +89,7 @@ class WordPiece {
   std::vector<std::string> tokens_;
   std::unordered_map<std::string, int32_t> ids_;
   int32_t unknown_ = kUnknown;
-  size_t longest_bytes_ = 0;  // of any token, without its "##"
+  PieceTrie begin_, inside_;  // what words begin with, and how they go on: without the "##"
 };
 
 }  // namespace braid::text

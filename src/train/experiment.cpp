@@ -9,9 +9,6 @@
 namespace braid::train {
 namespace {
 
-// Prepared samples kept in memory over all folds of a run: flat however large the data set is.
-constexpr uint64_t kStoreLimitBytes = uint64_t{1} << 30;
-
 void leave_out(const std::map<int64_t, std::string>& bad, Fold* fold) {
   for (auto* part : {&fold->split.train, &fold->split.validation, &fold->split.test}) {
     for (int64_t row : *part)
@@ -49,8 +46,13 @@ Fold Experiment::open_fold(size_t index, int num_threads, const Sinks& sinks) co
   }
   data::Preparation preparation =
       data::Preparation::learn(*dataset, fold.split.train, config.prepare, num_threads, sinks);
+  // The folds of a run share the room.
+  const auto share_of_mib = [this](int64_t mib) {
+    return (static_cast<uint64_t>(mib) << 20) / splits.size();
+  };
   fold.store = std::make_unique<data::PreparedStore>(*dataset, std::move(preparation),
-                                                     kStoreLimitBytes / splits.size());
+                                                     share_of_mib(config.prepare.memory_mb),
+                                                     share_of_mib(config.prepare.spill_mb));
   if (config.data.skip_bad) {
     // What can be decoded may still not fit: an embedding of another length, NaN in an array.
     std::map<int64_t, std::string> bad;

@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <complex>
+#include <limits>
+#include <numeric>
 
 #include "core/error.h"
 #include "core/rng.h"
@@ -130,6 +132,27 @@ TEST(log_mel, twice_the_amplitude_adds_log_4) {
   for (float& sample : samples) sample *= 2;
   const std::vector<float> loud = log_mel_of(samples, &num_frames);
   for (size_t i = 0; i < quiet.size(); ++i) EXPECT_NEAR(loud[i] - quiet[i], std::log(4.0), 1e-4);
+}
+
+// One sample v alone has the power (v w)^2 in every bin, w the window where the sample lies: in its
+// middle, 1. Each band is then ln(v^2) + ln(its weights' sum), whatever the size of v.
+TEST(log_mel, takes_logarithms_of_any_size) {
+  const LogMel log_mel_of(config_of(16000, 25, 10, 20));
+  const std::vector<double> bands = log_mel_of.bands();
+  const size_t num_bins = bands.size() / 20;
+  int64_t num_frames = 0;
+  for (int exponent = -8; exponent <= 60; ++exponent)
+    for (const double factor : {1.0, 1.19, 1.41421, 1.41422, 1.7, 1.999}) {
+      const float v = static_cast<float>(std::ldexp(factor, exponent));
+      const std::vector<float> got = log_mel_of({v}, &num_frames);
+      for (size_t m = 0; m < 20; ++m) {
+        const double weights =
+            std::accumulate(&bands[m * num_bins], &bands[m * num_bins] + num_bins, 0.0);
+        const double expected = 2 * std::log(static_cast<double>(v)) + std::log(weights);
+        EXPECT_NEAR(got[m], expected, 1e-6 + 2e-7 * std::abs(expected)) << v << " band " << m;
+      }
+    }
+  EXPECT_THAT(log_mel_of({1e30f}, &num_frames), Each(std::numeric_limits<float>::infinity()));
 }
 
 std::string config_error(const LogMelConfig& config) {

@@ -65,6 +65,39 @@ TEST(store, memory_stays_below_the_bound) {
   EXPECT_EQ(none.counts().memory_bytes, 0u);
 }
 
+TEST(store, what_memory_has_no_room_for_is_spilled) {
+  MediaSet set;
+  const Dataset dataset = set.open();
+  const Preparation preparation = set.learn(dataset);
+  PreparedStore store(dataset, preparation, /*limit_bytes=*/0, /*spill_bytes=*/kPlenty);
+  for (int epoch = 0; epoch < 3; ++epoch)
+    parallel_for(dataset.size(), /*num_threads=*/4, [&](int64_t row) {
+      EXPECT_EQ(*store.get(row), preparation.prepare(dataset.sample(row))) << row;
+    });
+  // photo and sound of 5 rows, vec of 6, in two epochs; the other 14 are made in each.
+  EXPECT_EQ(store.counts().disk_hits, 32);
+  EXPECT_EQ(store.counts().prepared, 16 + 3 * 14);
+  EXPECT_EQ(store.counts().memory_bytes, 0u);
+  EXPECT_GT(store.counts().spilled_bytes, 5 * 13056u);  // the spectrograms alone
+}
+
+TEST(store, the_spill_stays_below_its_bound) {
+  MediaSet set;
+  const Dataset dataset = set.open();
+  const Preparation preparation = set.learn(dataset);
+  // A spectrogram of 13,056 bytes and its head: memory takes one, the file two, two have no place.
+  PreparedStore store(dataset, preparation, /*limit_bytes=*/15000, /*spill_bytes=*/30000);
+  for (int epoch = 0; epoch < 2; ++epoch)
+    for (const int64_t row : {0, 1, 2, 3, 5})
+      EXPECT_EQ(*store.get(row, set.kSound), preparation.prepare(dataset.sample(row), set.kSound));
+  EXPECT_LE(store.counts().spilled_bytes, 30000u);
+  EXPECT_GT(store.counts().spilled_bytes, 26000u);
+  EXPECT_LE(store.counts().memory_bytes, 15000u);
+  EXPECT_EQ(store.counts().memory_hits, 1);
+  EXPECT_EQ(store.counts().disk_hits, 2);
+  EXPECT_EQ(store.counts().prepared, 5 + 2);
+}
+
 TEST(store, the_disk_gives_the_same_bits_in_the_next_run) {
   MediaSet set;
   set.prepare.cache = set.folder / "cache";

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/rng.h"
+
 namespace braid::text {
 namespace {
 
@@ -113,6 +115,25 @@ TEST(normalize, splits_letters_and_tells_utf8) {
   EXPECT_TRUE(is_utf8("a\uFFFD"));
   EXPECT_FALSE(is_utf8("a\xFF"));
   EXPECT_FALSE(is_utf8("\xE4\xB8"));
+}
+
+// A zero-width space vanishes, but keeps its segment from being taken as plain ASCII.
+TEST(normalize, ascii_is_cut_as_any_text) {
+  Rng rng(5);
+  for (int round = 0; round < 200; ++round) {
+    std::string plain, marked;
+    for (int i = 0; i < 60; ++i) {
+      const bool is_letter = rng.chance(0.6);
+      const char c = static_cast<char>(is_letter ? 'A' + rng.below(58) : rng.below(128));
+      plain += c;
+      marked += std::string("\xE2\x80\x8B") + c;
+    }
+    for (const bool lowercase : {false, true}) {
+      NormalizeConfig config;
+      config.lowercase = lowercase;
+      EXPECT_EQ(split_words(plain, config), split_words(marked, config)) << plain;
+    }
+  }
 }
 
 }  // namespace
