@@ -33,8 +33,10 @@ Tensor MultiHeadAttentionImpl::forward(const Tensor& query, const Tensor& key_va
   const auto map = [](const Linear& linear) {
     return ops::LinearWeights{linear->weight, linear->bias};
   };
-  Tensor q, k, v;  // [B, Tq, D], [B, Tk, D], [B, Tk, D]
-  if (query.is_same(clean)) {
+  Tensor q, k, v;                          // [B, Tq, D], [B, Tk, D], [B, Tk, D]
+  if (c10::InferenceMode::is_enabled()) {  // packed, each weight by itself
+    q = query_(query), k = key_(clean), v = value_(clean);
+  } else if (query.is_same(clean)) {
     const auto all = ops::linears(query, {map(query_), map(key_), map(value_)});
     q = all[0], k = all[1], v = all[2];
   } else {

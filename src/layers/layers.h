@@ -31,8 +31,13 @@ class LinearImpl : public torch::nn::LinearImpl {
   /// keeps_bf16: see ops::linear; only where the result goes into another Linear.
   Tensor forward(const Tensor& x, ops::Activation activation = ops::Activation::none,
                  bool keeps_bf16 = false) {
+    if (c10::InferenceMode::is_enabled())
+      return ops::linear_inference(x, weight, bias, activation, keeps_bf16, &packed_);
     return ops::linear(x, weight, bias, activation, keeps_bf16);
   }
+
+ private:
+  ops::InferenceWeight packed_;
 };
 TORCH_MODULE(Linear);
 

@@ -66,12 +66,9 @@ std::pair<Tensor, Tensor> activation_backward(const Tensor& grad_out, const Tens
 // as much as it saves unless many rows use them.
 constexpr int64_t kFewRows = 8, kSomeRows = 48;
 
-// out = x weight^T + bias; x and weight both float32 or both bfloat16.
-void forward_product(const Tensor& x, const Tensor& weight, const Tensor& bias, bool is_gelu,
-                     Tensor* out) {
+// out = x weight^T + bias in float32, for up to kSomeRows rows.
+void small_product(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor* out) {
   const int64_t rows = x.size(0), depth = x.size(1), width = weight.size(0);
-  if (x.scalar_type() != at::kFloat || rows > kSomeRows || is_gelu)
-    return matrix_multiply(x, weight.t(), bias, {is_gelu}, out);
   const Kernels& table = *kernels();
   const float* from = x.data_ptr<float>();
   const float* weights = weight.data_ptr<float>();
@@ -91,6 +88,16 @@ void forward_product(const Tensor& x, const Tensor& weight, const Tensor& bias, 
     table.some_rows_product(rows, depth, width, from, weights, biases, to, begin, end,
                             memory + share * each);
   });
+}
+
+bool is_small(const Tensor& x) { return x.scalar_type() == at::kFloat && x.size(0) <= kSomeRows; }
+
+// out = x weight^T + bias; x and weight both float32 or both bfloat16.
+void forward_product(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor* out) {
+  if (is_small(x))
+    small_product(x, weight, bias, out);
+  else
+    matrix_multiply(x, weight.t(), bias, {}, out);
 }
 
 uint16_t* bits(const Tensor& x) { return reinterpret_cast<uint16_t*>(x.data_ptr<at::BFloat16>()); }
@@ -181,7 +188,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
       const Tensor bias = maps->bias_of(i);
       outs.push_back(at::empty({x.size(0), weights[i].size(0)}, x.options().dtype(at::kFloat)));
       saved.push_back(maps->is_bf16 ? rounded(weights[i]) : weights[i]);
-      forward_product(saved[0], saved.back(), bias, /*is_gelu=*/false, &outs.back());
+      forward_product(saved[0], saved.back(), bias, &outs.back());
       needs_weight.push_back(weights[i].requires_grad());
       needs_bias.push_back(bias.defined() && bias.requires_grad());
     }
@@ -252,24 +259,31 @@ bool needs_gradient(const Tensor& x, const Maps& maps) {
           std::any_of(maps.biases.begin(), maps.biases.end(), needs));
 }
 
-// Without gradients: gelu is fused into the product.
-std::vector<Tensor> infer(const Tensor& rows, const Maps& maps) {
+// Without gradients: gelu is fused into large products. packed[i], where there is one, for weight
+// i.
+std::vector<Tensor> infer(const Tensor& rows, const Maps& maps,
+                          const std::vector<const PackedFactor*>& packed) {
   std::vector<Tensor> outs;
   const Tensor factor = maps.is_bf16 ? rounded(rows) : rows;
-  const bool is_gelu = maps.activation == Activation::gelu;
+  const bool is_gelu = maps.activation == Activation::gelu && !is_small(factor);
   const auto type = maps.is_result_bf16 && is_gelu ? at::kBFloat16 : at::kFloat;
   for (size_t i = 0; i < maps.weights.size(); ++i) {
-    const Tensor& weight = maps.weights[i];
+    const Tensor &weight = maps.weights[i], bias = maps.bias_of(i);
     Tensor out = at::empty({rows.size(0), weight.size(0)}, rows.options().dtype(type));
-    forward_product(factor, maps.is_bf16 ? rounded(weight) : weight, maps.bias_of(i), is_gelu,
-                    &out);
+    if (is_small(factor))
+      small_product(factor, weight, bias, &out);
+    else if (packed[i] != nullptr)
+      matrix_multiply(factor, *packed[i], bias, {is_gelu}, &out);
+    else
+      matrix_multiply(factor, (maps.is_bf16 ? rounded(weight) : weight).t(), bias, {is_gelu}, &out);
     outs.push_back(is_gelu ? out : activate(maps, out).first);
   }
   return outs;
 }
 
 std::vector<Tensor> apply(const Tensor& x, const std::vector<LinearWeights>& each,
-                          Activation activation, bool keeps_bf16) {
+                          Activation activation, bool keeps_bf16,
+                          const PackedFactor* packed = nullptr) {
   Maps maps;
   maps.activation = activation;
   maps.is_bf16 = current_precision() == Precision::bf16 || x.scalar_type() == at::kBFloat16;
@@ -284,7 +298,7 @@ std::vector<Tensor> apply(const Tensor& x, const std::vector<LinearWeights>& eac
       needs_gradient(x, maps)
           ? LinearFunction::apply(rows, at::TensorList(maps.weights), at::TensorList(maps.biases),
                                   static_cast<const Maps*>(&maps))
-          : infer(rows, maps);
+          : infer(rows, maps, std::vector<const PackedFactor*>(each.size(), packed));
   for (Tensor& out : outs) {
     std::vector<int64_t> shape = x.sizes().vec();
     shape.back() = out.size(1);
@@ -315,6 +329,27 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activat
               bool keeps_bf16) {
   if (!is_fast(x, weight)) return slow(x, weight, bias, activation);
   return apply(x, {{weight, bias}}, activation, keeps_bf16)[0];
+}
+
+Tensor linear_inference(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                        Activation activation, bool keeps_bf16, InferenceWeight* packed) {
+  if (!is_fast(x, weight)) return slow(x, weight, bias, activation);
+  const bool is_packed =
+      current_precision() == Precision::bf16 || x.numel() > kSomeRows * x.size(-1);
+  return apply(x, {{weight, bias}}, activation, keeps_bf16,
+               is_packed ? packed->of(weight) : nullptr)[0];
+}
+
+const PackedFactor* InferenceWeight::of(const Tensor& weight) {
+  if (weight.is_inference()) return nullptr;  // says nothing of its changes
+  const auto type = current_precision() == Precision::bf16 ? at::kBFloat16 : at::kFloat;
+  if (packed_ == nullptr || data_ != weight.data_ptr() || version_ != weight._version() ||
+      packed_->type() != type) {
+    packed_ = std::make_shared<PackedFactor>(weight.t(), type);
+    data_ = weight.data_ptr();
+    version_ = weight._version();
+  }
+  return packed_.get();
 }
 
 std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearWeights>& maps) {

@@ -2,9 +2,12 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <vector>
 
 namespace braid::ops {
+
+class PackedFactor;
 
 enum class Activation { none, relu, gelu };
 
@@ -25,6 +28,24 @@ struct LinearWeights {
 /// Several linear maps of one input: as linear() of each, but the gradients of x add up inside the
 /// products. Shapes   x (..., in) -> one (..., out) for each map.
 std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<LinearWeights>& maps);
+
+/// A weight packed for inference, made when it is first needed and made anew when the weight or the
+/// precision has changed. One per weight, and used by one thread at a time.
+class InferenceWeight {
+ public:
+  /// Null where packing brings nothing. Shapes   weight (out, in).
+  const PackedFactor* of(const at::Tensor& weight);
+
+ private:
+  std::shared_ptr<const PackedFactor> packed_;
+  const void* data_ = nullptr;
+  int64_t version_ = -1;
+};
+
+/// linear() without gradients in c10::InferenceMode: the weight packed, activations fused.
+/// Cost   a copy of the weight, once.
+at::Tensor linear_inference(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                            Activation activation, bool keeps_bf16, InferenceWeight* packed);
 
 /// linear() out of libtorch's operators, on any device and dtype: the oracle of linear().
 at::Tensor linear_reference(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,

@@ -19,6 +19,26 @@ struct ProductOptions {
 void matrix_multiply(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias,
                      const ProductOptions& options, at::Tensor* out);
 
+/// A right factor copied once into the layout, and the format, that its products read fastest.
+class PackedFactor {
+ public:
+  /// Shapes   b (K, N) float32 on the CPU, perhaps a transposed view. Cost   a copy.
+  PackedFactor(const at::Tensor& b, at::ScalarType type);
+  int64_t depth() const { return depth_; }
+  int64_t width() const { return width_; }
+  at::ScalarType type() const { return values_.scalar_type(); }
+
+ private:
+  friend void matrix_multiply(const at::Tensor&, const PackedFactor&, const at::Tensor&,
+                              const ProductOptions&, at::Tensor*);
+  int64_t depth_, width_;
+  at::Tensor values_;  // what oneDNN makes of it; without oneDNN (K, N)
+};
+
+/// matrix_multiply() with b packed, in b's format.
+void matrix_multiply(const at::Tensor& a, const PackedFactor& b, const at::Tensor& bias,
+                     const ProductOptions& options, at::Tensor* out);
+
 /// "oneDNN 2.6.3", or "libtorch" where Braid was built without it.
 std::string matrix_library();
 

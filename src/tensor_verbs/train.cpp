@@ -13,6 +13,7 @@
 #include "core/version.h"
 #include "model/bundle.h"
 #include "model/tensors.h"
+#include "ops/precision.h"
 #include "tensor_verbs/hardware_flags.h"
 #include "tensor_verbs/results.h"
 #include "train/experiment.h"
@@ -24,7 +25,7 @@ namespace {
 struct Flags {
   cli::DataFlags data;
   HardwareFlags hardware;
-  std::string out, resume;
+  std::string out, resume, precision;
   int64_t seed = -1, fold_index = 0;
   bool is_dry = false, dumps = false, is_json = false;
 };
@@ -102,6 +103,12 @@ bool read_arguments(const std::vector<std::string>& args, Flags* flags,
       ->check(CLI::NonNegativeNumber)
       ->type_name("N");
   flags->hardware.add(&command);
+  command
+      .option("--precision", flags->precision,
+              "of matrix products: float32, or bf16 (faster where the processor has it); left out = "
+              "train.precision",
+              "Hardware")
+      ->type_name("NAME");
   command.flag("--dry-run", flags->is_dry, "check everything, print the plan, train nothing",
                "Output");
   command.flag("--dump-config", flags->dumps, "print the effective config and stop", "Output");
@@ -115,6 +122,10 @@ bool read_arguments(const std::vector<std::string>& args, Flags* flags,
       words.empty() ? flags->resume + "/config.json" : words[0], overrides);
   flags->data.apply(&config->data);
   if (flags->seed >= 0) config->train.seed = flags->seed;
+  if (!flags->precision.empty()) {
+    ops::parse_precision(flags->precision, "--precision");
+    config->train.precision = flags->precision;
+  }
   if (flags->dumps) {
     fmt::print("{}\n", dump_config(*config).dump(2));
     return false;

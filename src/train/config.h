@@ -27,6 +27,7 @@ struct TrainConfig {
   double modality_dropout = 0.1;
   bool augment = true;
   std::string late = "separate";
+  std::string precision = "float32";
   int64_t seed = 1;
   template <class V>
   void visit(V& v) {
@@ -51,6 +52,9 @@ struct TrainConfig {
     v("late", late, one_of({"separate", "joint"}),
       "late fusion: separate trains each modality on its own and fits the combination on the "
       "validation split; joint trains all end to end");
+    v("precision", precision, one_of({"float32", "bf16"}),
+      "factors of matrix products; bf16 is faster on processors that have it, and keeps weights, "
+      "sums, losses and optimiser in float32");
     v("seed", seed, at_least(0), "seed of every random choice of training");
   }
 };

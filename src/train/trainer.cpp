@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "model/tensors.h"
 #include "ops/memory.h"
+#include "ops/precision.h"
 #include "ops/random.h"
 #include "train/late.h"
 #include "train/sampling.h"
@@ -274,6 +275,8 @@ TrainTask single_task(const TrainTask& late, const std::string& modality) {
 
 TrainResult train(const TrainTask& task) {
   const ops::MemoryScope memory;
+  const ops::PrecisionScope precision(
+      ops::parse_precision(task.train.precision, "train.precision"));
   BRAID_CHECK(!task.split.train.empty() && !task.split.validation.empty(), data,
               "{}: expected rows to train and to validate on, got {} and {}", task.name,
               task.split.train.size(), task.split.validation.size());

@@ -68,3 +68,7 @@ $ braid train people.csv --target label --device tpu train.epochs=1
 $ braid train people.csv --target label --kernels avx1 train.epochs=1
 ? 3
 ! kernels: unknown kernels 'avx1'
+
+$ braid train people.csv --target label --precision bf61 train.epochs=1
+? 3
+! --precision: unknown precision 'bf61'; did you mean 'bf16'?

@@ -34,6 +34,10 @@ $ braid train people.csv --target label train.epochs=3 --out again > /dev/null; 
 $ braid train people.csv --target label train.epochs=3 --seed 2 --out other > /dev/null; cmp -s again/bundle/model.safetensors other/bundle/model.safetensors
 ? 1
 
+# Rounded factors: other bits, and the run says so.
+$ braid train people.csv --target label train.epochs=3 --precision bf16 --out rounded > /dev/null; cmp -s again/bundle/model.safetensors rounded/bundle/model.safetensors || grep -o '"precision": "[a-z0-9]*"' rounded/config.json
+"precision": "bf16"
+
 # A config file is the same as flags, and the effective config of a run repeats it.
 $ printf 'data:\n  manifest: people.csv\n  target: label\ntrain:\n  epochs: 3\n' > people.yaml
 $ braid train people.yaml --out by_config > /dev/null; cmp by_config/bundle/model.safetensors again/bundle/model.safetensors

@@ -41,6 +41,8 @@ TEST(config, mistakes_are_named) {
                [] { read_experiment("train: {epoch: 3}", "run.yaml", {}); });
   expect_error(ErrorKind::config, "train.late: expected one of separate, joint, got 'apart'",
                [] { read_experiment("", "run.yaml", {"train.late=apart"}); });
+  expect_error(ErrorKind::config, "train.precision: expected one of float32, bf16, got 'fp16'",
+               [] { read_experiment("", "run.yaml", {"train.precision=fp16"}); });
   expect_error(ErrorKind::config,
                "train.modality_dropout: expected a number between 0 and 0.95, got 1",
                [] { read_experiment("", "run.yaml", {"train.modality_dropout=1"}); });

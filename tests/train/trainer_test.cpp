@@ -41,6 +41,17 @@ TEST(trainer, the_same_seed_gives_the_same_bits) {
   EXPECT_NE(bits(*train(task).model), bits(*first.model));
 }
 
+TEST(trainer, bf16_learns_as_float32_does_and_is_not_ignored) {
+  const TinyData data;
+  TinyRun run(data, /*epochs=*/20), rounded(data, /*epochs=*/20);
+  TrainTask task = rounded.task();
+  task.train.precision = "bf16";
+  const TrainResult exact = train(run.task()), result = train(task);
+  EXPECT_NE(bits(*result.model), bits(*exact.model));
+  const double loss = exact.progress.history.back().train_loss;
+  EXPECT_NEAR(result.progress.history.back().train_loss, loss, 0.1 * loss);
+}
+
 TEST(trainer, learns) {
   const TinyData data;
   TinyRun run(data, /*epochs=*/20);
