@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Times training steps on all cores under several ways for OpenMP's threads to wait, on the idle machine and beside a busy neighbour.
 
-The ways are run in turn, A B C A B C; a run beside which other programs took more than a tenth of a core is done again. Prints the
-median per way and model in milliseconds as CSV.
+The ways are run in turn, A B C A B C; each run waits until the machine is quiet, and is done again where other programs took more than a
+tenth of a core meanwhile. Prints the median per way and model in milliseconds as CSV.
 Usage: bench/waiting.py PATH/braid_bench_side_by_side [ROUNDS]
 """
 import csv
@@ -16,7 +16,7 @@ import time
 WAYS = ["", "OMP_WAIT_POLICY=ACTIVE", "OMP_WAIT_POLICY=PASSIVE", "GOMP_SPINCOUNT=1000", "GOMP_SPINCOUNT=5000", "GOMP_SPINCOUNT=20000",
         "GOMP_SPINCOUNT=100000"]
 MODELS = "transformer,image_cnn,early"
-TRIES, QUIET_WAIT_S = 5, 5
+TRIES, QUIET_CORES, QUIET_WAIT_S = 5, 0.1, 600
 
 
 def busy_s():
@@ -31,13 +31,22 @@ def children_s():
     return used.ru_utime + used.ru_stime
 
 
+def wait_for_quiet():
+    deadline = time.monotonic() + QUIET_WAIT_S
+    while time.monotonic() < deadline:
+        busy = busy_s()
+        time.sleep(1)
+        if busy_s() - busy < QUIET_CORES:
+            return
+
+
 def run(program, way, has_neighbour):
     """Milliseconds by model, and the cores that others took meanwhile."""
     env = {k: v for k, v in os.environ.items() if k not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")}
     if way:
         env.update([way.split("=")])
-    neighbour = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if has_neighbour else None
     begin, busy, own = time.monotonic(), busy_s(), children_s()
+    neighbour = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if has_neighbour else None
     try:
         done = subprocess.run([program, "--alone", "--models", MODELS, "--batches", "32", "--passes", "training", "--threads",
                                str(os.cpu_count()), "--pairs", "5"], env=env, check=True, capture_output=True, text=True)
@@ -58,10 +67,10 @@ def main():
         for has_neighbour in (False, True):
             for way in WAYS:
                 for _ in range(TRIES):
+                    wait_for_quiet()
                     times, foreign = run(program, way, has_neighbour)
-                    if foreign < 0.1:
+                    if foreign < QUIET_CORES:
                         break
-                    time.sleep(QUIET_WAIT_S)
                 else:
                     print(f"not quiet: {way or 'default'}: others took {foreign:.2f} cores", file=sys.stderr)
                     continue

@@ -14,10 +14,11 @@ namespace {
 
 constexpr int kExitIo = 5;  // as for Error(io), whose class would need a library
 
-// How often a waiting thread looks for work before it sleeps. Without a limit, threads that wait
-// take the cores from other programs and from their own team; without looking, every small loop
-// pays for waking them. docs/architecture.md has the figures.
-constexpr const char* kSpinCount = "20000";
+// How often a waiting thread looks for work before it sleeps; 5000 times take some 50 microseconds
+// on the machine of docs/architecture.md, which has the figures. Threads that look without end take
+// the cores from other programs and from their own team; threads that never look pay for being
+// woken in every small loop.
+constexpr const char* kSpinCount = "5000";
 
 constexpr const char* kTensorVerbs[] = {
 #include "tensor_verbs/names.inc"
