@@ -14,17 +14,19 @@ namespace {
 
 using data::Kind;
 
-// A size of -1 is any; `letters` names the axes in the message, as "B, 40, 64".
+// A size of -1 is any; `free` names that axis in the message: "32, T, 64".
 void check_shape(const data::ModalitySpec& spec, const char* argument, const Tensor& x,
-                 const std::vector<int64_t>& sizes, const std::string& letters) {
+                 at::IntArrayRef sizes, const char* free = "") {
   bool fits = x.defined() && x.dim() == static_cast<int64_t>(sizes.size());
   for (size_t i = 0; fits && i < sizes.size(); ++i)
     fits = sizes[i] < 0 || x.size(static_cast<int64_t>(i)) == sizes[i];
-  BRAID_CHECK(
-      fits, shape,
-      "modality {}: {}: expected [{}], got {}; pass batches of this model's own preparation",
-      spec.name, argument, letters,
-      x.defined() ? fmt::format("[{}]", fmt::join(x.sizes(), ", ")) : "nothing");
+  if (fits) return;
+  std::vector<std::string> letters;
+  for (int64_t size : sizes) letters.push_back(size < 0 ? free : std::to_string(size));
+  fail(ErrorKind::shape,
+       "modality {}: {}: expected [{}], got {}; pass batches of this model's own preparation",
+       spec.name, argument, fmt::join(letters, ", "),
+       x.defined() ? fmt::format("[{}]", fmt::join(x.sizes(), ", ")) : "nothing");
 }
 
 void check_type(const data::ModalitySpec& spec, const char* argument, const Tensor& x,
@@ -35,14 +37,13 @@ void check_type(const data::ModalitySpec& spec, const char* argument, const Tens
 
 // values or ids (B, T, ...) and mask (B, T) of a modality with a time axis.
 void check_sequence(const data::ModalitySpec& spec, const char* argument, const Tensor& x,
-                    std::vector<int64_t> sizes, const std::string& letters, const Input& input) {
-  check_shape(spec, argument, x, sizes, letters);
+                    at::IntArrayRef sizes, const Input& input) {
+  check_shape(spec, argument, x, sizes, "T");
   const int64_t length = x.size(1);
   BRAID_CHECK(length >= 1 && length <= spec.max_length, shape,
               "modality {}: {}: expected between 1 and {} tokens, got {}; cut the sequence",
               spec.name, argument, spec.max_length, length);
-  check_shape(spec, "mask", input.mask, {sizes[0], length},
-              fmt::format("{}, {}", sizes[0], length));
+  check_shape(spec, "mask", input.mask, {sizes[0], length});
   check_type(spec, "mask", input.mask, at::kBool);
 }
 
@@ -74,15 +75,11 @@ Input clean_sequence(const Input& input) {
 
 Input clean_tabular(const data::ModalitySpec& spec, const Input& input) {
   Input clean = with_empty_parts(spec, input);
-  const std::string rows = std::to_string(input.present.size(0));
   const int64_t batch = input.present.size(0);
-  check_shape(spec, "values", clean.values, {batch, spec.features},
-              fmt::format("{}, {}", rows, spec.features));
-  check_shape(spec, "observed", clean.observed, {batch, spec.features},
-              fmt::format("{}, {}", rows, spec.features));
+  check_shape(spec, "values", clean.values, {batch, spec.features});
+  check_shape(spec, "observed", clean.observed, {batch, spec.features});
   check_type(spec, "observed", clean.observed, at::kBool);
-  check_shape(spec, "ids", clean.ids, {batch, num_categories(spec)},
-              fmt::format("{}, {}", rows, num_categories(spec)));
+  check_shape(spec, "ids", clean.ids, {batch, num_categories(spec)});
   check_type(spec, "ids", clean.ids, at::kLong);
   clean.observed = real_tokens(clean.observed, input.present);
   clean.values = keep_where(clean.observed, clean.values);
@@ -96,21 +93,19 @@ Input checked_and_clean(const data::ModalitySpec& spec, const Input& input) {
   const int64_t rows = input.present.size(0);
   switch (spec.kind) {
     case Kind::image: {
-      const std::vector<int64_t> sizes = {rows, spec.channels, spec.height, spec.width};
-      check_shape(spec, "values", input.values, sizes, fmt::format("{}", fmt::join(sizes, ", ")));
+      check_shape(spec, "values", input.values, {rows, spec.channels, spec.height, spec.width});
       Input clean = input;
       clean.values = keep_where(input.present, input.values);
       return clean;
     }
     case Kind::text:
-      check_sequence(spec, "ids", input.ids, {rows, -1}, fmt::format("{}, T", rows), input);
+      check_sequence(spec, "ids", input.ids, {rows, -1}, input);
       check_type(spec, "ids", input.ids, at::kLong);
       return clean_sequence(input);
     case Kind::tabular:
       return clean_tabular(spec, input);
     default:
-      check_sequence(spec, "values", input.values, {rows, -1, spec.features},
-                     fmt::format("{}, T, {}", rows, spec.features), input);
+      check_sequence(spec, "values", input.values, {rows, -1, spec.features}, input);
       return clean_sequence(input);
   }
 }

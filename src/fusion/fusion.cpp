@@ -44,28 +44,29 @@ std::string shape_text(const Tensor& tensor) {
   return tensor.defined() ? fmt::format("[{}]", fmt::join(tensor.sizes(), ", ")) : "nothing";
 }
 
-void check_shape(const Tensor& tensor, at::IntArrayRef expected, const std::string& what) {
+void check_shape(const Tensor& tensor, at::IntArrayRef expected, const std::string& modality,
+                 const char* what) {
   BRAID_CHECK(tensor.defined() && tensor.sizes() == expected, shape,
-              "fusion: {}: expected [{}], got {}; {}", what, fmt::join(expected, ", "),
-              shape_text(tensor), kAdvice);
+              "fusion: {}: {}: expected [{}], got {}; {}", modality, what,
+              fmt::join(expected, ", "), shape_text(tensor), kAdvice);
 }
 
-void check_bool(const Tensor& tensor, const std::string& what) {
+void check_bool(const Tensor& tensor, const std::string& modality, const char* what) {
   BRAID_CHECK(tensor.scalar_type() == at::kBool, shape,
-              "fusion: {}: expected booleans, got {}; convert it", what,
+              "fusion: {}: {}: expected booleans, got {}; convert it", modality, what,
               at::toString(tensor.scalar_type()));
 }
 
 Encoded checked_and_clean(const Encoded& e, const std::string& name, int64_t B, int64_t D) {
-  check_shape(e.present, {B}, name + ": present");
-  check_bool(e.present, name + ": present");
-  check_shape(e.pooled, {B, D}, name + ": pooled");
+  check_shape(e.present, {B}, name, "present");
+  check_bool(e.present, name, "present");
+  check_shape(e.pooled, {B, D}, name, "pooled");
   BRAID_CHECK(e.tokens.defined() && e.tokens.dim() == 3 && e.tokens.size(0) == B &&
                   e.tokens.size(1) >= 1 && e.tokens.size(2) == D,
               shape, "fusion: {}: tokens: expected [{}, T >= 1, {}], got {}; {}", name, B, D,
               shape_text(e.tokens), kAdvice);
-  check_shape(e.mask, {B, e.tokens.size(1)}, name + ": mask");
-  check_bool(e.mask, name + ": mask");
+  check_shape(e.mask, {B, e.tokens.size(1)}, name, "mask");
+  check_bool(e.mask, name, "mask");
   const Tensor mask = real_tokens(e.mask, e.present);
   return {keep_where(mask, e.tokens), mask, keep_where(e.present, e.pooled), e.present};
 }

@@ -66,9 +66,9 @@ std::pair<Tensor, Tensor> activation_backward(const Tensor& grad_out, const Tens
 // as much as it saves unless many rows use them.
 constexpr int64_t kFewRows = 8, kSomeRows = 48;
 
-// out = x weight^T + bias in float32, for up to kSomeRows rows.
+// out = x weight^T + bias in float32, for up to kSomeRows rows in all; x and out contiguous.
 void small_product(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor* out) {
-  const int64_t rows = x.size(0), depth = x.size(1), width = weight.size(0);
+  const int64_t depth = weight.size(1), width = weight.size(0), rows = x.numel() / depth;
   const Kernels& table = *kernels();
   const float* from = x.data_ptr<float>();
   const float* weights = weight.data_ptr<float>();
@@ -90,7 +90,9 @@ void small_product(const Tensor& x, const Tensor& weight, const Tensor& bias, Te
   });
 }
 
-bool is_small(const Tensor& x) { return x.scalar_type() == at::kFloat && x.size(0) <= kSomeRows; }
+bool is_small(const Tensor& x) {
+  return x.scalar_type() == at::kFloat && x.numel() <= kSomeRows * x.size(-1);
+}
 
 // out = x weight^T + bias; x and weight both float32 or both bfloat16.
 void forward_product(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor* out) {
@@ -334,8 +336,17 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activat
 Tensor linear_inference(const Tensor& x, const Tensor& weight, const Tensor& bias,
                         Activation activation, bool keeps_bf16, InferenceWeight* packed) {
   if (!is_fast(x, weight)) return slow(x, weight, bias, activation);
-  const bool is_packed =
-      current_precision() == Precision::bf16 || x.numel() > kSomeRows * x.size(-1);
+  const bool is_packed = current_precision() == Precision::bf16 || !is_small(x);
+  if (!is_packed && x.is_contiguous() && activation != Activation::gelu &&
+      (!bias.defined() || bias.is_contiguous())) {
+    // The shortest way, for a single sample: everything but the product counts here.
+    c10::SmallVector<int64_t, 4> shape(x.sizes().begin(), x.sizes().end());
+    shape.back() = weight.size(0);
+    Tensor out = at::empty(shape, x.options());
+    small_product(x, weight, bias, &out);
+    if (activation == Activation::relu) apply_relu(&out);
+    return out;
+  }
   return apply(x, {{weight, bias}}, activation, keeps_bf16,
                is_packed ? packed->of(weight) : nullptr)[0];
 }
