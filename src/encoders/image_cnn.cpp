@@ -7,6 +7,7 @@
 #include "encoders/encoder.h"
 #include "encoders/make.h"
 #include "layers/layers.h"
+#include "ops/pool.h"
 
 namespace braid::encoders {
 
@@ -98,7 +99,7 @@ class Impl : public Encoder {
     size_t stage = 0;
     for (size_t i = 0; i < convolutions_->size(); ++i) {
       if (stage < first_of_stage_.size() && first_of_stage_[stage] == i) {
-        if (stage > 0) x = at::max_pool2d(x, /*kernel_size=*/2);
+        if (stage > 0) x = ops::max_pool(x);
         ++stage;
       }
       x = convolutions_[i]->as<torch::nn::Conv2d>()->forward(x);
@@ -107,7 +108,7 @@ class Impl : public Encoder {
     const Tensor grid = x.flatten(/*start_dim=*/2).transpose(1, 2);  // [B, h * w, C]
     Encoded out;
     out.tokens = projection_(dropout_(grid)) + position_;  // [B, h * w, D]
-    const Tensor parts = at::adaptive_avg_pool2d(x, {regions_, regions_}).flatten(1);
+    const Tensor parts = ops::region_means(x, regions_).flatten(1);
     out.pooled = pooling_(dropout_(parts));  // [B, D]
     out.mask = input.present.unsqueeze(1).expand({grid.size(0), grid.size(1)});
     return out;

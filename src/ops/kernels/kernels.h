@@ -22,6 +22,11 @@ struct AdamWStep {
   float decay;                        // what is left of the parameter, 1 - lr * weight_decay
 };
 
+/// A picture whose channels lie last, and its parts per side where regions are meant.
+struct PoolSizes {
+  int64_t height, width, channels, regions;
+};
+
 /// Ranges [begin, end) count rows, or samples times heads for attention; a caller may share the
 /// ranges of one call out among threads.
 struct Kernels {
@@ -81,6 +86,16 @@ struct Kernels {
                              uint16_t* grad_x, float* grad_bias, int64_t begin, int64_t end);
   void (*bias_backward_bf16)(int64_t width, const float* grad_out, uint16_t* grad_x,
                              float* grad_bias, int64_t begin, int64_t end);
+
+  /// Ranges of pictures. place: which of its 2 x 2 places each maximum came from.
+  void (*max_pool_forward)(const PoolSizes& sizes, const float* x, float* out, uint8_t* place,
+                           int64_t begin, int64_t end);
+  void (*max_pool_backward)(const PoolSizes& sizes, const float* grad_out, const uint8_t* place,
+                            float* grad_x, int64_t begin, int64_t end);
+  void (*region_mean_forward)(const PoolSizes& sizes, const float* x, float* out, int64_t begin,
+                              int64_t end);
+  void (*region_mean_backward)(const PoolSizes& sizes, const float* grad_out, float* grad_x,
+                               int64_t begin, int64_t end);
 
   void (*adamw)(const AdamWStep& step, float* parameter, const float* grad, float* mean,
                 float* square, int64_t begin, int64_t end);

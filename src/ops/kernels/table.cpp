@@ -1,6 +1,7 @@
 // The table of one instruction set, BRAID_ISA: compiled once for each, with its flags.
 #include "ops/kernels/attention.h"
 #include "ops/kernels/kernels.h"
+#include "ops/kernels/pool.h"
 #include "ops/kernels/products.h"
 #include "ops/kernels/rows.h"
 
@@ -29,6 +30,10 @@ const Kernels kernels = {
     gelu_forward_bf16,
     gelu_backward_bf16,
     bias_backward_bf16,
+    max_pool_forward,
+    max_pool_backward,
+    region_mean_forward,
+    region_mean_backward,
     adamw,
 };
 
