@@ -6,7 +6,7 @@
 #include <chrono>
 
 #include "core/error.h"
-#include "ops/linear.h"
+#include "ops/onednn.h"
 #include "ops/parallel.h"
 
 namespace braid::bench {
@@ -26,13 +26,13 @@ double best_seconds(int rounds, const Work& work) {
 
 }  // namespace
 
-double peak_operations() {
-  const at::NoGradGuard no_grad;
+double peak_operations(ops::Precision precision) {
   constexpr int64_t kSide = 1024;
-  const at::Tensor a = at::randn({kSide, kSide}), b = at::randn({kSide, kSide});
-  at::Tensor product;
-  const double seconds =
-      best_seconds(/*rounds=*/20, [&] { product = ops::linear(a, b, at::Tensor()); });
+  const auto type = precision == ops::Precision::bf16 ? at::kBFloat16 : at::kFloat;
+  const at::Tensor a = at::randn({kSide, kSide}).to(type), b = at::randn({kSide, kSide}).to(type);
+  at::Tensor product = at::empty({kSide, kSide});
+  const double seconds = best_seconds(
+      /*rounds=*/20, [&] { ops::matrix_multiply(a, b, /*bias=*/{}, /*options=*/{}, &product); });
   BRAID_CHECK(at::isfinite(product).all().item<bool>(), internal, "peak: expected finite products");
   return 2.0 * kSide * kSide * kSide / seconds;
 }

@@ -2,11 +2,13 @@
 #pragma once
 #include <cstdint>
 
+#include "ops/precision.h"
+
 namespace braid::bench {
 
-/// Operations a second of large float32 matrix products with the threads now set; the best of a
-/// few.
-double peak_operations();
+/// Operations a second of large matrix products in this format with the threads now set; the best
+/// of a few.
+double peak_operations(ops::Precision precision);
 
 /// Bytes a second of reading `bytes` again and again: from the cache that holds them, or memory.
 double read_bandwidth(int64_t bytes);
