@@ -22,6 +22,7 @@
 #include "ops/kernels.h"
 #include "ops/memory.h"
 #include "ops/precision.h"
+#include "programs/waiting.h"
 #include "train/adamw.h"
 
 namespace braid::bench {
@@ -183,8 +184,10 @@ class Suite {
          {options.python, std::string("python3"), std::string("/usr/bin/python3")})
       if (!python.empty() && !pytorch_ && succeeds({python, "-c", "import torch"}))
         pytorch_ = {python, BRAID_SOURCE_FOLDER "/bench/peers/pytorch.py"};
-    if (!options.node_modules.empty())
-      setenv("NODE_PATH", options.node_modules.c_str(), /*replace=*/1);
+    if (options.node_modules.empty())
+      options_.node_modules = BRAID_SOURCE_FOLDER "/build/peers/node_modules";
+    if (std::filesystem::exists(options_.node_modules))
+      setenv("NODE_PATH", options_.node_modules.c_str(), /*replace=*/1);
     if (succeeds({options.node, "-e", "require('onnxruntime-node')"}))
       onnx_ = {options.node, BRAID_SOURCE_FOLDER "/bench/peers/onnxruntime.js"};
     if (!pytorch_)
@@ -339,6 +342,8 @@ int run(int argc, char** argv) {
 }  // namespace braid::bench
 
 int main(int argc, char** argv) {
+  // As `braid` does; the peers, started from here, wait the same way.
+  if (braid::choose_waiting()) execv("/proc/self/exe", argv);
   try {
     return braid::bench::run(argc, argv);
   } catch (const std::exception& e) {

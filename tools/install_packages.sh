@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing of the groups named (see tools/packages.txt); without a word when nothing is.
-# Usage: tools/install_packages.sh [core] [test] [bench] [lint]
+# Usage: tools/install_packages.sh [core] [test] [bench] [peers] [npm] [lint]
 set -eu
 list=$(dirname "$0")/packages.txt
 groups=" ${*:-core} "

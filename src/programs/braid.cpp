@@ -5,20 +5,15 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
 
+#include "programs/waiting.h"
+
 namespace {
 
 constexpr int kExitIo = 5;  // as for Error(io), whose class would need a library
-
-// How often a waiting thread looks for work before it sleeps; 5000 times take some 50 microseconds
-// on the machine of docs/architecture.md, which has the figures. Threads that look without end take
-// the cores from other programs and from their own team; threads that never look pay for being
-// woken in every small loop.
-constexpr const char* kSpinCount = "5000";
 
 constexpr const char* kTensorVerbs[] = {
 #include "tensor_verbs/names.inc"
@@ -67,8 +62,7 @@ int main(int argc, char** argv) {
                  folder.c_str(), name.c_str());
     return kExitIo;
   }
-  if (std::getenv("OMP_WAIT_POLICY") == nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr)
-    setenv("GOMP_SPINCOUNT", kSpinCount, /*overwrite=*/1);
+  braid::choose_waiting();
   execv(path.c_str(), argv);
   std::fprintf(stderr, "braid: %s: cannot start: %s\n", path.c_str(), std::strerror(errno));
   return kExitIo;

@@ -5,9 +5,9 @@ $ for program in braid braid-light braid-tensor; do cp "$(dirname "$(command -v 
 # Neither `braid` nor what runs behind it for the light verbs loads libtorch; `braid` itself loads next to nothing.
 $ ldd braid-tensor | grep -c libtorch_cpu
 1
-$ ldd braid-light | grep -E 'torch|c10'
+$ ldd braid-light | grep -E 'libtorch|libc10'
 ? 1
-$ ldd braid | grep -E 'torch|c10|gomp|av(codec|format)|fmt|yaml'
+$ ldd braid | grep -E 'libtorch|libc10|gomp|av(codec|format)|fmt|yaml'
 ? 1
 
 # How threads wait: braid's choice, or the user's.
