@@ -105,13 +105,17 @@ class Bench {
   const model::Model& model() const { return *bundle_->model; }
   int64_t num_rows() const { return dataset_ ? dataset_->size() : 0; }
 
-  std::vector<Job> jobs() {
-    std::vector<Job> all;
-    for (int64_t batch : settings_.batches) all.push_back(forward(batch, /*without=*/-1));
+  /// Each is made when its turn comes, so that the inputs of one job at a time take memory.
+  std::vector<std::function<Job()>> jobs() {
+    std::vector<std::function<Job()>> all;
+    for (int64_t batch : settings_.batches)
+      all.emplace_back([this, batch] { return forward(batch, /*without=*/-1); });
     const int64_t M = static_cast<int64_t>(model().specs().size());
-    for (int64_t m = 0; m < M && M > 1; ++m) all.push_back(forward(/*batch=*/1, m));
+    for (int64_t m = 0; m < M && M > 1; ++m)
+      all.emplace_back([this, m] { return forward(/*batch=*/1, m); });
     if (dataset_)
-      for (int64_t batch : settings_.batches) all.push_back(end_to_end(batch));
+      for (int64_t batch : settings_.batches)
+        all.emplace_back([this, batch] { return end_to_end(batch); });
     return all;
   }
 
@@ -157,7 +161,7 @@ class Bench {
     return input;
   }
 
-  // Inputs ready -> scores.
+  // Inputs ready -> scores; of all modalities where `without` is -1.
   Job forward(int64_t batch, int64_t without) {
     std::vector<Inputs> batches;
     for (int64_t i = 0; i < num_batches(batch); ++i) batches.push_back(batch_of(batch, i));
@@ -322,12 +326,13 @@ int run_bench(const Settings& settings) {
   else
     fmt::print("{}", setup_text(settings, bench));
   std::fflush(stdout);
-  const std::vector<Job> jobs = bench.jobs();
+  const std::vector<std::function<Job()>> jobs = bench.jobs();
   std::vector<Line> lines;
   for (size_t j = 0; j < jobs.size() && !cli::stop_requested(); ++j) {
+    const Job job = jobs[j]();
     sinks.tick({"bench", static_cast<int64_t>(j), static_cast<int64_t>(jobs.size()),
-                fmt::format("{}, batch {}", jobs[j].name(), jobs[j].batch)});
-    const std::optional<Line> line = measure(jobs[j], settings.seconds);
+                fmt::format("{}, batch {}", job.name(), job.batch)});
+    const std::optional<Line> line = measure(job, settings.seconds);
     if (!line) break;
     if (settings.is_json) fmt::print("{}\n", to_json(*line).dump());
     lines.push_back(*line);

@@ -54,6 +54,15 @@ $ braid bench run/bundle nothing.csv
 $ printf 'note,age\nfever,old\n' > bad.csv; braid bench run/bundle bad.csv
 ? 4
 ! bad.csv:2
+$ head -n 1 people.csv > none.csv; braid bench run/bundle none.csv
+? 4
+! none.csv
+
+# Parameters that are NaN: said before anything is timed.
+$ cp -r run/bundle broken; cd broken; head -c -2000 ../run/bundle/model.safetensors > model.safetensors; head -c 2000 /dev/zero | tr '\0' '\377' >> model.safetensors; braid bench . --batches 2
+? 4
+...
+! forward, batch 2: expected finite scores, got NaN or infinity; train the model again with a lower train.lr
 
 # Other precisions give other digits and, here, the same answers.
 $ braid predict run/bundle people.csv --precision bf16 | cut -d, -f1,2 > rounded.csv; braid predict run/bundle people.csv | cut -d, -f1,2 | cmp - rounded.csv
