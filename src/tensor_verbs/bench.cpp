@@ -302,7 +302,7 @@ std::string setup_text(const Settings& settings, const Bench& bench) {
                                                bench.num_rows(), report::plain(settings.manifest));
   return fmt::format(
       "bundle   {}: {} of {}, {} parameters\n"
-      "machine  {}, {} threads, {}, {}\n"
+      "machine  {}, threads {}, {}, {}\n"
       "inputs   {}\n\n"
       "start to first prediction  {} s\n"
       "  program and libraries    {} s\n"

@@ -8,7 +8,7 @@ $ braid train people.csv --target label --out run train.epochs=1 > /dev/null
 # Random inputs: the forward pass alone, at each size and without each modality. Few calls have no p99.
 $ braid bench run/bundle --batches 1,4 --seconds 0
 ~ bundle   run/bundle: \w+ of tabular, note, [\d.]+k parameters
-~ machine  cpu, \d+ threads, .*, float32
+~ machine  cpu, threads \d+, .*, float32
 inputs   random, nothing missing, as long as the model reads
 =
 ~ start to first prediction  (\d+\.\d{3}|-) s
