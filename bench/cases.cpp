@@ -1,6 +1,7 @@
 #include "bench/cases.h"
 
 #include "encoders/encoder.h"
+#include "model/random_input.h"
 #include "ops/random.h"
 
 namespace braid::bench {
@@ -67,31 +68,7 @@ data::ModalitySpec spec_for(data::Kind kind, const Size& size) {
 }
 
 Input input_for(const data::ModalitySpec& spec, const Size& size) {
-  auto random = at::detail::createCPUGenerator(kSeed);
-  const int64_t B = size.rows, T = spec.max_length;
-  Input input;
-  input.present = at::ones({B}, at::kBool);
-  input.mask = at::ones({B, T}, at::kBool);
-  switch (spec.kind) {
-    case data::Kind::text:
-      input.ids = at::randint(1, spec.vocabulary, {B, T}, random, at::kLong);
-      break;
-    case data::Kind::image:
-      input.values = at::randn({B, spec.channels, spec.height, spec.width}, random);
-      break;
-    case data::Kind::tabular: {
-      input.values = at::randn({B, spec.features}, random);
-      input.observed = at::ones({B, spec.features}, at::kBool);
-      std::vector<at::Tensor> columns;
-      for (int64_t count : spec.categories)
-        columns.push_back(at::randint(count, {B}, random, at::kLong));
-      input.ids = at::stack(columns, /*dim=*/1);  // [B, fields]
-      break;
-    }
-    default:
-      input.values = at::randn({B, T, spec.features}, random);
-  }
-  return input;
+  return model::random_input(spec, size.rows, kSeed);
 }
 
 fusion::Context fusion_context() {

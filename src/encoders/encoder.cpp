@@ -65,60 +65,80 @@ Input with_empty_parts(const data::ModalitySpec& spec, const Input& input) {
   return full;
 }
 
-Input clean_sequence(const Input& input) {
-  Input clean = input;
-  clean.mask = real_tokens(input.mask, input.present);
-  if (input.values.defined()) clean.values = keep_where(clean.mask, input.values);
-  if (input.ids.defined()) clean.ids = keep_where(clean.mask, input.ids);
-  return clean;
+void check_tabular(const data::ModalitySpec& spec, const Input& input) {
+  const int64_t rows = input.present.size(0);
+  check_shape(spec, "values", input.values, {rows, spec.features});
+  check_shape(spec, "observed", input.observed, {rows, spec.features});
+  check_type(spec, "observed", input.observed, at::kBool);
+  check_shape(spec, "ids", input.ids, {rows, num_categories(spec)});
+  check_type(spec, "ids", input.ids, at::kLong);
 }
 
-Input clean_tabular(const data::ModalitySpec& spec, const Input& input) {
-  Input clean = with_empty_parts(spec, input);
-  const int64_t batch = input.present.size(0);
-  check_shape(spec, "values", clean.values, {batch, spec.features});
-  check_shape(spec, "observed", clean.observed, {batch, spec.features});
-  check_type(spec, "observed", clean.observed, at::kBool);
-  check_shape(spec, "ids", clean.ids, {batch, num_categories(spec)});
-  check_type(spec, "ids", clean.ids, at::kLong);
-  clean.observed = real_tokens(clean.observed, input.present);
-  clean.values = keep_where(clean.observed, clean.values);
-  clean.ids = keep_where(input.present, clean.ids);
-  return clean;
-}
-
-Input checked_and_clean(const data::ModalitySpec& spec, const Input& input) {
+// The input with every part that encoders read. Errors: shape.
+Input checked(const data::ModalitySpec& spec, const Input& input) {
   check_shape(spec, "present", input.present, {-1}, "B");
   check_type(spec, "present", input.present, at::kBool);
   const int64_t rows = input.present.size(0);
   switch (spec.kind) {
-    case Kind::image: {
+    case Kind::image:
       check_shape(spec, "values", input.values, {rows, spec.channels, spec.height, spec.width});
-      Input clean = input;
-      clean.values = keep_where(input.present, input.values);
-      return clean;
-    }
+      return input;
     case Kind::text:
       check_sequence(spec, "ids", input.ids, {rows, -1}, input);
       check_type(spec, "ids", input.ids, at::kLong);
-      return clean_sequence(input);
-    case Kind::tabular:
-      return clean_tabular(spec, input);
+      return input;
+    case Kind::tabular: {
+      const Input full = with_empty_parts(spec, input);
+      check_tabular(spec, full);
+      return full;
+    }
     default:
       check_sequence(spec, "values", input.values, {rows, -1, spec.features}, input);
-      return clean_sequence(input);
+      return input;
+  }
+}
+
+// Zeros in every masked and absent place.
+Input cleaned(const data::ModalitySpec& spec, const Input& input) {
+  Input clean = input;
+  switch (spec.kind) {
+    case Kind::image:
+      clean.values = keep_where(input.present, input.values);
+      return clean;
+    case Kind::tabular:
+      clean.observed = real_tokens(input.observed, input.present);
+      clean.values = keep_where(clean.observed, input.values);
+      clean.ids = keep_where(input.present, input.ids);
+      return clean;
+    default:
+      clean.mask = real_tokens(input.mask, input.present);
+      if (input.values.defined()) clean.values = keep_where(clean.mask, input.values);
+      if (input.ids.defined()) clean.ids = keep_where(clean.mask, input.ids);
+      return clean;
   }
 }
 
 }  // namespace
 
-Encoded Encoder::forward(const Input& input) {
-  Encoded encoded = compute(checked_and_clean(spec_, input));
+Encoded Encoder::forward(const Input& given) {
+  const Input input = checked(spec_, given);
+  // With gradients every parameter takes part, so that each has one.
+  if (!at::GradMode::is_enabled() && is_known_false(input.present)) return absent(input);
+  Encoded encoded = compute(cleaned(spec_, input));
   encoded.present = input.present;
   encoded.mask = real_tokens(encoded.mask, input.present);
   encoded.tokens = keep_where(encoded.mask, encoded.tokens);
   encoded.pooled = keep_where(input.present, encoded.pooled);
   return encoded;
+}
+
+Encoded Encoder::absent(const Input& input) const {
+  const std::vector<Tensor> all = parameters();
+  const Tensor& like = all.empty() ? input.values : all[0];
+  const auto real = input.present.options().dtype(like.defined() ? like.scalar_type() : at::kFloat);
+  const int64_t B = input.present.size(0);
+  return {at::zeros({B, 1, width_}, real), at::zeros({B, 1}, input.present.options()),
+          at::zeros({B, width_}, real), input.present};
 }
 
 void check_reads(const Method& method, const std::string& where, const data::ModalitySpec& spec) {

@@ -17,8 +17,9 @@ class Encoder : public torch::nn::Module {
  public:
   /// Cleans masked and absent places of the input, computes, and cleans the output again: whatever
   /// stands in those places cannot change it. An absent row has tokens and pooled of zeros and a
-  /// mask of false. Errors   shape: an input that does not fit the modality's spec, naming the
-  /// argument: expected [B, 40, 64], got [...].
+  /// mask of false. Without gradients, a batch without a present row is one masked token of zeros
+  /// per row and costs nothing. Errors   shape: an input that does not fit the modality's spec,
+  /// naming the argument: expected [B, 40, 64], got [...].
   Encoded forward(const Input& input);
   /// D of tokens and pooled.
   int64_t width() const { return width_; }
@@ -34,6 +35,7 @@ class Encoder : public torch::nn::Module {
   const data::ModalitySpec spec_;
 
  private:
+  Encoded absent(const Input& input) const;
   int64_t width_, max_tokens_;
 };
 

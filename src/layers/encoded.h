@@ -48,6 +48,8 @@ enum class Activation { softmax, sigmoid, identity };
 /// True where every entry of `keep` is true and finding that out costs no wait for a device: what
 /// need not be cleaned costs nothing. False while a graph is traced.
 bool is_known_true(const Tensor& keep);
+/// The same of false: what is absent altogether need not be computed.
+bool is_known_false(const Tensor& keep);
 
 /// Keeps `x` where `keep` is true and puts exact zeros elsewhere, even over NaN. Shapes: keep
 /// broadcasts from the left: (B) or (B, T) against (B, T, ...).

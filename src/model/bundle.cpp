@@ -131,8 +131,15 @@ Bundle load_bundle(const std::string& folder) {
   return bundle;
 }
 
-Scores score(Bundle& bundle, const std::vector<data::Sample>& samples, int num_threads) {
-  const ops::MemoryScope memory;
+Inferred infer(Model& model, const std::vector<Input>& inputs, ops::Precision precision) {
+  const c10::InferenceMode inference;
+  const ops::PrecisionScope scope(precision);
+  const Fused fused = model.forward(inputs);
+  return {model.head().scores(fused.output).to(at::kCPU, at::kDouble).contiguous(), fused.weights};
+}
+
+PreparedBatch prepare(const Bundle& bundle, const std::vector<data::Sample>& samples,
+                      int num_threads) {
   std::vector<std::vector<data::Prepared>> prepared(samples.size());
   parallel_for(static_cast<int64_t>(samples.size()), num_threads, [&](int64_t i) {
     for (size_t m : bundle.modalities)
@@ -142,21 +149,30 @@ Scores score(Bundle& bundle, const std::vector<data::Sample>& samples, int num_t
   const auto& specs = bundle.model->specs();
   data::Batch batch = data::collate(specs, prepared);
   batch.rows.assign(samples.size(), 0);
-  const c10::InferenceMode inference;
-  const TensorBatch tensors =
-      to_tensors(std::move(batch), specs, bundle.model->parameters()[0].device());
-  const Fused fused = bundle.model->forward(tensors.inputs);
-  const Tensor scores =
-      bundle.model->head().scores(fused.output).to(at::kCPU, at::kDouble).contiguous();
-  Scores result;
-  for (int64_t i = 0; i < scores.size(0); ++i) {
-    const double* row = scores.data_ptr<double>() + i * scores.size(1);
-    result.scores.emplace_back(row, row + scores.size(1));
+  PreparedBatch result;
+  result.inputs =
+      to_tensors(std::move(batch), specs, bundle.model->parameters()[0].device()).inputs;
+  for (const std::vector<data::Prepared>& sample : prepared) {
     std::vector<bool> present;
-    for (const data::Prepared& p : prepared[static_cast<size_t>(i)]) present.push_back(p.present);
+    for (const data::Prepared& p : sample) present.push_back(p.present);
     result.present.push_back(std::move(present));
-    if (fused.weights.defined()) result.weights.push_back(to_doubles(fused.weights[i]));
   }
+  return result;
+}
+
+Scores score(Bundle& bundle, const std::vector<data::Sample>& samples, int num_threads,
+             ops::Precision precision) {
+  const ops::MemoryScope memory;
+  const c10::InferenceMode inference;
+  PreparedBatch prepared = prepare(bundle, samples, num_threads);
+  const Inferred inferred = infer(*bundle.model, prepared.inputs, precision);
+  Scores result;
+  for (int64_t i = 0; i < inferred.scores.size(0); ++i) {
+    const double* row = inferred.scores.data_ptr<double>() + i * inferred.scores.size(1);
+    result.scores.emplace_back(row, row + inferred.scores.size(1));
+    if (inferred.weights.defined()) result.weights.push_back(to_doubles(inferred.weights[i]));
+  }
+  result.present = std::move(prepared.present);
   return result;
 }
 

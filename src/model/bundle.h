@@ -8,6 +8,7 @@
 #include "core/json.h"
 #include "data/prepare.h"
 #include "model/model.h"
+#include "ops/precision.h"
 
 namespace braid::model {
 
@@ -30,6 +31,17 @@ void save_bundle(const std::string& folder, const Bundle& bundle);
 /// Errors: io, format (another version, corrupt file), config.
 Bundle load_bundle(const std::string& folder);
 
+/// One forward pass, ready for reading.
+struct Inferred {
+  Tensor scores;   // (B, outputs) double, on the CPU
+  Tensor weights;  // (B, M) how much each modality counted; undefined where the fusion has none
+};
+
+/// Runs `model` on inputs that are on its device, without gradients; linear maps take their factors
+/// in `precision`. Errors: shape.
+Inferred infer(Model& model, const std::vector<Input>& inputs,
+               ops::Precision precision = ops::Precision::float32);
+
 /// Scores of samples: (N, outputs) as metrics::Predictions holds them, with how much each modality
 /// counted where the fusion says so.
 struct Scores {
@@ -38,8 +50,19 @@ struct Scores {
   std::vector<std::vector<bool>> present;    // [sample][modality]
 };
 
-/// Prepares on `num_threads` threads and runs one batch. Errors: data, format, naming the sample
-/// and field.
-Scores score(Bundle& bundle, const std::vector<data::Sample>& samples, int num_threads);
+/// Samples as the model reads them. `present` as in Scores.
+struct PreparedBatch {
+  std::vector<Input> inputs;               // on the model's device
+  std::vector<std::vector<bool>> present;  // [sample][modality]
+};
+
+/// Decodes and prepares on `num_threads` threads. Errors: data, format, naming the sample and
+/// field.
+PreparedBatch prepare(const Bundle& bundle, const std::vector<data::Sample>& samples,
+                      int num_threads);
+
+/// Prepares and runs one batch. Errors: as prepare.
+Scores score(Bundle& bundle, const std::vector<data::Sample>& samples, int num_threads,
+             ops::Precision precision = ops::Precision::float32);
 
 }  // namespace braid::model

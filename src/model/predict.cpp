@@ -87,6 +87,7 @@ struct Predictor::Impl {
   explicit Impl(model::Bundle b) : bundle(std::move(b)) {}
   model::Bundle bundle;
   int num_threads = 1;
+  ops::Precision precision = ops::Precision::float32;
   std::vector<std::string> modalities;
   std::vector<FieldInfo> fields;
   std::string task;
@@ -183,7 +184,10 @@ Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
 Predictor Predictor::load(const std::string& bundle_folder, const PredictorOptions& options) {
+  const ops::Precision precision =
+      ops::parse_precision(options.precision, "PredictorOptions::precision");
   auto impl = std::make_unique<Impl>(model::load_bundle(bundle_folder));
+  impl->precision = precision;
   impl->num_threads = resolve_threads(options.num_threads);
   impl->bundle.model->to(model::parse_device(options.device));
   impl->task = metrics::to_string(impl->bundle.model->head_context().task);
@@ -215,7 +219,8 @@ std::vector<Prediction> Predictor::predict(const std::vector<Sample>& samples) {
   if (samples.empty()) return predictions;
   std::vector<data::Sample> resolved;
   for (const Sample& sample : samples) resolved.push_back(impl_->resolve(sample));
-  const model::Scores scores = model::score(impl_->bundle, resolved, impl_->num_threads);
+  const model::Scores scores =
+      model::score(impl_->bundle, resolved, impl_->num_threads, impl_->precision);
   for (size_t i = 0; i < samples.size(); ++i) predictions.push_back(impl_->describe(scores, i));
   return predictions;
 }

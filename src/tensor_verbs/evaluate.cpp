@@ -21,7 +21,7 @@ int run(const std::vector<std::string>& args) {
                        {"braid evaluate compare/best talks.csv --split test",
                         "braid evaluate compare/best new_talks.csv --group speaker --json",
                         "braid evaluate compare/best talks.csv --split test --without audio"});
-  HardwareFlags hardware;
+  InferenceFlags hardware;
   std::string split, group;
   std::vector<std::string> without;
   bool is_json = false;
@@ -36,6 +36,7 @@ int run(const std::vector<std::string>& args) {
   const std::vector<std::string> words = command.positional(2, 2, nullptr);
   cli::Terminal terminal;
   hardware.apply();
+  const ops::PrecisionScope precision(hardware.parsed_precision());
   model::Bundle bundle = model::load_bundle(words[0]);
   bundle.model->to(model::parse_device(hardware.device));
   const data::Dataset dataset = data::Dataset::open_like(

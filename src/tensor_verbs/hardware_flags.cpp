@@ -23,4 +23,16 @@ void HardwareFlags::apply() const {
   ops::choose_kernels(kernels);
 }
 
+void InferenceFlags::add(cli::Command* command) {
+  HardwareFlags::add(command);
+  command
+      ->option("--precision", precision,
+               "float32, or bf16: rounded factors, faster with AVX512-BF16 or AMX", "Hardware")
+      ->type_name("NAME");
+}
+
+ops::Precision InferenceFlags::parsed_precision() const {
+  return ops::parse_precision(precision, "--precision");
+}
+
 }  // namespace braid::tensor_verbs

@@ -161,7 +161,7 @@ int run(const std::vector<std::string>& args) {
       {"braid predict compare/best new_talks.csv --out predictions.csv",
        "braid predict compare/best --image face.png --text 'so glad'",
        "braid predict compare/best new_talks.csv --json"});
-  HardwareFlags hardware;
+  InferenceFlags hardware;
   std::string out;
   bool is_json = false, skip_bad = false;
   command.option("--out", out, "write here instead of to stdout", "Output")->type_name("FILE");
@@ -186,6 +186,8 @@ int run(const std::vector<std::string>& args) {
   PredictorOptions options;
   options.num_threads = hardware.threads;
   options.device = hardware.device;
+  options.precision = hardware.precision;
+  hardware.parsed_precision();  // named as the flag where it is wrong
   hardware.apply();
   Predictor predictor = Predictor::load(words[0], options);
   if (words.size() == 2) {

@@ -137,6 +137,23 @@ TEST(fusion_contract, longer_padding_changes_nothing) {
   });
 }
 
+// What an encoder hands over without gradients where no row of a batch has its modality.
+TEST(fusion_contract, an_absent_modality_may_be_one_masked_token) {
+  for_each(all_cases(), [](const Case& one) {
+    const auto fusion = one.make();
+    for (size_t m = 0; m < one.context.widths.size(); ++m) {
+      std::vector<Encoded> batch = one.batch();
+      batch[m].present = at::zeros_like(batch[m].present);
+      const Fused expected = fusion->forward(batch);
+      const int64_t B = batch[m].present.size(0), D = one.context.widths[m];
+      batch[m].tokens = at::zeros({B, 1, D});
+      batch[m].mask = at::zeros({B, 1}, at::kBool);
+      batch[m].pooled = at::zeros({B, D});
+      expect_same(fusion->forward(batch), expected, 1e-5);
+    }
+  });
+}
+
 TEST(fusion_contract, masked_and_absent_values_change_nothing) {
   for_each(all_cases(), [](const Case& one) {
     const auto fusion = one.make();

@@ -144,6 +144,27 @@ TEST(encoders_contract, masked_and_absent_values_change_nothing) {
   });
 }
 
+TEST(encoders_contract, without_gradients_an_absent_batch_is_one_masked_token_of_zeros) {
+  for_each([](const Method& method, const ModalitySpec& spec) {
+    for (at::ScalarType type : {at::kFloat, at::kDouble}) {
+      auto encoder = made(method, spec, /*seed=*/1, type);
+      Input input = examples::batch(spec, 3, /*seed=*/1, type);
+      input.present = at::zeros({3}, at::kBool);
+      const Encoded computed = encoder->forward(input);
+      const torch::NoGradGuard no_grad;
+      const Encoded absent = encoder->forward(input);
+      EXPECT_EQ(absent.tokens.scalar_type(), computed.tokens.scalar_type());
+      EXPECT_TRUE(same_bits(absent.pooled, computed.pooled));
+      EXPECT_TRUE(same_bits(absent.tokens, computed.tokens.slice(/*dim=*/1, 0, 1)));
+      EXPECT_TRUE(same_bits(absent.mask, at::zeros({3, 1}, at::kBool)));
+      EXPECT_FALSE(absent.present.any().item<bool>());
+      // One row that is present: all are computed.
+      input.present[1].fill_(true);
+      EXPECT_EQ(encoder->forward(input).tokens.size(1), computed.tokens.size(1));
+    }
+  });
+}
+
 TEST(encoders_contract, a_present_row_without_real_tokens_stays_finite) {
   for_each([](const Method& method, const ModalitySpec& spec) {
     if (!examples::is_sequence(spec)) return;

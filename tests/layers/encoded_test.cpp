@@ -32,6 +32,12 @@ TEST(encoded, known_true_means_every_entry) {
   EXPECT_FALSE(is_known_true(at::ones({3, 2}, at::kBool).t().select(/*dim=*/0, 0)));
 }
 
+TEST(encoded, known_false_means_no_entry) {
+  EXPECT_TRUE(is_known_false(at::zeros({3, 2}, at::kBool)));
+  EXPECT_FALSE(is_known_false(at::tensor({0, 0, 1}).to(at::kBool)));
+  EXPECT_FALSE(is_known_false(at::zeros({3, 2}, at::kBool).t().select(/*dim=*/0, 0)));
+}
+
 TEST(encoded, real_tokens_are_those_of_present_rows) {
   const Tensor mask = at::tensor({1, 0, 1, 1}).view({2, 2}).to(at::kBool);
   const auto present = [](int a, int b) { return at::tensor({a, b}).to(at::kBool); };

@@ -158,6 +158,21 @@ TEST(model, runs_end_to_end) {
   expect_error(ErrorKind::shape, "sound", [&] { model->forward(wrong); });
 }
 
+TEST(model, an_absent_modality_counts_the_same_with_and_without_its_encoder) {
+  for (const fusion::Method* method : fusion::methods()) {
+    if (method->family == fusion::Family::single) continue;
+    SCOPED_TRACE(method->name);
+    const auto model = tiny_model(fmt::format(R"({{"fusion": "{}"}})", method->name));
+    for (size_t m = 0; m < 2; ++m) {
+      std::vector<Input> inputs = batch(3);
+      inputs[m].present = at::zeros({3}, at::kBool);
+      const Tensor computed = model->forward(inputs).output.detach();
+      const torch::NoGradGuard no_grad;
+      EXPECT_TRUE(checks::close(model->forward(inputs).output, computed, 1e-6));
+    }
+  }
+}
+
 TEST(model, names_in_checkpoints_can_be_others) {
   const auto plain = tiny_model("{}");
   const auto mapped = tiny_model(

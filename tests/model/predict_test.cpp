@@ -26,7 +26,9 @@ class Loaded {
       : data_(options) {
     model::save_bundle(folder_ / "bundle", checks::tiny_bundle(data_.config(), json));
   }
-  Predictor predictor() const { return Predictor::load(folder_ / "bundle"); }
+  Predictor predictor(const PredictorOptions& options = {}) const {
+    return Predictor::load(folder_ / "bundle", options);
+  }
   std::string sound(int row) const { return data_.folder() + "/sound.npy#" + std::to_string(row); }
   std::vector<float> vector(int row) const {
     const auto values = formats::read_npy_row(data_.folder() + "/sound.npy", row).values;
@@ -268,6 +270,27 @@ TEST(predict, samples_are_values) {
   EXPECT_NE(predictor.predict(moved).scores, predictor.predict(first).scores);
   Predictor other = std::move(predictor);
   EXPECT_EQ(other.predict(first).scores.size(), 3u);
+}
+
+TEST(predict, bf16_rounds_and_stays_close) {
+  const Loaded loaded;
+  PredictorOptions options;
+  options.precision = "bf16";
+  Predictor exact = loaded.predictor(), rounded = loaded.predictor(options);
+  bool differs = false;
+  for (int row = 0; row < 5; ++row) {
+    const Sample sample =
+        Sample().set_file("sound", loaded.sound(row)).set_number("x1", 0.5).set_number("x2", -1);
+    const std::vector<double> a = exact.predict(sample).scores, b = rounded.predict(sample).scores;
+    // Factors keep 8 significant bits; an untrained model's outputs are of order 1.
+    for (size_t k = 0; k < a.size(); ++k) EXPECT_NEAR(a[k], b[k], 0.02);
+    differs = differs || a != b;
+  }
+  EXPECT_TRUE(differs);
+  options.precision = "bf61";
+  expect_error(ErrorKind::config,
+               "PredictorOptions::precision: unknown precision 'bf61'; did you mean 'bf16'?",
+               [&] { loaded.predictor(options); });
 }
 
 TEST(predict, loading_fails_with_a_reason) {
