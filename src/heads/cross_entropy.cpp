@@ -1,4 +1,6 @@
 // Softmax cross-entropy, for exclusive classes.
+#include "ops/cross_entropy.h"
+
 #include <torch/torch.h>
 
 #include "core/config.h"
@@ -33,15 +35,9 @@ class CrossEntropy : public Head {
 
   Tensor loss(const Tensor& output, const Tensor& target, const Tensor& weight) const override {
     check_loss("cross_entropy", output, target, weight, num_outputs());
-    const Tensor classes = target.to(output.device(), at::kLong);                   // [B]
-    const Tensor log_p = at::log_softmax(output, /*dim=*/1);                        // [B, K]
-    const Tensor weights = class_weights(context_, output);                         // [K]
-    const Tensor of_target = weights.index_select(/*dim=*/0, classes);              // [B]
-    const Tensor row_weight = weight.to(output.options());                          // [B]
-    const Tensor nll = -log_p.gather(/*dim=*/1, classes.unsqueeze(1)).squeeze(1);   // [B]
-    const Tensor even = -(log_p * weights).mean(/*dim=*/1);                         // [B]
-    const Tensor per_row = (1 - smoothing_) * of_target * nll + smoothing_ * even;  // [B]
-    return (row_weight * per_row).sum() / (row_weight * of_target).sum().clamp_min(1e-30);
+    return ops::cross_entropy(output, target.to(output.device(), at::kLong),
+                              weight.to(output.options()), class_weights(context_, output),
+                              smoothing_);
   }
 
   Tensor scores(const Tensor& output) const override {

@@ -97,6 +97,12 @@ struct Kernels {
   void (*region_mean_backward)(const PoolSizes& sizes, const float* grad_out, float* grad_x,
                                int64_t begin, int64_t end);
 
+  /// Of every row r c_y (1 - s) (-log p_y) + r s / K sum_k c_k (-log p_k), and its gradient, both
+  /// times `scale`; see ops/cross_entropy.h.
+  void (*cross_entropy)(int64_t width, float smoothing, float scale, const float* logits,
+                        const int64_t* classes, const float* row_weight, const float* class_weight,
+                        float* losses, float* grad, int64_t begin, int64_t end);
+
   void (*adamw)(const AdamWStep& step, float* parameter, const float* grad, float* mean,
                 float* square, int64_t begin, int64_t end);
 };

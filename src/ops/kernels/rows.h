@@ -221,6 +221,48 @@ inline void bias_backward(int64_t width, const float* grad_out, float* grad_bias
   }
 }
 
+// Each row's loss and gradient, both times `scale`.
+inline void cross_entropy(int64_t width, float smoothing, float scale, const float* logits,
+                          const int64_t* classes, const float* row_weight,
+                          const float* class_weight, float* losses, float* grad, int64_t begin,
+                          int64_t end) {
+  const float even = smoothing / static_cast<float>(width);
+  for (int64_t i = begin; i < end; ++i) {
+    const float* row = logits + i * width;
+    float* to = grad + i * width;
+    const int64_t y = classes[i];
+    float peak = row[0];
+    for (int64_t k = 1; k < width; ++k) peak = row[k] > peak ? row[k] : peak;
+    Vec total{};
+    over_row(
+        width,
+        [&](int64_t d) {
+          const Vec p = exp(load(row + d) - peak);
+          total += p;
+          store(to + d, p);
+        },
+        [&](int64_t d, int64_t n) {
+          const Vec p = exp(load_part(row + d, n) - peak);
+          store_part(to + d, p, n);
+          total += load_part(to + d, n);  // zeros past the end, which exp() made e^-peak
+        });
+    const float whole = sum(total);
+    const float log_whole = peak + __builtin_logf(whole);
+    // Of the even share: the sums of c_k and of -c_k log p_k.
+    float weights = 0, spread = 0;
+    if (even > 0)
+      for (int64_t k = 0; k < width; ++k) {
+        weights += class_weight[k];
+        spread += class_weight[k] * (log_whole - row[k]);
+      }
+    const float own = (1 - smoothing) * class_weight[y], r = row_weight[i] * scale;
+    losses[i] = r * (own * (log_whole - row[y]) + even * spread);
+    const float of_p = r * (own + even * weights) / whole;
+    for (int64_t k = 0; k < width; ++k) to[k] = to[k] * of_p - r * even * class_weight[k];
+    to[y] -= r * own;
+  }
+}
+
 inline void adamw(const AdamWStep& step, float* __restrict parameter, const float* __restrict grad,
                   float* __restrict mean, float* __restrict square, int64_t begin, int64_t end) {
   const AdamWStep local = step;  // a copy: the arrays cannot alias it
