@@ -26,7 +26,8 @@ namespace {
 constexpr size_t kHeader = 64;         // before the data: the block's size; keeps 64-byte alignment
 constexpr size_t kHugePage = 2 << 20;  // of x86-64 and most others
 constexpr size_t kLarge = 2 * kHugePage;  // from here on in huge pages
-constexpr int64_t kAlwaysKept = 1 << 20;
+constexpr int64_t kAlwaysKept = 16 << 20;
+constexpr int64_t kFewRequests = 4096;  // a size not asked for in so many is of another time
 
 thread_local int depth = 0;  // of scopes
 
@@ -76,9 +77,15 @@ class Pool {
     use_.used_bytes -= static_cast<int64_t>(bytes);
     use_.kept_bytes += static_cast<int64_t>(bytes);
     free_[bytes].blocks.push_back(block);
-    while (use_.kept_bytes > kAlwaysKept &&
-           use_.used_bytes + use_.kept_bytes > 2 * use_.most_used_bytes)
-      give_back_oldest();
+    // A model of many sizes needs more than its peak, and is not to fetch them anew in every step.
+    const int64_t most = std::max(use_.most_used_bytes, kAlwaysKept);
+    while (use_.used_bytes + use_.kept_bytes > 2 * most) {
+      const auto oldest = oldest_free();
+      if (use_.used_bytes + use_.kept_bytes <= 4 * most &&
+          oldest->second.last_use + kFewRequests > clock_)
+        break;
+      give_back(oldest);
+    }
   }
 
   MemoryUse use() {
@@ -92,25 +99,31 @@ class Pool {
     int64_t last_use = 0;
   };
 
-  // One block of the size that nobody has asked for the longest.
-  void give_back_oldest() {
+  using Sizes = std::map<size_t, Free>;  // by bytes
+
+  // The size with free blocks that nobody has asked for the longest; something is kept.
+  Sizes::iterator oldest_free() {
     auto oldest = free_.end();
     for (auto at = free_.begin(); at != free_.end(); ++at)
       if (!at->second.blocks.empty() &&
           (oldest == free_.end() || at->second.last_use < oldest->second.last_use))
         oldest = at;
-    std::free(oldest->second.blocks.back());
-    oldest->second.blocks.pop_back();
-    use_.kept_bytes -= static_cast<int64_t>(oldest->first);
+    return oldest;
+  }
+
+  void give_back(Sizes::iterator size) {
+    std::free(size->second.blocks.back());
+    size->second.blocks.pop_back();
+    use_.kept_bytes -= static_cast<int64_t>(size->first);
   }
 
   void give_back_all() {
     const std::lock_guard<std::mutex> lock(mutex_);
-    while (use_.kept_bytes > 0) give_back_oldest();
+    while (use_.kept_bytes > 0) give_back(oldest_free());
   }
 
   std::mutex mutex_;
-  std::map<size_t, Free> free_;  // by bytes
+  Sizes free_;
   MemoryUse use_;
   int64_t clock_ = 0;
 };

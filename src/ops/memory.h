@@ -10,9 +10,10 @@ namespace braid::ops {
 /// does by itself. Scopes nest.
 ///
 /// The system would take large blocks back at once and hand out zeroed pages the next time, which
-/// costs a training step about a tenth of its time. What is used and kept is at most twice what was
-/// in use at once, and blocks of 4 MiB and more lie in huge pages where the system has them. Built
-/// with AddressSanitizer the scope does nothing, so that every tensor stays watched.
+/// costs a training step about a tenth of its time. What is used and kept together stays within
+/// twice what was in use at once, four times while all of it is still asked for; blocks of 4 MiB
+/// and more lie in huge pages where the system has them. Built with AddressSanitizer the scope does
+/// nothing, so that every tensor stays watched.
 class MemoryScope {
  public:
   MemoryScope();
