@@ -104,10 +104,11 @@ bool read_arguments(const std::vector<std::string>& args, Flags* flags,
       ->type_name("N");
   flags->hardware.add(&command);
   command
-      .option("--precision", flags->precision,
-              "of matrix products: float32, or bf16 (faster where the processor has it); left out = "
-              "train.precision",
-              "Hardware")
+      .option(
+          "--precision", flags->precision,
+          "of matrix products: float32, or bf16 (faster where the processor has it); left out = "
+          "train.precision",
+          "Hardware")
       ->type_name("NAME");
   command.flag("--dry-run", flags->is_dry, "check everything, print the plan, train nothing",
                "Output");
