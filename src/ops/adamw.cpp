@@ -46,6 +46,8 @@ void adamw(const AdamWRates& rates, const at::Tensor& gradient, at::Tensor* para
     kernels()->adamw(step, parameter->data_ptr<float>(), g.data_ptr<float>(), m->data_ptr<float>(),
                      v->data_ptr<float>(), begin, end);
   });
+  // Written past libtorch: whoever keeps something made from the parameter has to hear of it.
+  parameter->unsafeGetTensorImpl()->bump_version();
 }
 
 }  // namespace braid::ops

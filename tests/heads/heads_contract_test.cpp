@@ -54,7 +54,9 @@ TEST(heads_contract, scores_are_what_metrics_want) {
     EXPECT_EQ(scores.sizes().vec(), (std::vector<int64_t>{4, context.num_labels}));
     if (task == Task::regression) return;
     EXPECT_TRUE(scores.ge(0).logical_and(scores.le(1)).all().item<bool>());
-    if (task != Task::multilabel) EXPECT_TRUE(close(scores.sum(/*dim=*/1), ones(4)));
+    if (task != Task::multilabel) {
+      EXPECT_TRUE(close(scores.sum(/*dim=*/1), ones(4)));
+    }
   });
 }
 

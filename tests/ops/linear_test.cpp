@@ -1,5 +1,7 @@
 #include "ops/linear.h"
 
+#include "ops/adamw.h"
+#include "ops/precision.h"
 #include "support/kernel_checks.h"
 
 namespace braid::ops {
@@ -48,6 +50,46 @@ TEST(linear, every_number_of_rows_equals_the_reference) {
   for (int64_t rows : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 32, 33, 47, 48, 49, 50})
     for (const auto& [in, out] : {std::pair<int64_t, int64_t>{37, 51}, {64, 16}, {16, 100}})
       expect_same({rows, in}, out, /*has_bias=*/true, Activation::none);
+}
+
+TEST(linear, inference_equals_the_reference_for_every_size_and_activation) {
+  torch::manual_seed(1);
+  const Tensor weight = at::randn({33, 40}), bias = at::randn({33});
+  for (const std::string& name : checks::fast_kernels())
+    for (int64_t rows : {1, 3, 40, 97, 300})
+      for (Activation activation : {Activation::none, Activation::relu, Activation::gelu})
+        for (Precision precision : {Precision::float32, Precision::bf16}) {
+          SCOPED_TRACE(fmt::format("{} {} {}", name, rows, static_cast<int>(activation)));
+          const checks::WithKernels kernels(name);
+          const PrecisionScope scope(precision);
+          const c10::InferenceMode inference;
+          const Tensor x = at::randn({rows, 40});
+          InferenceWeight packed;
+          const double tolerance = precision == Precision::bf16 ? 0.2 : 1e-4;
+          for (int call = 0; call < 2; ++call)
+            EXPECT_TRUE(checks::close(
+                linear_inference(x, weight, bias, activation, /*keeps_bf16=*/false, &packed),
+                linear_reference(x, weight, bias, activation), tolerance));
+        }
+}
+
+TEST(linear, a_packed_weight_follows_every_change_of_the_weight) {
+  torch::manual_seed(1);
+  Tensor weight = at::randn({16, 24}), m = at::zeros({16, 24}), v = at::zeros({16, 24});
+  const Tensor x = at::randn({100, 24}), gradient = at::ones({16, 24});
+  InferenceWeight packed;
+  const auto expect_current = [&] {
+    const c10::InferenceMode inference;
+    EXPECT_TRUE(checks::close(linear_inference(x, weight, {}, Activation::none, false, &packed),
+                              linear_reference(x, weight, {}), /*tolerance=*/1e-4));
+  };
+  expect_current();
+  weight.mul_(2);
+  expect_current();
+  adamw({/*lr=*/0.5, 0.9, 0.999, 1e-8, 0, /*steps=*/1}, gradient, &weight, &m, &v);
+  expect_current();
+  weight = weight + 1;  // another tensor
+  expect_current();
 }
 
 TEST(linear, several_maps_of_one_input_equal_each_alone) {
