@@ -262,8 +262,9 @@ inline void multiply(int64_t rows, int64_t columns, int64_t depth, const float* 
   const auto strip = [&](auto vectors) {
     constexpr int kVectors = decltype(vectors)::value;
     constexpr int kRows = kTileSums / kVectors < 12 ? kTileSums / kVectors : 12;
-    multiply_rows<kStart, kRows, kVectors>(rows, depth, a, row, column, b + j, b_row, first + j,
-                                           c + j, c_row);
+    multiply_rows<kStart, kRows, kVectors>(rows, depth, a, row, column, b + j, b_row,
+                                           kStart == Start::row ? first + j : nullptr, c + j,
+                                           c_row);
     j += kVectors * kLanes;
   };
   while (j < columns) {
