@@ -42,7 +42,7 @@ void adamw(const AdamWRates& rates, const at::Tensor& gradient, at::Tensor* para
   step.epsilon = static_cast<float>(rates.epsilon);
   step.decay = static_cast<float>(1.0 - rates.lr * rates.weight_decay);
   const at::Tensor g = gradient.contiguous();
-  parallel(parameter->numel(), /*grain=*/32768, [&](int64_t begin, int64_t end, int) {
+  parallel(parameter->numel(), kElementGrain, [&](int64_t begin, int64_t end, int) {
     kernels()->adamw(step, parameter->data_ptr<float>(), g.data_ptr<float>(), m->data_ptr<float>(),
                      v->data_ptr<float>(), begin, end);
   });

@@ -11,8 +11,6 @@ namespace {
 
 using at::Tensor;
 
-constexpr int64_t kGrain = 32768;  // elements below which a second thread costs more than it saves
-
 const float* data_or_null(const Tensor& x) { return x.defined() ? x.data_ptr<float>() : nullptr; }
 
 struct Normed {
@@ -24,7 +22,7 @@ Normed run(const Tensor& x, const Tensor& residual, const Tensor& weight, const 
   Normed made{residual.defined() ? at::empty_like(x) : x, at::empty_like(x),
               at::empty({rows}, x.options()), at::empty({rows}, x.options())};
   float* sum = residual.defined() ? made.sum.data_ptr<float>() : nullptr;
-  parallel(rows, std::max<int64_t>(1, kGrain / width), [&](int64_t begin, int64_t end, int) {
+  parallel(rows, std::max<int64_t>(1, kElementGrain / width), [&](int64_t begin, int64_t end, int) {
     kernels()->layer_norm_forward(
         width, static_cast<float>(kLayerNormEpsilon), x.data_ptr<float>(), data_or_null(residual),
         weight.data_ptr<float>(), bias.data_ptr<float>(), sum, made.out.data_ptr<float>(),
@@ -58,7 +56,7 @@ class LayerNormFunction : public torch::autograd::Function<LayerNormFunction> {
     if (!grads.back().defined()) return {grad_sum, grad_sum, Tensor(), Tensor()};
     const Tensor grad_out = grads.back().contiguous();
     const int64_t width = x.size(-1), rows = x.numel() / width;
-    const int64_t grain = std::max<int64_t>(1, kGrain / width);
+    const int64_t grain = std::max<int64_t>(1, kElementGrain / width);
     // Partial sums of each thread for the weight and the bias.
     Tensor partial = at::zeros({num_shares(rows, grain), 2, width}, x.options());
     Tensor grad_x = at::empty_like(x);

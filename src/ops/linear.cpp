@@ -17,32 +17,32 @@ using at::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// Elements below which a second thread costs more than it saves.
-constexpr int64_t kGrain = 32768;
-
 // gelu(x), and in place of x its derivative.
 Tensor apply_gelu(Tensor* x) {
   Tensor out = at::empty_like(*x);
   float* in = x->data_ptr<float>();
   float* to = out.data_ptr<float>();
-  parallel(x->numel(), kGrain,
+  parallel(x->numel(), kElementGrain,
            [&](int64_t begin, int64_t end, int) { kernels()->gelu_forward(in, to, begin, end); });
   return out;
 }
 
 void apply_relu(Tensor* x) {
   float* in = x->data_ptr<float>();
-  parallel(x->numel(), kGrain,
+  parallel(x->numel(), kElementGrain,
            [&](int64_t begin, int64_t end, int) { kernels()->relu_forward(in, begin, end); });
+}
+
+// The threads' sums added in their order: the bits depend on the number of threads only.
+Tensor add_up(const Tensor& partial) {
+  return partial.size(0) == 1 ? partial[0] : partial.sum(/*dim=*/0);
 }
 
 // Gradient before the activation, and of the bias: (rows, out), (out).
 std::pair<Tensor, Tensor> activation_backward(const Tensor& grad_out, const Tensor& saved,
                                               Activation activation) {
   const int64_t rows = grad_out.size(0), width = grad_out.size(1);
-  const int64_t grain = std::max<int64_t>(1, kGrain / width);
-  // One partial sum per thread, added in their order: the bits depend on the number of threads
-  // only.
+  const int64_t grain = std::max<int64_t>(1, kElementGrain / width);
   Tensor partial = at::zeros({num_shares(rows, grain), width}, grad_out.options());
   Tensor grad = activation == Activation::none ? grad_out : at::empty_like(grad_out);
   const float* from = grad_out.data_ptr<float>();
@@ -59,7 +59,7 @@ std::pair<Tensor, Tensor> activation_backward(const Tensor& grad_out, const Tens
     else
       table.relu_backward(width, state, from, to, sum, begin, end);
   });
-  return {grad, partial.size(0) == 1 ? partial[0] : partial.sum(/*dim=*/0)};
+  return {grad, add_up(partial)};
 }
 
 // Rows up to which the own kernels are the faster: oneDNN packs the weights first, and that costs
@@ -74,7 +74,8 @@ void small_product(const Tensor& x, const Tensor& weight, const Tensor& bias, Te
   const float* weights = weight.data_ptr<float>();
   const float* biases = bias.defined() ? bias.data_ptr<float>() : nullptr;
   float* to = out->data_ptr<float>();
-  const int64_t grain = std::max<int64_t>(1, kGrain / (depth * std::max<int64_t>(1, rows / 4)));
+  const int64_t grain =
+      std::max<int64_t>(1, kElementGrain / (depth * std::max<int64_t>(1, rows / 4)));
   if (rows <= kFewRows) {
     parallel(width, grain, [&](int64_t begin, int64_t end, int) {
       table.few_rows_product(rows, depth, width, from, weights, biases, to, begin, end);
@@ -108,7 +109,7 @@ Tensor rounded(const Tensor& x) {
   if (x.scalar_type() == at::kBFloat16) return x;
   const Tensor from = x.contiguous();
   Tensor out = at::empty(x.sizes(), x.options().dtype(at::kBFloat16));
-  parallel(x.numel(), kGrain, [&](int64_t begin, int64_t end, int) {
+  parallel(x.numel(), kElementGrain, [&](int64_t begin, int64_t end, int) {
     kernels()->round_to_bf16(from.data_ptr<float>(), bits(out), begin, end);
   });
   return out;
@@ -118,7 +119,7 @@ Tensor rounded(const Tensor& x) {
 std::pair<Tensor, Tensor> apply_gelu_bf16(const Tensor& x) {
   const auto options = x.options().dtype(at::kBFloat16);
   Tensor out = at::empty(x.sizes(), options), derivative = at::empty(x.sizes(), options);
-  parallel(x.numel(), kGrain, [&](int64_t begin, int64_t end, int) {
+  parallel(x.numel(), kElementGrain, [&](int64_t begin, int64_t end, int) {
     kernels()->gelu_forward_bf16(x.data_ptr<float>(), bits(out), bits(derivative), begin, end);
   });
   return {out, derivative};
@@ -133,7 +134,7 @@ std::pair<Tensor, Tensor> activation_backward_bf16(const Tensor& grad_out, const
     return {rounded(grad), grad_bias};
   }
   const int64_t rows = grad_out.size(0), width = grad_out.size(1);
-  const int64_t grain = std::max<int64_t>(1, kGrain / width);
+  const int64_t grain = std::max<int64_t>(1, kElementGrain / width);
   const Tensor from = activation == Activation::gelu ? rounded(grad_out) : grad_out.to(at::kFloat);
   Tensor partial = at::zeros({num_shares(rows, grain), width}, from.options().dtype(at::kFloat));
   Tensor grad = at::empty(grad_out.sizes(), from.options().dtype(at::kBFloat16));
@@ -145,7 +146,7 @@ std::pair<Tensor, Tensor> activation_backward_bf16(const Tensor& grad_out, const
     else
       kernels()->bias_backward_bf16(width, from.data_ptr<float>(), bits(grad), sum, begin, end);
   });
-  return {grad, partial.size(0) == 1 ? partial[0] : partial.sum(/*dim=*/0)};
+  return {grad, add_up(partial)};
 }
 
 // Several linear maps of the rows of x; the activation is that of the only map.
@@ -261,10 +262,8 @@ bool needs_gradient(const Tensor& x, const Maps& maps) {
           std::any_of(maps.biases.begin(), maps.biases.end(), needs));
 }
 
-// Without gradients: gelu is fused into large products. packed[i], where there is one, for weight
-// i.
-std::vector<Tensor> infer(const Tensor& rows, const Maps& maps,
-                          const std::vector<const PackedFactor*>& packed) {
+// Without gradients: gelu is fused into large products. `packed`: the only map's weight, or null.
+std::vector<Tensor> infer(const Tensor& rows, const Maps& maps, const PackedFactor* packed) {
   std::vector<Tensor> outs;
   const Tensor factor = maps.is_bf16 ? rounded(rows) : rows;
   const bool is_gelu = maps.activation == Activation::gelu && !is_small(factor);
@@ -274,8 +273,8 @@ std::vector<Tensor> infer(const Tensor& rows, const Maps& maps,
     Tensor out = at::empty({rows.size(0), weight.size(0)}, rows.options().dtype(type));
     if (is_small(factor))
       small_product(factor, weight, bias, &out);
-    else if (packed[i] != nullptr)
-      matrix_multiply(factor, *packed[i], bias, {is_gelu}, &out);
+    else if (packed != nullptr)
+      matrix_multiply(factor, *packed, bias, {is_gelu}, &out);
     else
       matrix_multiply(factor, (maps.is_bf16 ? rounded(weight) : weight).t(), bias, {is_gelu}, &out);
     outs.push_back(is_gelu ? out : activate(maps, out).first);
@@ -300,7 +299,7 @@ std::vector<Tensor> apply(const Tensor& x, const std::vector<LinearWeights>& eac
       needs_gradient(x, maps)
           ? LinearFunction::apply(rows, at::TensorList(maps.weights), at::TensorList(maps.biases),
                                   static_cast<const Maps*>(&maps))
-          : infer(rows, maps, std::vector<const PackedFactor*>(each.size(), packed));
+          : infer(rows, maps, packed);
   for (Tensor& out : outs) {
     std::vector<int64_t> shape = x.sizes().vec();
     shape.back() = out.size(1);

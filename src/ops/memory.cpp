@@ -175,12 +175,11 @@ class PooledAllocator : public c10::Allocator {
 };
 
 void install() {
-  static PooledAllocator* const installed = [] {
-    auto* made = new PooledAllocator;
-    c10::SetCPUAllocator(made, /*priority=*/255);
-    return made;
+  static const bool is_installed = [] {
+    c10::SetCPUAllocator(new PooledAllocator, /*priority=*/255);
+    return true;
   }();
-  (void)installed;
+  (void)is_installed;
 }
 
 }  // namespace

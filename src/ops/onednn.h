@@ -24,8 +24,6 @@ class PackedFactor {
  public:
   /// Shapes   b (K, N) float32 on the CPU, perhaps a transposed view. Cost   a copy.
   PackedFactor(const at::Tensor& b, at::ScalarType type);
-  int64_t depth() const { return depth_; }
-  int64_t width() const { return width_; }
   at::ScalarType type() const { return values_.scalar_type(); }
 
  private:

@@ -9,6 +9,9 @@ namespace detail {
 void parallel(int64_t size, int64_t grain, void (*call)(void*, int64_t, int64_t, int), void* body);
 }
 
+/// Elements of a pass over memory below which a second thread costs more than it saves.
+constexpr int64_t kElementGrain = 32768;
+
 /// Threads that parallel() would use for `size` items in shares of `grain` or more.
 int num_shares(int64_t size, int64_t grain);
 

@@ -13,8 +13,6 @@ using at::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t kGrain = 32768;  // elements below which a second thread costs more than it saves
-
 PoolSizes sizes_of(const Tensor& x, int64_t regions = 0) {
   return {x.size(2), x.size(3), x.size(1), regions};
 }
@@ -25,7 +23,7 @@ Tensor empty_last(const Tensor& like, int64_t height, int64_t width, at::ScalarT
 }
 
 int64_t grain_of(const Tensor& x) {
-  return std::max<int64_t>(1, kGrain * x.size(0) / std::max<int64_t>(1, x.numel()));
+  return std::max<int64_t>(1, kElementGrain * x.size(0) / std::max<int64_t>(1, x.numel()));
 }
 
 bool is_fast(const Tensor& x) {
