@@ -1,9 +1,15 @@
 #include "model/model.h"
 
+#include <ATen/Parallel.h>
+
+#include <algorithm>
 #include <cstring>
 
 #include "core/error.h"
+#include "model/random_input.h"
 #include "model/tensors.h"
+#include "ops/side_by_side.h"
+#include "ops/work.h"
 
 namespace braid::model {
 namespace {
@@ -138,16 +144,54 @@ Model::Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& s
                 item.value().dump());
 }
 
+Encoded Model::encode_one(const std::vector<Input>& inputs, size_t m) {
+  try {
+    return encoders_[m]->forward(inputs[m]);
+  } catch (const Error& e) {
+    rethrow_with(e, specs_[m].name);
+  }
+}
+
+const std::vector<int64_t>& Model::encoder_multiply_adds() {
+  while (encoder_multiply_adds_.size() < encoders_.size()) {
+    const size_t m = encoder_multiply_adds_.size();
+    const ops::WorkScope work;
+    encoders_[m]->forward(random_input(specs_[m], /*rows=*/1));
+    encoder_multiply_adds_.push_back(work.multiply_adds());
+  }
+  return encoder_multiply_adds_;
+}
+
+std::vector<int64_t> Model::side_by_side_order(const std::vector<Input>& inputs) {
+  const auto is_float_on_cpu = [](const Input& input) {
+    return input.present.device().is_cpu() &&
+           (!input.values.defined() || input.values.scalar_type() == at::kFloat);
+  };
+  if (!c10::InferenceMode::is_enabled() || is_training() || encoders_.size() < 2 ||
+      at::get_num_threads() < 2 || !std::all_of(inputs.begin(), inputs.end(), is_float_on_cpu))
+    return {};
+  std::vector<int64_t> work = encoder_multiply_adds();
+  for (size_t m = 0; m < work.size(); ++m) {
+    const int64_t rows = is_known_false(inputs[m].present) ? 0 : inputs[m].present.size(0);
+    const bool has_length = inputs[m].mask.defined() && specs_[m].max_length > 0;
+    work[m] *= rows;
+    if (has_length) work[m] = work[m] * inputs[m].mask.size(1) / specs_[m].max_length;
+  }
+  return ops::order_side_by_side(work, at::get_num_threads());
+}
+
 std::vector<Encoded> Model::encode(const std::vector<Input>& inputs) {
   BRAID_CHECK(inputs.size() == encoders_.size(), shape, "model: expected {} modalities, got {}",
               encoders_.size(), inputs.size());
-  std::vector<Encoded> encoded;
-  for (size_t m = 0; m < inputs.size(); ++m) {
-    try {
-      encoded.push_back(encoders_[m]->forward(inputs[m]));
-    } catch (const Error& e) {
-      rethrow_with(e, specs_[m].name);
-    }
+  std::vector<Encoded> encoded(inputs.size());
+  const auto run = [&](int64_t m) {
+    encoded[static_cast<size_t>(m)] = encode_one(inputs, static_cast<size_t>(m));
+  };
+  const std::vector<int64_t> order = side_by_side_order(inputs);
+  if (!order.empty()) {
+    ops::side_by_side(order, run);
+  } else {
+    for (size_t m = 0; m < inputs.size(); ++m) run(static_cast<int64_t>(m));
   }
   return encoded;
 }

@@ -43,7 +43,8 @@ class Model : public torch::nn::Module {
   Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& specs,
         const heads::Context& head);
 
-  /// inputs[m] for modality m. Shapes: see Encoder and Fusion.
+  /// inputs[m] for modality m. Shapes: see Encoder and Fusion. In c10::InferenceMode on the CPU the
+  /// encoders run side by side, one thread each, where that is likely to be the faster.
   std::vector<Encoded> encode(const std::vector<Input>& inputs);
   Fused forward(const std::vector<Input>& inputs);
 
@@ -55,6 +56,8 @@ class Model : public torch::nn::Module {
   /// The full effective config: every key of every part with its value.
   const ModelConfig& config() const { return config_; }
   int64_t num_parameters() const;
+  /// Of each encoder, for one row as long as a row can be. Counted once, by running them.
+  const std::vector<int64_t>& encoder_multiply_adds();
 
   /// Parameters and buffers under their checkpoint names (ModelConfig::names applied), float32 as
   /// F32, on the CPU.
@@ -67,6 +70,9 @@ class Model : public torch::nn::Module {
 
  private:
   std::string checkpoint_name(const std::string& name) const;
+  Encoded encode_one(const std::vector<Input>& inputs, size_t m);
+  // Empty where the encoders should run one after the other.
+  std::vector<int64_t> side_by_side_order(const std::vector<Input>& inputs);
   ModelConfig config_;
   std::vector<data::ModalitySpec> specs_;
   heads::Context head_context_;
@@ -74,6 +80,7 @@ class Model : public torch::nn::Module {
   std::shared_ptr<fusion::Fusion> fusion_;
   const fusion::Method* fusion_method_ = nullptr;
   std::unique_ptr<heads::Head> head_;
+  std::vector<int64_t> encoder_multiply_adds_;  // empty until asked for
 };
 
 /// Indices into `specs` of the modalities a config names (all where it names none). Errors: config,

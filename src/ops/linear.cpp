@@ -9,6 +9,7 @@
 #include "ops/onednn.h"
 #include "ops/parallel.h"
 #include "ops/precision.h"
+#include "ops/work.h"
 
 namespace braid::ops {
 namespace {
@@ -66,6 +67,10 @@ std::pair<Tensor, Tensor> activation_backward(const Tensor& grad_out, const Tens
 // as much as it saves unless many rows use them.
 constexpr int64_t kFewRows = 8, kSomeRows = 48;
 
+void count_product(const Tensor& x, const Tensor& weight) {
+  count_work(x.numel() * weight.size(0));
+}
+
 // out = x weight^T + bias in float32, for up to kSomeRows rows in all; x and out contiguous.
 void small_product(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor* out) {
   const int64_t depth = weight.size(1), width = weight.size(0), rows = x.numel() / depth;
@@ -97,6 +102,7 @@ bool is_small(const Tensor& x) {
 
 // out = x weight^T + bias; x and weight both float32 or both bfloat16.
 void forward_product(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor* out) {
+  count_product(x, weight);
   if (is_small(x))
     small_product(x, weight, bias, out);
   else
@@ -271,6 +277,7 @@ std::vector<Tensor> infer(const Tensor& rows, const Maps& maps, const PackedFact
   for (size_t i = 0; i < maps.weights.size(); ++i) {
     const Tensor &weight = maps.weights[i], bias = maps.bias_of(i);
     Tensor out = at::empty({rows.size(0), weight.size(0)}, rows.options().dtype(type));
+    count_product(factor, weight);
     if (is_small(factor))
       small_product(factor, weight, bias, &out);
     else if (packed != nullptr)
@@ -342,6 +349,7 @@ Tensor linear_inference(const Tensor& x, const Tensor& weight, const Tensor& bia
     c10::SmallVector<int64_t, 4> shape(x.sizes().begin(), x.sizes().end());
     shape.back() = weight.size(0);
     Tensor out = at::empty(shape, x.options());
+    count_product(x, weight);
     small_product(x, weight, bias, &out);
     if (activation == Activation::relu) apply_relu(&out);
     return out;

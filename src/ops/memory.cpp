@@ -197,6 +197,8 @@ MemoryScope::~MemoryScope() {
 #endif
 }
 
+bool MemoryScope::is_open() { return depth > 0; }
+
 MemoryUse memory_use() { return pool().use(); }
 
 }  // namespace braid::ops

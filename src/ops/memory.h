@@ -20,6 +20,8 @@ class MemoryScope {
   ~MemoryScope();
   MemoryScope(const MemoryScope&) = delete;
   MemoryScope& operator=(const MemoryScope&) = delete;
+  /// Whether this thread is in one.
+  static bool is_open();
 };
 
 struct MemoryUse {

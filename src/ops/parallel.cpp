@@ -13,12 +13,17 @@ namespace {
 // second one.
 using GompParallel = void (*)(void (*)(void*), void*, unsigned, unsigned);
 using OmpNumber = int (*)();
+using OmpSetNumber = void (*)(int);
 
 struct OpenMp {
   GompParallel parallel = reinterpret_cast<GompParallel>(dlsym(RTLD_DEFAULT, "GOMP_parallel"));
   OmpNumber thread = reinterpret_cast<OmpNumber>(dlsym(RTLD_DEFAULT, "omp_get_thread_num"));
   OmpNumber threads = reinterpret_cast<OmpNumber>(dlsym(RTLD_DEFAULT, "omp_get_num_threads"));
-  bool is_there() const { return parallel != nullptr && thread != nullptr && threads != nullptr; }
+  OmpSetNumber set_most =
+      reinterpret_cast<OmpSetNumber>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  bool is_there() const {
+    return parallel != nullptr && thread != nullptr && threads != nullptr && set_most != nullptr;
+  }
 };
 
 const OpenMp& open_mp() {
@@ -57,6 +62,16 @@ void detail::parallel(int64_t size, int64_t grain, void (*call)(void*, int64_t, 
   }
   Work work{size, call, body};
   open_mp().parallel(run_share, &work, static_cast<unsigned>(shares), /*flags=*/0);
+}
+
+// OpenMP keeps this number for each thread of a team apart. libtorch sets it when a thread first
+// asks, so it is asked before.
+OneThreadScope::OneThreadScope() : outer_(at::get_num_threads()) {
+  if (open_mp().is_there()) open_mp().set_most(1);
+}
+
+OneThreadScope::~OneThreadScope() {
+  if (open_mp().is_there()) open_mp().set_most(outer_);
 }
 
 }  // namespace braid::ops

@@ -30,4 +30,17 @@ void parallel(int64_t size, int64_t grain, Body&& body) {
       &body);
 }
 
+/// While it lives inside a share of parallel(), what asks OpenMP how many threads there are (oneDNN
+/// divides its work by the answer) hears one.
+class OneThreadScope {
+ public:
+  OneThreadScope();
+  ~OneThreadScope();
+  OneThreadScope(const OneThreadScope&) = delete;
+  OneThreadScope& operator=(const OneThreadScope&) = delete;
+
+ private:
+  int outer_;
+};
+
 }  // namespace braid::ops

@@ -103,6 +103,8 @@ class Bench {
 
   const Start& start() const { return start_; }
   const model::Model& model() const { return *bundle_->model; }
+  /// Of each encoder, for one row.
+  const std::vector<int64_t>& multiply_adds() { return bundle_->model->encoder_multiply_adds(); }
   int64_t num_rows() const { return dataset_ ? dataset_->size() : 0; }
 
   /// Each is made when its turn comes, so that the inputs of one job at a time take memory.
@@ -271,12 +273,16 @@ std::string table_text(const std::vector<Line>& lines) {
   return table.str();
 }
 
-Json setup_json(const Settings& settings, const Bench& bench) {
+Json setup_json(const Settings& settings, Bench& bench) {
+  Json multiply_adds = Json::object();
+  for (size_t m = 0; m < bench.model().specs().size(); ++m)
+    multiply_adds[bench.model().specs()[m].name] = bench.multiply_adds()[m];
   return {{"what", "setup"},
           {"bundle", settings.bundle},
           {"modalities", bench.model().config().modalities},
           {"fusion", bench.model().fusion_method().name},
           {"parameters", bench.model().num_parameters()},
+          {"encoder_multiply_adds", multiply_adds},
           {"inputs", settings.manifest.empty() ? Json("random") : Json(settings.manifest)},
           {"device", settings.hardware.device},
           {"threads", settings.hardware.num_threads()},
@@ -292,7 +298,11 @@ Json start_json(const Start& start) {
           {"first_prediction_s", start.prediction_s}};
 }
 
-std::string setup_text(const Settings& settings, const Bench& bench) {
+std::string setup_text(const Settings& settings, Bench& bench) {
+  std::vector<std::string> work;
+  for (size_t m = 0; m < bench.model().specs().size(); ++m)
+    work.push_back(fmt::format("{} {}", bench.model().specs()[m].name,
+                               report::short_count(bench.multiply_adds()[m])));
   const Start& start = bench.start();
   const bool is_known = !std::isnan(start.program_s);
   const double total = start.program_s + start.bundle_s + start.prediction_s;
@@ -302,6 +312,7 @@ std::string setup_text(const Settings& settings, const Bench& bench) {
                                                bench.num_rows(), report::plain(settings.manifest));
   return fmt::format(
       "bundle   {}: {} of {}, {} parameters\n"
+      "encoders {} multiply-adds a row\n"
       "machine  {}, threads {}, {}, {}\n"
       "inputs   {}\n\n"
       "start to first prediction  {} s\n"
@@ -310,9 +321,9 @@ std::string setup_text(const Settings& settings, const Bench& bench) {
       "  first prediction         {:.3f} s\n\n",
       report::plain(settings.bundle), bench.model().fusion_method().name,
       fmt::join(bench.model().config().modalities, ", "),
-      report::short_count(bench.model().num_parameters()), settings.hardware.device,
-      settings.hardware.num_threads(), ops::describe_kernels(), settings.hardware.precision, inputs,
-      is_known ? fmt::format("{:.3f}", total) : "-",
+      report::short_count(bench.model().num_parameters()), fmt::join(work, ", "),
+      settings.hardware.device, settings.hardware.num_threads(), ops::describe_kernels(),
+      settings.hardware.precision, inputs, is_known ? fmt::format("{:.3f}", total) : "-",
       is_known ? fmt::format("{:.3f}", start.program_s) : "-", start.bundle_s, start.prediction_s);
 }
 

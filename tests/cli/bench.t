@@ -8,6 +8,7 @@ $ braid train people.csv --target label --out run train.epochs=1 > /dev/null
 # Random inputs: the forward pass alone, at each size and without each modality. Few calls have no p99.
 $ braid bench run/bundle --batches 1,4 --seconds 0
 ~ bundle   run/bundle: \w+ of tabular, note, [\d.]+k parameters
+~ encoders tabular [\d.]+k, note [\d.]+M multiply-adds a row
 ~ machine  cpu, threads \d+, .*, float32
 inputs   random, nothing missing, as long as the model reads
 =
@@ -25,7 +26,7 @@ inputs   random, nothing missing, as long as the model reads
 
 # A manifest's rows, also end to end; enough calls for p99.
 $ braid bench run/bundle people.csv --batches 1 --seconds 0.5 --precision bf16 --json
-~ \{"what":"setup","bundle":"run/bundle","modalities":\["tabular","note"\],.*"inputs":"people.csv","device":"cpu",.*"precision":"bf16"\}
+~ \{"what":"setup","bundle":"run/bundle","modalities":\["tabular","note"\],.*"encoder_multiply_adds":\{"tabular":[1-9]\d*,"note":[1-9]\d*\},"inputs":"people.csv","device":"cpu",.*"precision":"bf16"\}
 ~ \{"what":"start","program_s":[^,]+,"bundle_s":0\.\d+,"first_prediction_s":\d+\.[-e\d]+\}
 ~ \{"what":"forward","batch":1,"p50_ms":\d+\.[-e\d]+,"p90_ms":.*,"p99_ms":\d+\.[-e\d]+,"samples_per_s":\d+\.\d+,"calls":\d+,"blocks_taken":0\.0\}
 ~ \{"what":"forward","without":"tabular","batch":1,.*\}

@@ -2,6 +2,7 @@
 // travel by name.
 #include "model/model.h"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -248,6 +249,38 @@ TEST(model, modalities_are_chosen_by_name) {
 TEST(model, the_seed_makes_the_initial_parameters) {
   EXPECT_EQ(bits(*tiny_model("{}", 1)), bits(*tiny_model("{}", 1)));
   EXPECT_NE(bits(*tiny_model("{}", 1)), bits(*tiny_model("{}", 2)));
+}
+
+TEST(model, encoders_side_by_side_give_what_they_give_in_turn) {
+  const auto model = tiny_model("{}");
+  model->eval();
+  const int before = at::get_num_threads();
+  std::vector<std::vector<Encoded>> made;
+  for (int threads : {1, 2}) {
+    at::set_num_threads(threads);
+    const c10::InferenceMode inference;
+    made.push_back(model->encode(batch(3)));
+    made.push_back(model->encode(batch(3)));
+  }
+  at::set_num_threads(before);
+  for (const auto& encoded : made)
+    for (size_t m = 0; m < encoded.size(); ++m) {
+      EXPECT_TRUE(at::allclose(encoded[m].tokens, made[0][m].tokens, 1e-6, 1e-6)) << m;
+      EXPECT_TRUE(at::allclose(encoded[m].pooled, made[0][m].pooled, 1e-6, 1e-6)) << m;
+    }
+}
+
+TEST(model, an_error_side_by_side_names_its_modality) {
+  const auto model = tiny_model("{}");
+  model->eval();
+  auto inputs = batch(3);
+  inputs[1].ids = inputs[1].ids.slice(/*dim=*/0, 0, 2);
+  const int before = at::get_num_threads();
+  at::set_num_threads(2);
+  const c10::InferenceMode inference;
+  expect_error(ErrorKind::shape, "tabular: modality tabular: ids: expected [3, 1], got [2, 1]",
+               [&] { model->encode(inputs); });
+  at::set_num_threads(before);
 }
 
 }  // namespace
