@@ -9,7 +9,6 @@
 #include "model/random_input.h"
 #include "model/tensors.h"
 #include "ops/side_by_side.h"
-#include "ops/work.h"
 
 namespace braid::model {
 namespace {
@@ -78,63 +77,23 @@ torch::OrderedDict<std::string, Tensor> named_state(const torch::nn::Module& mod
   return all;
 }
 
+void check_encoder_names(const Json& encoders, const std::vector<std::string>& modalities) {
+  BRAID_CHECK(encoders.is_object(), config, "model.encoders: expected an object, got {}",
+              encoders.dump());
+  for (const auto& item : encoders.items())
+    if (std::find(modalities.begin(), modalities.end(), item.key()) == modalities.end())
+      throw Error(ErrorKind::config,
+                  "model.encoders: " + unknown_name("modality", item.key(), modalities));
+}
+
 }  // namespace
 
 Model::Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& specs,
              const heads::Context& head)
     : config_(config), specs_(specs), head_context_(head) {
   BRAID_CHECK(!specs.empty(), config, "model.modalities: expected at least one modality, got none");
-  const std::string head_name =
-      take_name(&config_.head, "model.head", heads::default_for(head.task).name);
-  const heads::Method& head_method = heads::find(head_name);
-  BRAID_CHECK(head_method.applies(head.task), config,
-              "model.head: '{}' does not fit a {} target; leave model.head out for the default",
-              head_name, metrics::to_string(head.task));
-  head_ = head_method.make(config_.head, "model.head", head);
-  config_.head = effective(head_method.name, head_method.describe(), config_.head);
-
-  const std::string fusion_name =
-      take_name(&config_.fusion, "model.fusion", specs.size() == 1 ? "single" : "concat");
-  fusion_method_ = &fusion::find(fusion_name);
-
   fusion::Context context;
   for (const data::ModalitySpec& spec : specs) context.modalities.push_back(spec.name);
-  context.num_outputs = head_->num_outputs();
-  context.activation = head_->activation();
-  BRAID_CHECK(fusion_method_->supports(context.activation), config,
-              "model.fusion: '{}' does not fit a {} target; use 'average' or 'concat'", fusion_name,
-              metrics::to_string(head.task));
-
-  BRAID_CHECK(config_.encoders.is_object(), config, "model.encoders: expected an object, got {}",
-              config_.encoders.dump());
-  for (const auto& item : config_.encoders.items()) {
-    bool is_known = false;
-    for (const std::string& name : context.modalities) is_known = is_known || name == item.key();
-    if (!is_known)
-      throw Error(ErrorKind::config,
-                  "model.encoders: " + unknown_name("modality", item.key(), context.modalities));
-  }
-  const std::vector<std::string> modules = fusion::module_names(context.modalities);
-  auto folder = register_module("encoders", std::make_shared<torch::nn::Module>());
-  Json effective_encoders = Json::object();
-  for (size_t m = 0; m < specs.size(); ++m) {
-    const std::string where = "model.encoders." + specs[m].name;
-    Json node = config_.encoders.value(specs[m].name, Json::object());
-    const std::string name = take_name(
-        &node, where, encoders::default_for(specs[m].kind, fusion_method_->reads_raw).name);
-    const encoders::Method& method = encoders::find(name);
-    BRAID_CHECK(method.reads(specs[m].kind), config,
-                "{}: '{}' does not read {}; leave the name out for the default", where, name,
-                data::to_string(specs[m].kind));
-    encoders_.push_back(method.make(node, where, specs[m]));
-    folder->register_module(modules[m], encoders_.back());
-    context.widths.push_back(encoders_.back()->width());
-    effective_encoders[specs[m].name] = effective(method.name, method.describe(), node);
-  }
-  config_.encoders = std::move(effective_encoders);
-  fusion_ =
-      register_module("fusion", fusion_method_->make(config_.fusion, "model.fusion", context));
-  config_.fusion = effective(fusion_method_->name, fusion_method_->describe(), config_.fusion);
   config_.modalities = context.modalities;
   BRAID_CHECK(config_.names.is_object(), config, "model.names: expected an object, got {}",
               config_.names.dump());
@@ -142,6 +101,57 @@ Model::Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& s
     BRAID_CHECK(item.value().is_string(), config,
                 "model.names.{}: expected a prefix of names, got {}", item.key(),
                 item.value().dump());
+  make_head();
+  make_encoders_and_fusion(&context);
+}
+
+void Model::make_head() {
+  const std::string name =
+      take_name(&config_.head, "model.head", heads::default_for(head_context_.task).name);
+  const heads::Method& method = heads::find(name);
+  BRAID_CHECK(method.applies(head_context_.task), config,
+              "model.head: '{}' does not fit a {} target; leave model.head out for the default",
+              name, metrics::to_string(head_context_.task));
+  head_ = method.make(config_.head, "model.head", head_context_);
+  config_.head = effective(method.name, method.describe(), config_.head);
+}
+
+// Which encoders are the default depends on the fusion, and the fusion's size on the encoders.
+void Model::make_encoders_and_fusion(fusion::Context* context) {
+  const std::string name =
+      take_name(&config_.fusion, "model.fusion", specs_.size() == 1 ? "single" : "concat");
+  fusion_method_ = &fusion::find(name);
+  context->num_outputs = head_->num_outputs();
+  context->activation = head_->activation();
+  BRAID_CHECK(fusion_method_->supports(context->activation), config,
+              "model.fusion: '{}' does not fit a {} target; use 'average' or 'concat'", name,
+              metrics::to_string(head_context_.task));
+  check_encoder_names(config_.encoders, context->modalities);
+  const std::vector<std::string> modules = fusion::module_names(context->modalities);
+  auto folder = register_module("encoders", std::make_shared<torch::nn::Module>());
+  for (size_t m = 0; m < specs_.size(); ++m) {
+    encoders_.push_back(make_encoder(specs_[m]));
+    folder->register_module(modules[m], encoders_.back());
+    context->widths.push_back(encoders_.back()->width());
+  }
+  fusion_ =
+      register_module("fusion", fusion_method_->make(config_.fusion, "model.fusion", *context));
+  config_.fusion = effective(fusion_method_->name, fusion_method_->describe(), config_.fusion);
+}
+
+// Leaves the effective config of the encoder in its place.
+std::shared_ptr<encoders::Encoder> Model::make_encoder(const data::ModalitySpec& spec) {
+  const std::string where = "model.encoders." + spec.name;
+  Json node = config_.encoders.value(spec.name, Json::object());
+  const std::string name =
+      take_name(&node, where, encoders::default_for(spec.kind, fusion_method_->reads_raw).name);
+  const encoders::Method& method = encoders::find(name);
+  BRAID_CHECK(method.reads(spec.kind), config,
+              "{}: '{}' does not read {}; leave the name out for the default", where, name,
+              data::to_string(spec.kind));
+  std::shared_ptr<encoders::Encoder> encoder = method.make(node, where, spec);
+  config_.encoders[spec.name] = effective(method.name, method.describe(), node);
+  return encoder;
 }
 
 Encoded Model::encode_one(const std::vector<Input>& inputs, size_t m) {
@@ -152,14 +162,14 @@ Encoded Model::encode_one(const std::vector<Input>& inputs, size_t m) {
   }
 }
 
-const std::vector<int64_t>& Model::encoder_multiply_adds() {
-  while (encoder_multiply_adds_.size() < encoders_.size()) {
-    const size_t m = encoder_multiply_adds_.size();
-    const ops::WorkScope work;
+const std::vector<ops::Work>& Model::encoder_work() {
+  while (encoder_work_.size() < encoders_.size()) {
+    const size_t m = encoder_work_.size();
+    const ops::WorkScope scope;
     encoders_[m]->forward(random_input(specs_[m], /*rows=*/1));
-    encoder_multiply_adds_.push_back(work.multiply_adds());
+    encoder_work_.push_back(scope.work());
   }
-  return encoder_multiply_adds_;
+  return encoder_work_;
 }
 
 std::vector<int64_t> Model::side_by_side_order(const std::vector<Input>& inputs) {
@@ -170,12 +180,13 @@ std::vector<int64_t> Model::side_by_side_order(const std::vector<Input>& inputs)
   if (!c10::InferenceMode::is_enabled() || is_training() || encoders_.size() < 2 ||
       at::get_num_threads() < 2 || !std::all_of(inputs.begin(), inputs.end(), is_float_on_cpu))
     return {};
-  std::vector<int64_t> work = encoder_multiply_adds();
+  std::vector<ops::Work> work = encoder_work();
   for (size_t m = 0; m < work.size(); ++m) {
-    const int64_t rows = is_known_false(inputs[m].present) ? 0 : inputs[m].present.size(0);
+    if (is_known_false(inputs[m].present)) work[m] = {};
+    int64_t& multiply_adds = work[m].multiply_adds;
+    multiply_adds *= inputs[m].present.size(0);
     const bool has_length = inputs[m].mask.defined() && specs_[m].max_length > 0;
-    work[m] *= rows;
-    if (has_length) work[m] = work[m] * inputs[m].mask.size(1) / specs_[m].max_length;
+    if (has_length) multiply_adds = multiply_adds * inputs[m].mask.size(1) / specs_[m].max_length;
   }
   return ops::order_side_by_side(work, at::get_num_threads());
 }

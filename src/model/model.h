@@ -12,6 +12,7 @@
 #include "formats/safetensors.h"
 #include "fusion/fusion.h"
 #include "heads/head.h"
+#include "ops/work.h"
 
 namespace braid::model {
 
@@ -57,7 +58,7 @@ class Model : public torch::nn::Module {
   const ModelConfig& config() const { return config_; }
   int64_t num_parameters() const;
   /// Of each encoder, for one row as long as a row can be. Counted once, by running them.
-  const std::vector<int64_t>& encoder_multiply_adds();
+  const std::vector<ops::Work>& encoder_work();
 
   /// Parameters and buffers under their checkpoint names (ModelConfig::names applied), float32 as
   /// F32, on the CPU.
@@ -69,6 +70,9 @@ class Model : public torch::nn::Module {
   void copy_single(const Model& single, size_t m);
 
  private:
+  void make_head();
+  void make_encoders_and_fusion(fusion::Context* context);
+  std::shared_ptr<encoders::Encoder> make_encoder(const data::ModalitySpec& spec);
   std::string checkpoint_name(const std::string& name) const;
   Encoded encode_one(const std::vector<Input>& inputs, size_t m);
   // Empty where the encoders should run one after the other.
@@ -80,7 +84,7 @@ class Model : public torch::nn::Module {
   std::shared_ptr<fusion::Fusion> fusion_;
   const fusion::Method* fusion_method_ = nullptr;
   std::unique_ptr<heads::Head> head_;
-  std::vector<int64_t> encoder_multiply_adds_;  // empty until asked for
+  std::vector<ops::Work> encoder_work_;  // empty until asked for
 };
 
 /// Indices into `specs` of the modalities a config names (all where it names none). Errors: config,

@@ -169,7 +169,7 @@ Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value,
                mask = key_mask.contiguous();
   const double dropout = dropout_of(options);
   const uint32_t seed = seed_for(options);
-  count_work(2 * q.numel() * k.size(1));
+  count_work({2 * q.numel() * k.size(1), /*num_calls=*/0});
   if (at::GradMode::is_enabled() && (q.requires_grad() || k.requires_grad() || v.requires_grad()))
     return AttentionFunction::apply(q, k, v, mask, options.num_heads, dropout,
                                     static_cast<int64_t>(seed));

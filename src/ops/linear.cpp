@@ -68,7 +68,7 @@ std::pair<Tensor, Tensor> activation_backward(const Tensor& grad_out, const Tens
 constexpr int64_t kFewRows = 8, kSomeRows = 48;
 
 void count_product(const Tensor& x, const Tensor& weight) {
-  count_work(x.numel() * weight.size(0));
+  count_work({x.numel() * weight.size(0), /*num_calls=*/0});
 }
 
 // out = x weight^T + bias in float32, for up to kSomeRows rows in all; x and out contiguous.

@@ -17,11 +17,12 @@
 namespace braid::ops {
 namespace {
 
-// The time that issuing a task's operations takes, in multiply-adds of the same time: some 50 us at
-// 50 thousand million a second.
-constexpr double kIssuing = 2.5e6;
-// Of what two threads could do at best, one task after the other.
-constexpr double kSharing = 0.85;
+// Microseconds, as measured on encoders of the library: of a call, of a million multiply-adds on
+// one thread, and of waking a team that sleeps.
+constexpr double kCall = 0.15, kMillion = 60, kWaking = 60;
+// Of what several threads could do at best, a task of so many multiply-adds gains this share, and
+// smaller ones less: their operations are too small to share out.
+constexpr double kSharing = 0.85, kShared = 50e6;
 
 // Until every task is done, the largest first to the least loaded thread.
 double longest_thread(const std::vector<double>& costs, int num_threads) {
@@ -32,21 +33,24 @@ double longest_thread(const std::vector<double>& costs, int num_threads) {
 
 }  // namespace
 
-std::vector<int64_t> order_side_by_side(const std::vector<int64_t>& multiply_adds,
-                                        int num_threads) {
-  std::vector<int64_t> order(multiply_adds.size());
-  std::iota(order.begin(), order.end(), 0);
-  const auto work = [&](int64_t i) { return multiply_adds[static_cast<size_t>(i)]; };
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int64_t a, int64_t b) { return work(a) > work(b); });
+std::vector<int64_t> order_side_by_side(const std::vector<Work>& tasks, int num_threads) {
   std::vector<double> alone;
   double in_turn = 0;
-  for (int64_t i : order) {
-    const auto arithmetic = static_cast<double>(work(i));
-    alone.push_back(kIssuing + arithmetic);
-    in_turn += kIssuing + arithmetic / std::max(1.0, kSharing * num_threads);
+  for (const Work& task : tasks) {
+    const double issuing = kCall * static_cast<double>(task.num_calls);
+    const double arithmetic = kMillion * 1e-6 * static_cast<double>(task.multiply_adds);
+    const double shared = std::min(1.0, static_cast<double>(task.multiply_adds) / kShared);
+    alone.push_back(issuing + arithmetic);
+    in_turn += issuing + arithmetic / (1 + shared * (kSharing * num_threads - 1));
   }
-  if (order.size() < 2 || num_threads < 2 || longest_thread(alone, num_threads) >= in_turn)
+  std::vector<int64_t> order(tasks.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto time = [&alone](int64_t i) { return alone[static_cast<size_t>(i)]; };
+  std::stable_sort(order.begin(), order.end(),
+                   [&time](int64_t a, int64_t b) { return time(a) > time(b); });
+  std::sort(alone.rbegin(), alone.rend());
+  if (order.size() < 2 || num_threads < 2 ||
+      kWaking + longest_thread(alone, num_threads) >= in_turn)
     order.clear();
   return order;
 }

@@ -38,6 +38,7 @@ struct EachOutput : at::ObserverContext {
 };
 
 std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction& call) {
+  count_work({0, /*num_calls=*/1});
   for (const Counted& counted : kCounted)
     if (std::strcmp(call.name(), counted.name) == 0)
       return std::make_unique<EachOutput>(
@@ -47,8 +48,8 @@ std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction& call) {
 
 void end(const at::RecordFunction& call, at::ObserverContext* context) {
   if (context == nullptr || call.outputs().empty() || !call.outputs()[0].isTensor()) return;
-  count_work(static_cast<EachOutput*>(context)->multiply_adds *
-             call.outputs()[0].toTensor().numel());
+  const int64_t each = static_cast<EachOutput*>(context)->multiply_adds;
+  count_work({each * call.outputs()[0].toTensor().numel(), /*num_calls=*/0});
 }
 
 // One observer a thread, for its outermost scope.
@@ -70,11 +71,13 @@ WorkScope::~WorkScope() {
   if (outer_ == nullptr)
     at::removeCallback(observer);
   else
-    outer_->multiply_adds_ += multiply_adds_;
+    count_work(work_);
 }
 
-void count_work(int64_t multiply_adds) {
-  if (current != nullptr) current->multiply_adds_ += multiply_adds;
+void count_work(const Work& work) {
+  if (current == nullptr) return;
+  current->work_.multiply_adds += work.multiply_adds;
+  current->work_.num_calls += work.num_calls;
 }
 
 }  // namespace braid::ops

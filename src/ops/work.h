@@ -4,9 +4,14 @@
 
 namespace braid::ops {
 
-/// Counts the multiply-adds that this thread asks for while it lives: matrix products and
-/// convolutions, libtorch's and ours, forward passes only. Passes over elements (activations,
-/// norms) are not counted. Scopes nest: what an inner one counted, the outer one has too.
+/// Arithmetic, and calls of libtorch's operators, each of which takes time to issue.
+struct Work {
+  int64_t multiply_adds = 0;  // of matrix products and convolutions, libtorch's and ours
+  int64_t num_calls = 0;      // operators that operators call included
+};
+
+/// Counts the work that this thread asks for while it lives, forward passes only. Scopes nest: what
+/// an inner one counted, the outer one has too.
 ///
 /// Cost     libtorch tells every operation, so only for counting, not around what is timed.
 class WorkScope {
@@ -15,16 +20,16 @@ class WorkScope {
   ~WorkScope();
   WorkScope(const WorkScope&) = delete;
   WorkScope& operator=(const WorkScope&) = delete;
-  int64_t multiply_adds() const { return multiply_adds_; }
+  const Work& work() const { return work_; }
 
  private:
-  friend void count_work(int64_t multiply_adds);
+  friend void count_work(const Work& work);
   WorkScope* outer_;
-  int64_t multiply_adds_ = 0;
+  Work work_;
 };
 
 /// Adds to the scope of this thread, if there is one: for operations that do not go through
 /// libtorch.
-void count_work(int64_t multiply_adds);
+void count_work(const Work& work);
 
 }  // namespace braid::ops

@@ -103,8 +103,8 @@ class Bench {
 
   const Start& start() const { return start_; }
   const model::Model& model() const { return *bundle_->model; }
-  /// Of each encoder, for one row.
-  const std::vector<int64_t>& multiply_adds() { return bundle_->model->encoder_multiply_adds(); }
+  /// Of encoder `m`, for one row.
+  int64_t multiply_adds(size_t m) { return bundle_->model->encoder_work()[m].multiply_adds; }
   int64_t num_rows() const { return dataset_ ? dataset_->size() : 0; }
 
   /// Each is made when its turn comes, so that the inputs of one job at a time take memory.
@@ -276,7 +276,7 @@ std::string table_text(const std::vector<Line>& lines) {
 Json setup_json(const Settings& settings, Bench& bench) {
   Json multiply_adds = Json::object();
   for (size_t m = 0; m < bench.model().specs().size(); ++m)
-    multiply_adds[bench.model().specs()[m].name] = bench.multiply_adds()[m];
+    multiply_adds[bench.model().specs()[m].name] = bench.multiply_adds(m);
   return {{"what", "setup"},
           {"bundle", settings.bundle},
           {"modalities", bench.model().config().modalities},
@@ -302,7 +302,7 @@ std::string setup_text(const Settings& settings, Bench& bench) {
   std::vector<std::string> work;
   for (size_t m = 0; m < bench.model().specs().size(); ++m)
     work.push_back(fmt::format("{} {}", bench.model().specs()[m].name,
-                               report::short_count(bench.multiply_adds()[m])));
+                               report::short_count(bench.multiply_adds(m))));
   const Start& start = bench.start();
   const bool is_known = !std::isnan(start.program_s);
   const double total = start.program_s + start.bundle_s + start.prediction_s;

@@ -15,7 +15,7 @@ template <class Body>
 int64_t work_of(const Body& body) {
   const WorkScope scope;
   body();
-  return scope.multiply_adds();
+  return scope.work().multiply_adds;
 }
 
 TEST(work, libtorchs_products_and_convolutions) {
@@ -60,13 +60,24 @@ TEST(work, an_outer_scope_has_what_the_inner_counted) {
   const WorkScope outer;
   EXPECT_EQ(work_of([&] { at::mm(a, a); }), 8);
   at::mm(a, a);
-  EXPECT_EQ(outer.multiply_adds(), 16);
+  EXPECT_EQ(outer.work().multiply_adds, 16);
+}
+
+TEST(work, operators_and_what_they_call_are_counted) {
+  const at::Tensor a = at::ones({2, 2});
+  const WorkScope scope;
+  at::relu(a);
+  EXPECT_GE(scope.work().num_calls, 1);
+  const int64_t before = scope.work().num_calls;
+  at::softmax(a, 1);  // calls _softmax
+  EXPECT_GE(scope.work().num_calls - before, 2);
 }
 
 TEST(work, nothing_is_counted_outside_a_scope) {
-  count_work(5);
+  count_work({5, 6});
   const WorkScope scope;
-  EXPECT_EQ(scope.multiply_adds(), 0);
+  EXPECT_EQ(scope.work().multiply_adds, 0);
+  EXPECT_EQ(scope.work().num_calls, 0);
 }
 
 }  // namespace
