@@ -33,15 +33,20 @@ Tensor MultiHeadAttentionImpl::forward(const Tensor& query, const Tensor& key_va
   const auto map = [](const Linear& linear) {
     return ops::LinearWeights{linear->weight, linear->bias};
   };
-  Tensor q, k, v;                          // [B, Tq, D], [B, Tk, D], [B, Tk, D]
+  Tensor q, k, v;  // [B, Tq, D], [B, Tk, D], [B, Tk, D]
+  // Attention's products would round the factors anyway.
+  static constexpr bool kKeepsBf16 = true;
   if (c10::InferenceMode::is_enabled()) {  // packed, each weight by itself
-    q = query_(query), k = key_(clean), v = value_(clean);
+    const auto apply = [](Linear& linear, const Tensor& x) {
+      return linear(x, ops::Activation::none, kKeepsBf16);
+    };
+    q = apply(query_, query), k = apply(key_, clean), v = apply(value_, clean);
   } else if (query.is_same(clean)) {
-    const auto all = ops::linears(query, {map(query_), map(key_), map(value_)});
+    const auto all = ops::linears(query, {map(query_), map(key_), map(value_)}, kKeepsBf16);
     q = all[0], k = all[1], v = all[2];
   } else {
-    const auto both = ops::linears(clean, {map(key_), map(value_)});
-    q = query_(query), k = both[0], v = both[1];
+    const auto both = ops::linears(clean, {map(key_), map(value_)}, kKeepsBf16);
+    q = query_(query, ops::Activation::none, kKeepsBf16), k = both[0], v = both[1];
   }
   const Tensor mixed = ops::attention(q, k, v, key_mask, {num_heads_, dropout_, is_training()});
   if (weights != nullptr) *weights = ops::attention_weights(q, k, key_mask, num_heads_);

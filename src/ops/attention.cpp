@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "ops/activation.h"
 #include "ops/kernels.h"
 #include "ops/parallel.h"
 #include "ops/random.h"
@@ -37,10 +38,49 @@ void over_heads(const AttentionSizes& sizes, int64_t batch, const Tensor& like,
   const int64_t work = sizes.num_queries * sizes.num_keys * sizes.head_width;
   const int64_t grain = std::max<int64_t>(1, 65536 / std::max<int64_t>(1, work));
   const int64_t each = kernels()->attention_scratch(sizes);
-  Tensor scratch = at::empty({num_shares(tasks, grain), each}, like.options());
+  Tensor scratch = at::empty({num_shares(tasks, grain), each}, like.options().dtype(at::kFloat));
   float* memory = scratch.data_ptr<float>();
   parallel(tasks, grain, [&](int64_t begin, int64_t end, int share) {
     kernel(begin, end, memory + share * each);
+  });
+}
+
+// float32 or bfloat16 numbers as the kernels see them.
+template <class Number>
+Number* numbers(const Tensor& x) {
+  if constexpr (std::is_same_v<Number, float>)
+    return x.data_ptr<float>();
+  else
+    return bits(x);
+}
+
+template <class Number>
+void run_forward(const AttentionSizes& sizes, const Tensor& query, const Tensor& key,
+                 const Tensor& value, const Tensor& key_mask, Tensor* out, Tensor* log_sum) {
+  const AttentionForward<Number> data = {numbers<Number>(query), numbers<Number>(key),
+                                         numbers<Number>(value), key_mask.data_ptr<bool>(),
+                                         numbers<Number>(*out),  log_sum->data_ptr<float>()};
+  over_heads(sizes, query.size(0), query, [&](int64_t begin, int64_t end, float* scratch) {
+    if constexpr (std::is_same_v<Number, float>)
+      kernels()->attention_forward(sizes, data, begin, end, scratch);
+    else
+      kernels()->attention_forward_bf16(sizes, data, begin, end, scratch);
+  });
+}
+
+template <class Number>
+void run_backward(const AttentionSizes& sizes, const torch::autograd::variable_list& saved,
+                  const Tensor& grad_out, const torch::autograd::variable_list& grads) {
+  const AttentionBackward<Number> data = {numbers<Number>(saved[0]), numbers<Number>(saved[1]),
+                                          numbers<Number>(saved[2]), saved[3].data_ptr<bool>(),
+                                          numbers<Number>(saved[4]), saved[5].data_ptr<float>(),
+                                          numbers<Number>(grad_out), numbers<Number>(grads[0]),
+                                          numbers<Number>(grads[1]), numbers<Number>(grads[2])};
+  over_heads(sizes, saved[0].size(0), grad_out, [&](int64_t begin, int64_t end, float* scratch) {
+    if constexpr (std::is_same_v<Number, float>)
+      kernels()->attention_backward(sizes, data, begin, end, scratch);
+    else
+      kernels()->attention_backward_bf16(sizes, data, begin, end, scratch);
   });
 }
 
@@ -49,10 +89,8 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& query,
                         const Tensor& key, const Tensor& value, const Tensor& key_mask,
                         int64_t num_heads, double dropout, int64_t seed) {
-    Tensor out = at::empty_like(query);
-    Tensor log_sum = at::empty({query.size(0), num_heads, query.size(1)}, query.options());
-    run(query, key, value, key_mask, num_heads, dropout, static_cast<uint32_t>(seed), &out,
-        &log_sum);
+    const auto [out, log_sum] =
+        run(query, key, value, key_mask, num_heads, dropout, static_cast<uint32_t>(seed));
     context->save_for_backward({query, key, value, key_mask, out, log_sum});
     context->saved_data["num_heads"] = num_heads;
     context->saved_data["dropout"] = dropout;
@@ -60,39 +98,34 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     return out;
   }
 
-  static void run(const Tensor& query, const Tensor& key, const Tensor& value,
-                  const Tensor& key_mask, int64_t num_heads, double dropout, uint32_t seed,
-                  Tensor* out, Tensor* log_sum) {
+  // The output, and the logarithm of each softmax's denominator.
+  static std::pair<Tensor, Tensor> run(const Tensor& query, const Tensor& key, const Tensor& value,
+                                       const Tensor& key_mask, int64_t num_heads, double dropout,
+                                       uint32_t seed) {
     const AttentionSizes sizes = sizes_of(query, key, num_heads, dropout, seed);
-    over_heads(sizes, query.size(0), query, [&](int64_t begin, int64_t end, float* scratch) {
-      kernels()->attention_forward(sizes, query.data_ptr<float>(), key.data_ptr<float>(),
-                                   value.data_ptr<float>(), key_mask.data_ptr<bool>(),
-                                   out->data_ptr<float>(), log_sum->data_ptr<float>(), begin, end,
-                                   scratch);
-    });
+    Tensor out = at::empty_like(query);
+    Tensor log_sum =
+        at::empty({query.size(0), num_heads, query.size(1)}, query.options().dtype(at::kFloat));
+    (is_half(query) ? run_forward<uint16_t> : run_forward<float>)(sizes, query, key, value,
+                                                                  key_mask, &out, &log_sum);
+    return {out, log_sum};
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list grads) {
     BRAID_ASSERT(!at::GradMode::is_enabled());  // kernels have first derivatives only
     const auto saved = context->get_saved_variables();
-    const Tensor &query = saved[0], &key = saved[1], &value = saved[2], &mask = saved[3],
-                 &out = saved[4], &log_sum = saved[5];
+    const Tensor &query = saved[0], &key = saved[1], &value = saved[2];
     const AttentionSizes sizes =
         sizes_of(query, key, context->saved_data["num_heads"].toInt(),
                  context->saved_data["dropout"].toDouble(),
                  static_cast<uint32_t>(context->saved_data["seed"].toInt()));
-    const Tensor grad_out = grads[0].contiguous();
-    Tensor grad_query = at::empty_like(query), grad_key = at::empty_like(key),
-           grad_value = at::empty_like(value);
-    over_heads(sizes, query.size(0), query, [&](int64_t begin, int64_t end, float* scratch) {
-      kernels()->attention_backward(
-          sizes, query.data_ptr<float>(), key.data_ptr<float>(), value.data_ptr<float>(),
-          mask.data_ptr<bool>(), out.data_ptr<float>(), log_sum.data_ptr<float>(),
-          grad_out.data_ptr<float>(), grad_query.data_ptr<float>(), grad_key.data_ptr<float>(),
-          grad_value.data_ptr<float>(), begin, end, scratch);
-    });
-    return {grad_query, grad_key, grad_value, Tensor(), Tensor(), Tensor(), Tensor()};
+    torch::autograd::variable_list made = {at::empty_like(query), at::empty_like(key),
+                                           at::empty_like(value)};
+    (is_half(query) ? run_backward<uint16_t> : run_backward<float>)(sizes, saved,
+                                                                    grads[0].contiguous(), made);
+    made.resize(7);  // the mask and the options have none
+    return made;
   }
 };
 
@@ -136,6 +169,8 @@ double dropout_of(const AttentionOptions& options) {
 
 Tensor attention_weights(const Tensor& query, const Tensor& key, const Tensor& key_mask,
                          int64_t num_heads) {
+  if (is_half(query))
+    return attention_weights(query.to(at::kFloat), key.to(at::kFloat), key_mask, num_heads);
   const Tensor dropped = key_mask.logical_not();  // [B, Tk]
   // Masked keys become zeros: 0 * NaN would reach the gradient.
   const Tensor k = split_heads(key.masked_fill(dropped.unsqueeze(2), 0), num_heads);
@@ -149,6 +184,10 @@ Tensor attention_weights(const Tensor& query, const Tensor& key, const Tensor& k
 
 Tensor attention_reference(const Tensor& query, const Tensor& key, const Tensor& value,
                            const Tensor& key_mask, const AttentionOptions& options) {
+  if (is_half(query))
+    return attention_reference(query.to(at::kFloat), key.to(at::kFloat), value.to(at::kFloat),
+                               key_mask, options)
+        .to(at::kBFloat16);
   Tensor weights = attention_weights(query, key, key_mask, options.num_heads);
   const double dropout = dropout_of(options);
   if (dropout > 0) {
@@ -163,7 +202,11 @@ Tensor attention_reference(const Tensor& query, const Tensor& key, const Tensor&
 
 Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value,
                  const Tensor& key_mask, const AttentionOptions& options) {
-  if (!has_kernels_for(query) || !has_kernels_for(key) || !has_kernels_for(value))
+  const auto is_fast = [](bool (*has)(const Tensor&), const auto&... all) {
+    return (has(all) && ...);
+  };
+  if (!is_fast(has_kernels_for, query, key, value) &&
+      !is_fast(has_bf16_kernels_for, query, key, value))
     return attention_reference(query, key, value, key_mask, options);
   const Tensor q = query.contiguous(), k = key.contiguous(), v = value.contiguous(),
                mask = key_mask.contiguous();
@@ -173,10 +216,7 @@ Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value,
   if (at::GradMode::is_enabled() && (q.requires_grad() || k.requires_grad() || v.requires_grad()))
     return AttentionFunction::apply(q, k, v, mask, options.num_heads, dropout,
                                     static_cast<int64_t>(seed));
-  Tensor out = at::empty_like(q);
-  Tensor log_sum = at::empty({q.size(0), options.num_heads, q.size(1)}, q.options());
-  AttentionFunction::run(q, k, v, mask, options.num_heads, dropout, seed, &out, &log_sum);
-  return out;
+  return AttentionFunction::run(q, k, v, mask, options.num_heads, dropout, seed).first;
 }
 
 }  // namespace braid::ops

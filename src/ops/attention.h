@@ -15,7 +15,8 @@ struct AttentionOptions {
 /// dropout(softmax(q k^T / sqrt(D / H))) v, head by head; exact zeros for a query whose keys are
 /// all masked, whatever the masked keys and values hold.
 ///
-/// Shapes   query (B, Tq, D), key and value (B, Tk, D), key_mask (B, Tk) bool -> (B, Tq, D).
+/// Shapes   query (B, Tq, D), key and value (B, Tk, D), key_mask (B, Tk) bool -> (B, Tq, D), in the
+///          format of query, key and value; of bfloat16, scores and sums are float32.
 /// Errors   internal: dropout outside a RandomScope.
 /// Cost     4 * B * Tq * Tk * D operations, seven more times half of that backward. The kernels
 ///          hold 64 rows of scores per thread and never the (Tq, Tk) matrix, and keep one number

@@ -78,4 +78,9 @@ bool has_kernels_for(const at::Tensor& x) {
          x.numel() > 0;
 }
 
+bool has_bf16_kernels_for(const at::Tensor& x) {
+  return kernels() != nullptr && x.scalar_type() == at::kBFloat16 && x.device().is_cpu() &&
+         x.numel() > 0;
+}
+
 }  // namespace braid::ops

@@ -26,5 +26,7 @@ std::string describe_kernels();
 
 /// True where the kernels apply: float32 on the CPU, not empty, and not switched off.
 bool has_kernels_for(const at::Tensor& x);
+/// The same of bfloat16.
+bool has_bf16_kernels_for(const at::Tensor& x);
 
 }  // namespace braid::ops

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "ops/activation.h"
 #include "ops/kernels.h"
 #include "ops/onednn.h"
 #include "ops/parallel.h"
@@ -17,51 +18,6 @@ namespace {
 using at::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-// gelu(x), and in place of x its derivative.
-Tensor apply_gelu(Tensor* x) {
-  Tensor out = at::empty_like(*x);
-  float* in = x->data_ptr<float>();
-  float* to = out.data_ptr<float>();
-  parallel(x->numel(), kElementGrain,
-           [&](int64_t begin, int64_t end, int) { kernels()->gelu_forward(in, to, begin, end); });
-  return out;
-}
-
-void apply_relu(Tensor* x) {
-  float* in = x->data_ptr<float>();
-  parallel(x->numel(), kElementGrain,
-           [&](int64_t begin, int64_t end, int) { kernels()->relu_forward(in, begin, end); });
-}
-
-// The threads' sums added in their order: the bits depend on the number of threads only.
-Tensor add_up(const Tensor& partial) {
-  return partial.size(0) == 1 ? partial[0] : partial.sum(/*dim=*/0);
-}
-
-// Gradient before the activation, and of the bias: (rows, out), (out).
-std::pair<Tensor, Tensor> activation_backward(const Tensor& grad_out, const Tensor& saved,
-                                              Activation activation) {
-  const int64_t rows = grad_out.size(0), width = grad_out.size(1);
-  const int64_t grain = std::max<int64_t>(1, kElementGrain / width);
-  Tensor partial = at::zeros({num_shares(rows, grain), width}, grad_out.options());
-  Tensor grad = activation == Activation::none ? grad_out : at::empty_like(grad_out);
-  const float* from = grad_out.data_ptr<float>();
-  const float* state = activation == Activation::none ? nullptr : saved.data_ptr<float>();
-  float* to = grad.data_ptr<float>();
-  float* sums = partial.data_ptr<float>();
-  const Kernels& table = *kernels();
-  parallel(rows, grain, [&](int64_t begin, int64_t end, int share) {
-    float* sum = sums + share * width;
-    if (activation == Activation::none)
-      table.bias_backward(width, from, sum, begin, end);
-    else if (activation == Activation::gelu)
-      table.gelu_backward(width, state, from, to, sum, begin, end);
-    else
-      table.relu_backward(width, state, from, to, sum, begin, end);
-  });
-  return {grad, add_up(partial)};
-}
 
 // Rows up to which the own kernels are the faster: oneDNN packs the weights first, and that costs
 // as much as it saves unless many rows use them.
@@ -109,52 +65,6 @@ void forward_product(const Tensor& x, const Tensor& weight, const Tensor& bias, 
     matrix_multiply(x, weight.t(), bias, {}, out);
 }
 
-uint16_t* bits(const Tensor& x) { return reinterpret_cast<uint16_t*>(x.data_ptr<at::BFloat16>()); }
-
-Tensor rounded(const Tensor& x) {
-  if (x.scalar_type() == at::kBFloat16) return x;
-  const Tensor from = x.contiguous();
-  Tensor out = at::empty(x.sizes(), x.options().dtype(at::kBFloat16));
-  parallel(x.numel(), kElementGrain, [&](int64_t begin, int64_t end, int) {
-    kernels()->round_to_bf16(from.data_ptr<float>(), bits(out), begin, end);
-  });
-  return out;
-}
-
-// gelu of a float32 sum, and its derivative, both bfloat16.
-std::pair<Tensor, Tensor> apply_gelu_bf16(const Tensor& x) {
-  const auto options = x.options().dtype(at::kBFloat16);
-  Tensor out = at::empty(x.sizes(), options), derivative = at::empty(x.sizes(), options);
-  parallel(x.numel(), kElementGrain, [&](int64_t begin, int64_t end, int) {
-    kernels()->gelu_forward_bf16(x.data_ptr<float>(), bits(out), bits(derivative), begin, end);
-  });
-  return {out, derivative};
-}
-
-// As activation_backward(), the gradient before the activation rounded to bfloat16.
-std::pair<Tensor, Tensor> activation_backward_bf16(const Tensor& grad_out, const Tensor& saved,
-                                                   Activation activation) {
-  if (activation == Activation::relu) {
-    const auto [grad, grad_bias] =
-        activation_backward(grad_out.to(at::kFloat), saved.to(at::kFloat), activation);
-    return {rounded(grad), grad_bias};
-  }
-  const int64_t rows = grad_out.size(0), width = grad_out.size(1);
-  const int64_t grain = std::max<int64_t>(1, kElementGrain / width);
-  const Tensor from = activation == Activation::gelu ? rounded(grad_out) : grad_out.to(at::kFloat);
-  Tensor partial = at::zeros({num_shares(rows, grain), width}, from.options().dtype(at::kFloat));
-  Tensor grad = at::empty(grad_out.sizes(), from.options().dtype(at::kBFloat16));
-  float* sums = partial.data_ptr<float>();
-  parallel(rows, grain, [&](int64_t begin, int64_t end, int share) {
-    float* sum = sums + share * width;
-    if (activation == Activation::gelu)
-      kernels()->gelu_backward_bf16(width, bits(saved), bits(from), bits(grad), sum, begin, end);
-    else
-      kernels()->bias_backward_bf16(width, from.data_ptr<float>(), bits(grad), sum, begin, end);
-  });
-  return {grad, add_up(partial)};
-}
-
 // Several linear maps of the rows of x; the activation is that of the only map.
 struct Maps {
   std::vector<Tensor> weights, biases;  // biases of the maps that have one
@@ -181,8 +91,47 @@ std::pair<Tensor, Tensor> activate(const Maps& maps, Tensor x) {
     const Tensor out = apply_gelu(&x);
     return {out, x};
   }
-  const auto [out, derivative] = apply_gelu_bf16(x);
+  const auto half = x.options().dtype(at::kBFloat16);
+  Tensor out = at::empty(x.sizes(), half), derivative = at::empty(x.sizes(), half);
+  apply_gelu_bf16(x, &out, &derivative);
   return {maps.is_result_bf16 ? out : out.to(at::kFloat), derivative};
+}
+
+// Rows of a product whose sums stay in a core's own cache until the activation has read them.
+constexpr int64_t kCachedBytes = 1 << 20;
+
+// gelu(x weight^T + bias) and its derivative, both bfloat16, from bfloat16 factors.
+std::pair<Tensor, Tensor> gelu_product_bf16(const Tensor& x, const Tensor& weight,
+                                            const Tensor& bias) {
+  count_product(x, weight);
+  const int64_t rows = x.size(0), width = weight.size(0);
+  const int64_t parts = std::max<int64_t>(1, rows * width * 4 / kCachedBytes);
+  const int64_t each = (rows + parts - 1) / parts;
+  const PackedFactor packed(weight.t(), at::kBFloat16);
+  Tensor out = at::empty({rows, width}, x.options()), derivative = at::empty_like(out);
+  const Tensor sums = at::empty({each, width}, x.options().dtype(at::kFloat));
+  for (int64_t first = 0; first < rows; first += each) {
+    const int64_t size = std::min(each, rows - first);
+    const auto part = [&](const Tensor& all, int64_t begin) {
+      return all.narrow(/*dim=*/0, begin, size);
+    };
+    Tensor sum = part(sums, 0), to = part(out, first), slope = part(derivative, first);
+    matrix_multiply(part(x, first), packed, bias, {}, &sum);
+    apply_gelu_bf16(sum, &to, &slope);
+  }
+  return {out, derivative};
+}
+
+// A map's result and what its activation's gradient needs.
+std::pair<Tensor, Tensor> activated_product(const Maps& maps, const Tensor& x, const Tensor& weight,
+                                            const Tensor& bias) {
+  if (maps.is_result_bf16 && maps.activation == Activation::gelu)
+    return gelu_product_bf16(x, weight, bias);
+  const bool is_half = maps.is_result_bf16 && maps.activation == Activation::none;
+  const auto type = is_half ? at::kBFloat16 : at::kFloat;
+  Tensor out = at::empty({x.size(0), weight.size(0)}, x.options().dtype(type));
+  forward_product(x, weight, bias, &out);
+  return activate(maps, out);
 }
 
 // Inputs x (rows, in) contiguous, the weights, and the biases.
@@ -193,16 +142,16 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     // The rounded factors are what the backward pass needs too.
     variable_list outs, saved = {maps->is_bf16 ? rounded(x) : x};
     std::vector<int64_t> needs_weight, needs_bias;
+    Tensor state;
     for (size_t i = 0; i < weights.size(); ++i) {
       const Tensor bias = maps->bias_of(i);
-      outs.push_back(at::empty({x.size(0), weights[i].size(0)}, x.options().dtype(at::kFloat)));
       saved.push_back(maps->is_bf16 ? rounded(weights[i]) : weights[i]);
-      forward_product(saved[0], saved.back(), bias, &outs.back());
+      const auto [out, needed] = activated_product(*maps, saved[0], saved.back(), bias);
+      outs.push_back(out);
+      state = needed;
       needs_weight.push_back(weights[i].requires_grad());
       needs_bias.push_back(bias.defined() && bias.requires_grad());
     }
-    Tensor state;
-    std::tie(outs[0], state) = activate(*maps, outs[0]);
     saved.push_back(state);
     context->save_for_backward(saved);
     auto& data = context->saved_data;
@@ -229,9 +178,8 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     variable_list results = {Tensor()}, biases;
     for (size_t i = 0; i < grads.size(); ++i) {
       const Tensor& weight = saved[i + 1];
-      const auto [grad, grad_bias] =
-          (data["is_bf16"].toBool() ? activation_backward_bf16 : activation_backward)(
-              grads[i].contiguous(), saved.back(), kind);
+      const auto [grad, grad_bias] = activation_backward(
+          grads[i].contiguous(), saved.back(), kind, data["is_bf16"].toBool(), needs_bias[i] != 0);
       if (data["needs_x"].toBool()) {
         const bool is_first = !results[0].defined();
         if (is_first)
@@ -251,14 +199,9 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
   }
 };
 
-bool is_rounded(const Tensor& x) {
-  return kernels() != nullptr && x.scalar_type() == at::kBFloat16 && x.device().is_cpu() &&
-         x.numel() > 0;
-}
-
 bool is_fast(const Tensor& x, const Tensor& weight) {
-  return (has_kernels_for(x) || is_rounded(x)) && has_kernels_for(weight) && x.dim() >= 1 &&
-         x.size(-1) == weight.size(1) && weight.is_contiguous();
+  return (has_kernels_for(x) || has_bf16_kernels_for(x)) && has_kernels_for(weight) &&
+         x.dim() >= 1 && x.size(-1) == weight.size(1) && weight.is_contiguous();
 }
 
 bool needs_gradient(const Tensor& x, const Maps& maps) {
@@ -273,7 +216,8 @@ std::vector<Tensor> infer(const Tensor& rows, const Maps& maps, const PackedFact
   std::vector<Tensor> outs;
   const Tensor factor = maps.is_bf16 ? rounded(rows) : rows;
   const bool is_gelu = maps.activation == Activation::gelu && !is_small(factor);
-  const auto type = maps.is_result_bf16 && is_gelu ? at::kBFloat16 : at::kFloat;
+  const bool is_done = is_gelu || maps.activation == Activation::none;
+  const auto type = maps.is_result_bf16 && is_done ? at::kBFloat16 : at::kFloat;
   for (size_t i = 0; i < maps.weights.size(); ++i) {
     const Tensor &weight = maps.weights[i], bias = maps.bias_of(i);
     Tensor out = at::empty({rows.size(0), weight.size(0)}, rows.options().dtype(type));
@@ -284,7 +228,7 @@ std::vector<Tensor> infer(const Tensor& rows, const Maps& maps, const PackedFact
       matrix_multiply(factor, *packed, bias, {is_gelu}, &out);
     else
       matrix_multiply(factor, (maps.is_bf16 ? rounded(weight) : weight).t(), bias, {is_gelu}, &out);
-    outs.push_back(is_gelu ? out : activate(maps, out).first);
+    outs.push_back(is_done ? out : activate(maps, out).first);
   }
   return outs;
 }
@@ -295,7 +239,7 @@ std::vector<Tensor> apply(const Tensor& x, const std::vector<LinearWeights>& eac
   Maps maps;
   maps.activation = activation;
   maps.is_bf16 = current_precision() == Precision::bf16 || x.scalar_type() == at::kBFloat16;
-  maps.is_result_bf16 = maps.is_bf16 && keeps_bf16 && activation != Activation::none;
+  maps.is_result_bf16 = maps.is_bf16 && keeps_bf16;
   for (const LinearWeights& map : each) {
     maps.weights.push_back(map.weight);
     maps.has_bias.push_back(map.bias.defined() ? 1 : 0);
@@ -370,10 +314,11 @@ const PackedFactor* InferenceWeight::of(const Tensor& weight) {
   return packed_.get();
 }
 
-std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearWeights>& maps) {
+std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearWeights>& maps,
+                            bool keeps_bf16) {
   const auto fits = [&x](const LinearWeights& map) { return is_fast(x, map.weight); };
   if (std::all_of(maps.begin(), maps.end(), fits))
-    return apply(x, maps, Activation::none, /*keeps_bf16=*/false);
+    return apply(x, maps, Activation::none, keeps_bf16);
   std::vector<Tensor> outs;
   for (const LinearWeights& map : maps)
     outs.push_back(slow(x, map.weight, map.bias, Activation::none));

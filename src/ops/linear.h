@@ -17,7 +17,7 @@ enum class Activation { none, relu, gelu };
 /// Cost     2 * in * out operations a row, four more times that backward; the backward pass needs
 ///          relu's output, or gelu's derivative, which is kept in its place.
 /// In a bf16 PrecisionScope the factors are rounded, and x may be bfloat16; with `keeps_bf16` the
-/// result of an activation stays bfloat16 then, for a consumer that would round it anyway.
+/// result is bfloat16 then, for a consumer that would round it anyway.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                   Activation activation = Activation::none, bool keeps_bf16 = false);
 
@@ -27,7 +27,8 @@ struct LinearWeights {
 
 /// Several linear maps of one input: as linear() of each, but the gradients of x add up inside the
 /// products. Shapes   x (..., in) -> one (..., out) for each map.
-std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<LinearWeights>& maps);
+std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<LinearWeights>& maps,
+                                bool keeps_bf16 = false);
 
 /// A weight packed for inference, made when it is first needed and made anew when the weight or the
 /// precision has changed. One per weight, and used by one thread at a time.

@@ -55,6 +55,43 @@ TEST(attention, fast_equals_slow_with_masks_dropout_and_any_lengths) {
   }
 }
 
+// The same bfloat16 numbers for both; the reference computes in float32 and rounds its results.
+void expect_same_bf16(const Shape& s, double dropout) {
+  torch::manual_seed(4);
+  const auto make = [&](int64_t length) { return at::randn({s.batch, length, s.width}); };
+  const Outputs inputs = {make(s.queries), make(s.keys), make(s.keys)};
+  const Tensor mask = mask_for(s);
+  const AttentionOptions options = {s.heads, dropout, /*is_training=*/true};
+  const auto half = [](const Tensor& x) { return x.to(at::kBFloat16); };
+  for (const std::string& name : checks::fast_kernels()) {
+    SCOPED_TRACE(fmt::format("{}: Tq {} Tk {} D {} H {} dropout {}", name, s.queries, s.keys,
+                             s.width, s.heads, dropout));
+    const checks::WithKernels kernels(name);
+    checks::same_values_and_gradients(
+        [&](const Outputs& v) {
+          const RandomScope scope(5);
+          const Tensor out = attention(half(v[0]), half(v[1]), half(v[2]), mask, options);
+          EXPECT_EQ(out.scalar_type(), at::kBFloat16);
+          return Outputs{out.to(at::kFloat)};
+        },
+        [&](const Outputs& v) {
+          const RandomScope scope(5);
+          const auto rounded = [&](const Tensor& x) { return half(x).to(at::kFloat); };
+          return Outputs{
+              attention_reference(rounded(v[0]), rounded(v[1]), rounded(v[2]), mask, options)};
+        },
+        inputs, /*tolerance=*/0.02);  // results and gradients of a few units, off by up to 2^-9
+  }
+}
+
+TEST(attention, bf16_reads_and_writes_halves_and_computes_in_float32) {
+  for (double dropout : {0.0, 0.3}) {
+    expect_same_bf16({2, 3, 5, 6, 2}, dropout);
+    expect_same_bf16({3, 97, 97, 64, 2}, dropout);
+    expect_same_bf16({2, 130, 17, 40, 2}, dropout);
+  }
+}
+
 TEST(attention, two_tokens_by_hand) {
   // Query 2, keys and values 0 and 1: weights (1, e^2) / (1 + e^2), output 0.8807970779778823.
   const Tensor keys = at::tensor({0.0f, 1.0f}).view({1, 2, 1});

@@ -36,6 +36,42 @@ TEST(precision, bf16_agrees_with_float32_within_its_rounding_gradients_included)
         /*tolerance=*/activation == Activation::relu ? 0.1 : 0.03);
 }
 
+// Shapes   x (rows, 64), maps to `width`; with more than 2^18 sums gelu's product goes in parts.
+void expect_halves(int64_t rows, int64_t width, Activation activation, bool has_bias) {
+  torch::manual_seed(2);
+  Outputs inputs = {at::randn({rows, 64}), at::randn({width, 64}) / 8};
+  if (has_bias) inputs.push_back(at::randn({width}));
+  const auto bias = [&](const Outputs& v) { return has_bias ? v[2] : Tensor(); };
+  checks::same_values_and_gradients(
+      [&](const Outputs& v) {
+        const PrecisionScope scope(Precision::bf16);
+        const Tensor out = ops::linear(v[0], v[1], bias(v), activation, /*keeps_bf16=*/true);
+        EXPECT_EQ(out.scalar_type(), at::kBFloat16);
+        return Outputs{out.to(at::kFloat)};
+      },
+      [&](const Outputs& v) { return Outputs{linear_reference(v[0], v[1], bias(v), activation)}; },
+      inputs, /*tolerance=*/0.03);
+}
+
+TEST(precision, results_that_stay_bf16_agree_too) {
+  for (bool has_bias : {true, false}) {
+    expect_halves(50, 32, Activation::none, has_bias);
+    expect_halves(50, 32, Activation::gelu, has_bias);
+    expect_halves(2001, 301, Activation::gelu, has_bias);  // in three parts, the last one smaller
+  }
+}
+
+TEST(precision, several_maps_that_stay_bf16_are_the_maps_alone) {
+  torch::manual_seed(2);
+  const PrecisionScope scope(Precision::bf16);
+  const Tensor x = at::randn({60, 16}), a = at::randn({8, 16}), b = at::randn({4, 16}),
+               bias = at::randn({8});
+  const auto both = linears(x, {{a, bias}, {b, {}}}, /*keeps_bf16=*/true);
+  EXPECT_TRUE(at::equal(both[0], ops::linear(x, a, bias, Activation::none, true)));
+  EXPECT_TRUE(at::equal(both[1], ops::linear(x, b, {}, Activation::none, true)));
+  EXPECT_EQ(both[1].scalar_type(), at::kBFloat16);
+}
+
 TEST(precision, scopes_nest_and_end) {
   EXPECT_EQ(current_precision(), Precision::float32);
   {

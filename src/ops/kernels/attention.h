@@ -18,7 +18,7 @@ inline int64_t block_rows(int64_t num_queries) {
 struct AttentionScratch {
   int64_t keys, width;  // padded
   float *query, *key_columns, *key_rows, *value_columns, *value_rows, *scores, *grad_scores, *block,
-      *grad_key, *grad_value, *masking, *end;
+      *grad_out, *grad_key, *grad_value, *masking, *end;
 
   AttentionScratch(const AttentionSizes& sizes, float* scratch)
       : keys(padded(sizes.num_keys)), width(padded(sizes.head_width)) {
@@ -36,6 +36,7 @@ struct AttentionScratch {
     scores = take(kBlock * keys);
     grad_scores = take(kBlock * keys);
     block = take(kBlock * width);
+    grad_out = take(kBlock * width);
     grad_key = take(keys * width);
     grad_value = take(keys * width);
     masking = take(keys);
@@ -55,13 +56,17 @@ inline void fill_zero(float* p, int64_t size) {
 // Asks for the memory that the next task will read. A head's rows are a line or two each, a whole
 // row of all heads apart, which no processor foresees: without asking, a third of the backward pass
 // was waiting.
-inline void ask_for(const float* from, int64_t head_width) {
-  for (int64_t d = 0; d < head_width; d += 16) __builtin_prefetch(from + d, /*write=*/0, 2);
+template <class Number>
+inline void ask_for(const Number* from, int64_t head_width) {
+  constexpr int64_t kLine = 64 / sizeof(Number);
+  for (int64_t d = 0; d < head_width; d += kLine)
+    __builtin_prefetch(from + d, /*rw=*/0, /*locality=*/2);
 }
 
 // Rows of one head, times `scale`, padded with zeros; masked rows become zeros, whatever they hold.
 // The next task's rows lie `ahead` further.
-inline void pack_rows(int64_t rows, int64_t head_width, const float* from, int64_t from_row,
+template <class Number>
+inline void pack_rows(int64_t rows, int64_t head_width, const Number* from, int64_t from_row,
                       int64_t ahead, const bool* mask, float scale, float* to, int64_t to_row) {
   for (int64_t t = 0; t < rows; ++t) {
     ask_for(from + t * from_row + ahead, head_width);
@@ -77,8 +82,9 @@ inline void pack_rows(int64_t rows, int64_t head_width, const float* from, int64
   }
 }
 
+template <class Number>
 inline void unpack_rows(int64_t rows, int64_t head_width, const float* from, int64_t from_row,
-                        const float* scales, float* to, int64_t to_row) {
+                        const float* scales, Number* to, int64_t to_row) {
   for (int64_t t = 0; t < rows; ++t) {
     const float scale = scales == nullptr ? 1.0f : scales[t];
     int64_t d = 0;
@@ -138,64 +144,68 @@ inline int64_t to_next_task(const AttentionSizes& sizes, int64_t h, int64_t rows
   return (rows * sizes.num_heads - (sizes.num_heads - 1)) * sizes.head_width;
 }
 
-inline void attention_forward(const AttentionSizes& sizes, const float* query, const float* key,
-                              const float* value, const bool* key_mask, float* out, float* log_sum,
+template <class Number>
+inline void attention_forward(const AttentionSizes& sizes, const AttentionForward<Number>& data,
                               int64_t begin, int64_t end, float* scratch) {
   const AttentionScratch at(sizes, scratch);
   const int64_t block = block_rows(sizes.num_queries);
-  const int64_t row = sizes.num_heads * sizes.head_width;
+  const int64_t row = sizes.num_heads * sizes.head_width, width = sizes.head_width;
   for (int64_t task = begin; task < end; ++task) {
     const int64_t b = task / sizes.num_heads, h = task % sizes.num_heads;
-    const bool* mask = key_mask + b * sizes.num_keys;
-    const int64_t keys_at = b * sizes.num_keys * row + h * sizes.head_width;
-    const int64_t ahead = to_next_task(sizes, h, sizes.num_keys);
-    pack_rows(sizes.num_keys, sizes.head_width, key + keys_at, row, ahead, mask, 1.0f, at.key_rows,
+    const bool* mask = data.key_mask + b * sizes.num_keys;
+    const int64_t keys_at = b * sizes.num_keys * row + h * width;
+    const int64_t keys_ahead = to_next_task(sizes, h, sizes.num_keys);
+    const int64_t ahead = to_next_task(sizes, h, sizes.num_queries);
+    pack_rows(sizes.num_keys, width, data.key + keys_at, row, keys_ahead, mask, 1.0f, at.key_rows,
               at.width);
-    pack_rows(sizes.num_keys, sizes.head_width, value + keys_at, row, ahead, mask, 1.0f,
+    pack_rows(sizes.num_keys, width, data.value + keys_at, row, keys_ahead, mask, 1.0f,
               at.value_rows, at.width);
-    fill_zero(at.key_columns, sizes.head_width * at.keys);
-    transpose(sizes.num_keys, sizes.head_width, at.key_rows, at.width, at.key_columns, at.keys);
+    fill_zero(at.key_columns, width * at.keys);
+    transpose(sizes.num_keys, width, at.key_rows, at.width, at.key_columns, at.keys);
     mask_scores(mask, sizes.num_keys, at.keys, at.masking);
 
     for (int64_t t = 0; t < sizes.num_queries; t += block) {
       const int64_t rows = smaller(block, sizes.num_queries - t);
-      const int64_t queries_at = (b * sizes.num_queries + t) * row + h * sizes.head_width;
-      pack_rows(rows, sizes.head_width, query + queries_at, row,
-                to_next_task(sizes, h, sizes.num_queries), nullptr, sizes.scale, at.query,
+      const int64_t queries_at = (b * sizes.num_queries + t) * row + h * width;
+      pack_rows(rows, width, data.query + queries_at, row, ahead, nullptr, sizes.scale, at.query,
                 at.width);
-      multiply<Start::row>(rows, at.keys, sizes.head_width, at.query, at.width, 1, at.key_columns,
-                           at.keys, at.masking, at.scores, at.keys);
+      multiply<Start::row>(rows, at.keys, width, at.query, at.width, 1, at.key_columns, at.keys,
+                           at.masking, at.scores, at.keys);
       const int64_t first_row = task * sizes.num_queries + t;
       float inverse[kBlock];
       softmax_rows(sizes, at.keys, rows, static_cast<uint32_t>(first_row), at.scores,
-                   log_sum + first_row, inverse);
+                   data.log_sum + first_row, inverse);
       multiply<Start::zero>(rows, at.width, sizes.num_keys, at.scores, at.keys, 1, at.value_rows,
                             at.width, nullptr, at.block, at.width);
-      unpack_rows(rows, sizes.head_width, at.block, at.width, inverse, out + queries_at, row);
+      unpack_rows(rows, width, at.block, at.width, inverse, data.out + queries_at, row);
     }
   }
 }
 
-inline float dot(int64_t size, const float* a, const float* b) {
+// `b` is padded with zeros to a whole vector.
+template <class Number>
+inline float dot(int64_t size, const Number* a, const float* b) {
   Vec total{};
   int64_t d = 0;
   for (; d + kLanes <= size; d += kLanes) total += load(a + d) * load(b + d);
-  if (d < size) total += load_part(a + d, size - d) * load_part(b + d, size - d);
+  if (d < size) total += load_part(a + d, size - d) * load(b + d);
   return sum(total);
 }
 
 // Gradient of the scores in place of grad_scores (which holds d loss / d weights), and the weights
 // after dropout in place of the scores: softmax's derivative is p (g - sum of p g).
-inline void softmax_backward_rows(const AttentionSizes& sizes, int64_t keys, int64_t rows,
-                                  uint32_t first_row, const float* log_sum, const float* out,
-                                  const float* grad_out, int64_t stride, int64_t ahead,
-                                  float* scores, float* grad_scores) {
+// The outputs lie `stride` apart, the next task's `ahead` further.
+template <class Number>
+inline void softmax_backward_rows(const AttentionSizes& sizes, const AttentionScratch& at,
+                                  int64_t rows, uint32_t first_row, const float* log_sum,
+                                  const Number* out, int64_t stride, int64_t ahead) {
+  const int64_t keys = at.keys;
   for (int64_t i = 0; i < rows; ++i) {
     ask_for(out + i * stride + ahead, sizes.head_width);
-    float* p_row = scores + i * keys;
-    float* g_row = grad_scores + i * keys;
+    float* p_row = at.scores + i * keys;
+    float* g_row = at.grad_scores + i * keys;
     // The sum of p g, which equals out . grad_out.
-    const float mean = dot(sizes.head_width, out + i * stride, grad_out + i * stride);
+    const float mean = dot(sizes.head_width, out + i * stride, at.grad_out + i * at.width);
     const bool has_keys = !(log_sum[i] < -1e30f);
     for (int64_t j = 0; j < keys; j += kLanes) {
       const Vec p = has_keys ? exp(load(p_row + j) - log_sum[i]) : Vec{};
@@ -212,11 +222,9 @@ inline void softmax_backward_rows(const AttentionSizes& sizes, int64_t keys, int
   }
 }
 
-inline void attention_backward(const AttentionSizes& sizes, const float* query, const float* key,
-                               const float* value, const bool* key_mask, const float* out,
-                               const float* log_sum, const float* grad_out, float* grad_query,
-                               float* grad_key, float* grad_value, int64_t begin, int64_t end,
-                               float* scratch) {
+template <class Number>
+inline void attention_backward(const AttentionSizes& sizes, const AttentionBackward<Number>& data,
+                               int64_t begin, int64_t end, float* scratch) {
   const AttentionScratch at(sizes, scratch);
   const int64_t block = block_rows(sizes.num_queries);
   const int64_t row = sizes.num_heads * sizes.head_width, width = sizes.head_width;
@@ -224,14 +232,14 @@ inline void attention_backward(const AttentionSizes& sizes, const float* query, 
   for (float& scale : scales) scale = sizes.scale;
   for (int64_t task = begin; task < end; ++task) {
     const int64_t b = task / sizes.num_heads, h = task % sizes.num_heads;
-    const bool* mask = key_mask + b * sizes.num_keys;
+    const bool* mask = data.key_mask + b * sizes.num_keys;
     const int64_t keys_at = b * sizes.num_keys * row + h * width;
     const int64_t keys_ahead = to_next_task(sizes, h, sizes.num_keys);
     const int64_t ahead = to_next_task(sizes, h, sizes.num_queries);
-    pack_rows(sizes.num_keys, width, key + keys_at, row, keys_ahead, mask, 1.0f, at.key_rows,
+    pack_rows(sizes.num_keys, width, data.key + keys_at, row, keys_ahead, mask, 1.0f, at.key_rows,
               at.width);
-    pack_rows(sizes.num_keys, width, value + keys_at, row, keys_ahead, mask, 1.0f, at.value_rows,
-              at.width);
+    pack_rows(sizes.num_keys, width, data.value + keys_at, row, keys_ahead, mask, 1.0f,
+              at.value_rows, at.width);
     fill_zero(at.key_columns, width * at.keys);
     fill_zero(at.value_columns, width * at.keys);
     transpose(sizes.num_keys, width, at.key_rows, at.width, at.key_columns, at.keys);
@@ -244,27 +252,29 @@ inline void attention_backward(const AttentionSizes& sizes, const float* query, 
       const int64_t rows = smaller(block, sizes.num_queries - t);
       const int64_t queries_at = (b * sizes.num_queries + t) * row + h * width;
       const int64_t first_row = task * sizes.num_queries + t;
-      pack_rows(rows, width, query + queries_at, row, ahead, nullptr, sizes.scale, at.query,
+      pack_rows(rows, width, data.query + queries_at, row, ahead, nullptr, sizes.scale, at.query,
+                at.width);
+      pack_rows(rows, width, data.grad_out + queries_at, row, ahead, nullptr, 1.0f, at.grad_out,
                 at.width);
       multiply<Start::row>(rows, at.keys, width, at.query, at.width, 1, at.key_columns, at.keys,
                            at.masking, at.scores, at.keys);
-      multiply<Start::zero>(rows, at.keys, width, grad_out + queries_at, row, 1, at.value_columns,
+      multiply<Start::zero>(rows, at.keys, width, at.grad_out, at.width, 1, at.value_columns,
                             at.keys, nullptr, at.grad_scores, at.keys);
-      softmax_backward_rows(sizes, at.keys, rows, static_cast<uint32_t>(first_row),
-                            log_sum + first_row, out + queries_at, grad_out + queries_at, row,
-                            ahead, at.scores, at.grad_scores);
+      softmax_backward_rows(sizes, at, rows, static_cast<uint32_t>(first_row),
+                            data.log_sum + first_row, data.out + queries_at, row, ahead);
       multiply<Start::zero>(rows, at.width, sizes.num_keys, at.grad_scores, at.keys, 1, at.key_rows,
                             at.width, nullptr, at.block, at.width);
-      unpack_rows(rows, width, at.block, at.width, scales, grad_query + queries_at, row);
+      unpack_rows(rows, width, at.block, at.width, scales, data.grad_query + queries_at, row);
       // The packed queries carry the scale already.
       multiply<Start::sum>(sizes.num_keys, at.width, rows, at.grad_scores, 1, at.keys, at.query,
                            at.width, nullptr, at.grad_key, at.width);
-      pack_rows(rows, width, grad_out + queries_at, row, ahead, nullptr, 1.0f, at.block, at.width);
-      multiply<Start::sum>(sizes.num_keys, at.width, rows, at.scores, 1, at.keys, at.block,
+      multiply<Start::sum>(sizes.num_keys, at.width, rows, at.scores, 1, at.keys, at.grad_out,
                            at.width, nullptr, at.grad_value, at.width);
     }
-    unpack_rows(sizes.num_keys, width, at.grad_key, at.width, nullptr, grad_key + keys_at, row);
-    unpack_rows(sizes.num_keys, width, at.grad_value, at.width, nullptr, grad_value + keys_at, row);
+    unpack_rows(sizes.num_keys, width, at.grad_key, at.width, nullptr, data.grad_key + keys_at,
+                row);
+    unpack_rows(sizes.num_keys, width, at.grad_value, at.width, nullptr, data.grad_value + keys_at,
+                row);
   }
 }
 

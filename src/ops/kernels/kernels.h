@@ -14,6 +14,25 @@ struct AttentionSizes {
   float kept_scale;     // 1 / (1 - probability)
 };
 
+/// What attention reads and writes; Number is float, or uint16_t for bfloat16. log_sum (B, H, Tq):
+/// the logarithm of each softmax's denominator; -inf without real keys.
+template <class Number>
+struct AttentionForward {
+  const Number *query, *key, *value;
+  const bool* key_mask;
+  Number* out;
+  float* log_sum;
+};
+template <class Number>
+struct AttentionBackward {
+  const Number *query, *key, *value;
+  const bool* key_mask;
+  const Number* out;
+  const float* log_sum;
+  const Number* grad_out;
+  Number *grad_query, *grad_key, *grad_value;
+};
+
 /// One step of AdamW, the same for every parameter. Differences from 1 are taken in double, before
 /// they are rounded.
 struct AdamWStep {
@@ -34,15 +53,17 @@ struct Kernels {
 
   /// Floats that attention_forward and attention_backward need as scratch, per thread.
   int64_t (*attention_scratch)(const AttentionSizes& sizes);
-  /// log_sum (B, H, Tq): the logarithm of each softmax's denominator; -inf without real keys.
-  void (*attention_forward)(const AttentionSizes& sizes, const float* query, const float* key,
-                            const float* value, const bool* key_mask, float* out, float* log_sum,
+  void (*attention_forward)(const AttentionSizes& sizes, const AttentionForward<float>& data,
                             int64_t begin, int64_t end, float* scratch);
-  void (*attention_backward)(const AttentionSizes& sizes, const float* query, const float* key,
-                             const float* value, const bool* key_mask, const float* out,
-                             const float* log_sum, const float* grad_out, float* grad_query,
-                             float* grad_key, float* grad_value, int64_t begin, int64_t end,
-                             float* scratch);
+  void (*attention_backward)(const AttentionSizes& sizes, const AttentionBackward<float>& data,
+                             int64_t begin, int64_t end, float* scratch);
+  /// The same with bfloat16 for what lies in memory; scores, weights and sums are float32.
+  void (*attention_forward_bf16)(const AttentionSizes& sizes,
+                                 const AttentionForward<uint16_t>& data, int64_t begin, int64_t end,
+                                 float* scratch);
+  void (*attention_backward_bf16)(const AttentionSizes& sizes,
+                                  const AttentionBackward<uint16_t>& data, int64_t begin,
+                                  int64_t end, float* scratch);
 
   /// sum = x + residual (where residual is given), out = norm(sum) * weight + bias, per row.
   void (*layer_norm_forward)(int64_t width, float epsilon, const float* x, const float* residual,
@@ -84,8 +105,10 @@ struct Kernels {
                             int64_t end);
   void (*gelu_backward_bf16)(int64_t width, const uint16_t* saved, const uint16_t* grad_out,
                              uint16_t* grad_x, float* grad_bias, int64_t begin, int64_t end);
-  void (*bias_backward_bf16)(int64_t width, const float* grad_out, uint16_t* grad_x,
-                             float* grad_bias, int64_t begin, int64_t end);
+  void (*bias_backward_bf16)(int64_t width, const uint16_t* grad_out, float* grad_bias,
+                             int64_t begin, int64_t end);
+  void (*round_with_bias_backward)(int64_t width, const float* grad_out, uint16_t* grad_x,
+                                   float* grad_bias, int64_t begin, int64_t end);
 
   /// Ranges of pictures. place: which of its 2 x 2 places each maximum came from.
   void (*max_pool_forward)(const PoolSizes& sizes, const float* x, float* out, uint8_t* place,

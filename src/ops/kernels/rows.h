@@ -191,8 +191,8 @@ inline void gelu_backward_bf16(int64_t width, const uint16_t* saved, const uint1
                       [](Vec derivative) { return derivative; });
 }
 
-inline void bias_backward_bf16(int64_t width, const float* grad_out, uint16_t* grad_x,
-                               float* grad_bias, int64_t begin, int64_t end) {
+inline void round_with_bias_backward(int64_t width, const float* grad_out, uint16_t* grad_x,
+                                     float* grad_bias, int64_t begin, int64_t end) {
   activation_backward(width, grad_out, grad_out, grad_x, grad_bias, begin, end,
                       [](Vec) { return all(1.0f); });
 }
@@ -209,10 +209,11 @@ inline void relu_backward(int64_t width, const float* saved, const float* grad_o
                       [](Vec y) { return y <= Vec{} ? Vec{} : all(1.0f); });
 }
 
-inline void bias_backward(int64_t width, const float* grad_out, float* grad_bias, int64_t begin,
+template <class Grad>
+inline void bias_backward(int64_t width, const Grad* grad_out, float* grad_bias, int64_t begin,
                           int64_t end) {
   for (int64_t i = begin; i < end; ++i) {
-    const float* grad = grad_out + i * width;
+    const Grad* grad = grad_out + i * width;
     over_row(
         width, [&](int64_t d) { store(grad_bias + d, load(grad_bias + d) + load(grad + d)); },
         [&](int64_t d, int64_t n) {
