@@ -22,6 +22,8 @@ using torch::autograd::variable_list;
 // Rows up to which the own kernels are the faster: oneDNN packs the weights first, and that costs
 // as much as it saves unless many rows use them.
 constexpr int64_t kFewRows = 8, kSomeRows = 48;
+// The same of bfloat16, for which oneDNN has the processor's own matrix unit.
+constexpr int64_t kFewHalfRows = 2;
 
 void count_product(const Tensor& x, const Tensor& weight) {
   count_work({x.numel() * weight.size(0), /*num_calls=*/0});
@@ -50,6 +52,20 @@ void small_product(const Tensor& x, const Tensor& weight, const Tensor& bias, Te
     table.some_rows_product(rows, depth, width, from, weights, biases, to, begin, end,
                             memory + share * each);
   });
+}
+
+// The same for up to kFewHalfRows rows of float32 and a bfloat16 weight.
+void few_rows_product_bf16(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor* out) {
+  const int64_t depth = weight.size(1), width = weight.size(0), rows = x.numel() / depth;
+  const Kernels& table = *kernels();
+  const Tensor split = at::empty({table.few_rows_scratch(rows, depth)}, x.options());
+  table.split_rows(rows, depth, x.data_ptr<float>(), split.data_ptr<float>());
+  parallel(width, std::max<int64_t>(1, kElementGrain / depth),
+           [&](int64_t begin, int64_t end, int) {
+             table.few_rows_product_bf16(rows, depth, width, split.data_ptr<float>(), bits(weight),
+                                         bias.defined() ? bias.data_ptr<float>() : nullptr,
+                                         out->data_ptr<float>(), begin, end);
+           });
 }
 
 bool is_small(const Tensor& x) {
@@ -284,34 +300,53 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activat
 }
 
 Tensor linear_inference(const Tensor& x, const Tensor& weight, const Tensor& bias,
-                        Activation activation, bool keeps_bf16, InferenceWeight* packed) {
+                        Activation activation, bool keeps_bf16, InferenceWeight* forms) {
   if (!is_fast(x, weight)) return slow(x, weight, bias, activation);
-  const bool is_packed = current_precision() == Precision::bf16 || !is_small(x);
-  if (!is_packed && x.is_contiguous() && activation != Activation::gelu &&
+  const bool is_bf16 = current_precision() == Precision::bf16;
+  const bool is_few = is_bf16 && x.numel() <= kFewHalfRows * x.size(-1);
+  const Tensor halved = is_few ? forms->halved(weight) : Tensor();
+  const bool is_direct = is_bf16 ? halved.defined() : is_small(x);
+  if (is_direct && x.is_contiguous() && activation != Activation::gelu &&
       (!bias.defined() || bias.is_contiguous())) {
     // The shortest way, for a single sample: everything but the product counts here.
     c10::SmallVector<int64_t, 4> shape(x.sizes().begin(), x.sizes().end());
     shape.back() = weight.size(0);
-    Tensor out = at::empty(shape, x.options());
+    Tensor out = at::empty(shape, x.options().dtype(at::kFloat));
     count_product(x, weight);
-    small_product(x, weight, bias, &out);
+    if (is_bf16)
+      few_rows_product_bf16(x.to(at::kFloat), halved, bias, &out);
+    else
+      small_product(x, weight, bias, &out);
     if (activation == Activation::relu) apply_relu(&out);
-    return out;
+    return is_bf16 && keeps_bf16 ? rounded(out) : out;
   }
   return apply(x, {{weight, bias}}, activation, keeps_bf16,
-               is_packed ? packed->of(weight) : nullptr)[0];
+               is_bf16 || !is_small(x) ? forms->packed(weight) : nullptr)[0];
 }
 
-const PackedFactor* InferenceWeight::of(const Tensor& weight) {
+void InferenceWeight::keep_up_with(const Tensor& weight) {
+  if (data_ == weight.data_ptr() && version_ == weight._version()) return;
+  packed_.reset();
+  halved_.reset();
+  data_ = weight.data_ptr();
+  version_ = weight._version();
+}
+
+const PackedFactor* InferenceWeight::packed(const Tensor& weight) {
   if (weight.is_inference()) return nullptr;  // says nothing of its changes
+  keep_up_with(weight);
   const auto type = current_precision() == Precision::bf16 ? at::kBFloat16 : at::kFloat;
-  if (packed_ == nullptr || data_ != weight.data_ptr() || version_ != weight._version() ||
-      packed_->type() != type) {
+  if (packed_ == nullptr || packed_->type() != type)
     packed_ = std::make_shared<PackedFactor>(weight.t(), type);
-    data_ = weight.data_ptr();
-    version_ = weight._version();
-  }
   return packed_.get();
+}
+
+const Tensor& InferenceWeight::halved(const Tensor& weight) {
+  static const Tensor none;
+  if (weight.is_inference()) return none;
+  keep_up_with(weight);
+  if (!halved_.defined()) halved_ = rounded(weight);
+  return halved_;
 }
 
 std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearWeights>& maps,

@@ -30,15 +30,21 @@ struct LinearWeights {
 std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<LinearWeights>& maps,
                                 bool keeps_bf16 = false);
 
-/// A weight packed for inference, made when it is first needed and made anew when the weight or the
-/// precision has changed. One per weight, and used by one thread at a time.
+/// A weight in the forms that inference reads fastest, each made when it is first needed and made
+/// anew when the weight or the precision has changed. One per weight, and used by one thread at a
+/// time.
 class InferenceWeight {
  public:
-  /// Null where packing brings nothing. Shapes   weight (out, in).
-  const PackedFactor* of(const at::Tensor& weight);
+  /// For many rows. Null where packing brings nothing. Shapes   weight (out, in).
+  const PackedFactor* packed(const at::Tensor& weight);
+  /// For a few rows: (out, in) in bfloat16. Undefined where changes cannot be noticed.
+  const at::Tensor& halved(const at::Tensor& weight);
 
  private:
+  // Forgets what was made of another weight, or of this one before it changed.
+  void keep_up_with(const at::Tensor& weight);
   std::shared_ptr<const PackedFactor> packed_;
+  at::Tensor halved_;
   const void* data_ = nullptr;
   int64_t version_ = -1;
 };
@@ -46,7 +52,7 @@ class InferenceWeight {
 /// linear() without gradients in c10::InferenceMode: the weight packed, activations fused.
 /// Cost   a copy of the weight, once.
 at::Tensor linear_inference(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                            Activation activation, bool keeps_bf16, InferenceWeight* packed);
+                            Activation activation, bool keeps_bf16, InferenceWeight* forms);
 
 /// linear() out of libtorch's operators, on any device and dtype: the oracle of linear().
 at::Tensor linear_reference(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,

@@ -56,7 +56,7 @@ TEST(linear, inference_equals_the_reference_for_every_size_and_activation) {
   torch::manual_seed(1);
   const Tensor weight = at::randn({33, 40}), bias = at::randn({33});
   for (const std::string& name : checks::fast_kernels())
-    for (int64_t rows : {1, 3, 40, 97, 300})
+    for (int64_t rows : {1, 2, 3, 40, 97, 300})
       for (Activation activation : {Activation::none, Activation::relu, Activation::gelu})
         for (Precision precision : {Precision::float32, Precision::bf16}) {
           SCOPED_TRACE(fmt::format("{} {} {}", name, rows, static_cast<int>(activation)));
@@ -76,12 +76,18 @@ TEST(linear, inference_equals_the_reference_for_every_size_and_activation) {
 TEST(linear, a_packed_weight_follows_every_change_of_the_weight) {
   torch::manual_seed(1);
   Tensor weight = at::randn({16, 24}), m = at::zeros({16, 24}), v = at::zeros({16, 24});
-  const Tensor x = at::randn({100, 24}), gradient = at::ones({16, 24});
-  InferenceWeight packed;
+  const Tensor many = at::randn({100, 24}), one = at::randn({1, 24}), gradient = at::ones({16, 24});
+  InferenceWeight forms;
   const auto expect_current = [&] {
     const c10::InferenceMode inference;
-    EXPECT_TRUE(checks::close(linear_inference(x, weight, {}, Activation::none, false, &packed),
-                              linear_reference(x, weight, {}), /*tolerance=*/1e-4));
+    const auto expect_close = [&](const Tensor& x, double tolerance) {
+      EXPECT_TRUE(checks::close(linear_inference(x, weight, {}, Activation::none, false, &forms),
+                                linear_reference(x, weight, {}), tolerance));
+    };
+    expect_close(many, /*tolerance=*/1e-4);
+    const PrecisionScope scope(Precision::bf16);
+    expect_close(many, /*tolerance=*/0.2);
+    expect_close(one, /*tolerance=*/0.2);  // the weight in halves, not packed
   };
   expect_current();
   weight.mul_(2);
@@ -90,6 +96,25 @@ TEST(linear, a_packed_weight_follows_every_change_of_the_weight) {
   expect_current();
   weight = weight + 1;  // another tensor
   expect_current();
+}
+
+TEST(linear, bf16_products_of_one_row_take_the_rounded_factors_exactly) {
+  // Depths around two vectors' length, so that pairs, tails and padding all occur.
+  torch::manual_seed(1);
+  const auto round = [](const Tensor& x) { return x.to(at::kBFloat16).to(at::kFloat); };
+  for (const std::string& name : checks::fast_kernels())
+    for (int64_t depth : {1, 2, 7, 8, 16, 31, 32, 33, 64, 95}) {
+      SCOPED_TRACE(fmt::format("{} {}", name, depth));
+      const checks::WithKernels kernels(name);
+      const PrecisionScope scope(Precision::bf16);
+      const Tensor weight = at::randn({37, depth}), bias = at::randn({37}),
+                   x = at::randn({2, depth});
+      const Tensor expected = linear_reference(round(x), round(weight), bias);
+      const c10::InferenceMode inference;
+      InferenceWeight forms;
+      EXPECT_TRUE(checks::close(linear_inference(x, weight, bias, Activation::none, false, &forms),
+                                expected, /*tolerance=*/1e-5));
+    }
 }
 
 TEST(linear, several_maps_of_one_input_equal_each_alone) {

@@ -81,6 +81,13 @@ struct Kernels {
   void (*few_rows_product)(int64_t num_rows, int64_t depth, int64_t width, const float* x,
                            const float* weight, const float* bias, float* out, int64_t begin,
                            int64_t end);
+  /// The same of bfloat16 weights. The rows are rounded and split first, into scratch of so many
+  /// floats that all threads read.
+  int64_t (*few_rows_scratch)(int64_t num_rows, int64_t depth);
+  void (*split_rows)(int64_t num_rows, int64_t depth, const float* x, float* split);
+  void (*few_rows_product_bf16)(int64_t num_rows, int64_t depth, int64_t width, const float* split,
+                                const uint16_t* weight, const float* bias, float* out,
+                                int64_t begin, int64_t end);
   int64_t (*some_rows_scratch)(int64_t num_rows, int64_t depth);
   void (*some_rows_product)(int64_t num_rows, int64_t depth, int64_t width, const float* x,
                             const float* weight, const float* bias, float* out, int64_t begin,

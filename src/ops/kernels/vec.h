@@ -58,12 +58,12 @@ inline HalfVec rounded(Vec x) {
   const BitVec up = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
   return __builtin_convertvector(x == x ? up : (bits >> 16) | 0x40u, HalfVec);
 }
-inline Vec widened(HalfVec half) {
-  const BitVec bits = __builtin_convertvector(half, BitVec) << 16;
+inline Vec as_floats(BitVec bits) {
   Vec x;
   __builtin_memcpy(&x, &bits, sizeof x);
   return x;
 }
+inline Vec widened(HalfVec half) { return as_floats(__builtin_convertvector(half, BitVec) << 16); }
 inline Vec load(const uint16_t* p) {
   HalfVec half;
   __builtin_memcpy(&half, p, sizeof half);
