@@ -9,6 +9,7 @@
 #include "ops/kernels.h"
 #include "ops/parallel.h"
 #include "ops/random.h"
+#include "ops/torch_compat.h"
 #include "ops/work.h"
 
 namespace braid::ops {
@@ -200,8 +201,24 @@ Tensor attention_reference(const Tensor& query, const Tensor& key, const Tensor&
   return mixed.transpose(1, 2).reshape(query.sizes());  // [B, Tq, D]
 }
 
+Tensor attention_of_libtorch(const Tensor& query, const Tensor& key, const Tensor& value,
+                             const Tensor& key_mask, int64_t num_heads) {
+  const Tensor dropped = key_mask.logical_not().unsqueeze(2);  // [B, Tk, 1]
+  // Masked keys become zeros: 0 * NaN would reach the gradient. Where none is left all count, and
+  // their values of zero make the zeros that are promised.
+  const Tensor counted =
+      key_mask.logical_or(key_mask.any(/*dim=*/1, /*keepdim=*/true).logical_not());
+  const Tensor mixed = torch_attention(split_heads(query, num_heads),
+                                       split_heads(key.masked_fill(dropped, 0), num_heads),
+                                       split_heads(value.masked_fill(dropped, 0), num_heads),
+                                       counted.unsqueeze(1).unsqueeze(1));  // [B, H, Tq, D / H]
+  return mixed.transpose(1, 2).reshape(query.sizes());                      // [B, Tq, D]
+}
+
 Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value,
                  const Tensor& key_mask, const AttentionOptions& options) {
+  if (query.is_cuda() && dropout_of(options) == 0)  // libtorch's dropout is not RandomScope's
+    return attention_of_libtorch(query, key, value, key_mask, options.num_heads);
   const auto is_fast = [](bool (*has)(const Tensor&), const auto&... all) {
     return (has(all) && ...);
   };

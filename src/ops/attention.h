@@ -33,6 +33,12 @@ at::Tensor attention_reference(const at::Tensor& query, const at::Tensor& key,
                                const at::Tensor& value, const at::Tensor& key_mask,
                                const AttentionOptions& options);
 
+/// The same by libtorch's own attention, without dropout: what attention() takes on CUDA, where 2.x
+/// has it fused. Works on any device.
+at::Tensor attention_of_libtorch(const at::Tensor& query, const at::Tensor& key,
+                                 const at::Tensor& value, const at::Tensor& key_mask,
+                                 int64_t num_heads);
+
 /// softmax(q k^T / sqrt(D / H)), before dropout; zeros for masked keys. Shapes -> (B, H, Tq, Tk).
 at::Tensor attention_weights(const at::Tensor& query, const at::Tensor& key,
                              const at::Tensor& key_mask, int64_t num_heads);

@@ -92,6 +92,26 @@ TEST(attention, bf16_reads_and_writes_halves_and_computes_in_float32) {
   }
 }
 
+TEST(attention, libtorchs_own_equals_the_reference_with_masks) {
+  for (const Shape& s : {Shape{2, 3, 5, 6, 2}, Shape{3, 20, 17, 32, 4}}) {
+    torch::manual_seed(6);
+    const Tensor mask = mask_for(s);
+    const auto make = [&](int64_t length) { return at::randn({s.batch, length, s.width}); };
+    checks::same_values_and_gradients(
+        [&](const Outputs& v) {
+          return Outputs{attention_of_libtorch(v[0], v[1], v[2], mask, s.heads)};
+        },
+        [&](const Outputs& v) {
+          return Outputs{attention_reference(v[0], v[1], v[2], mask, {s.heads})};
+        },
+        {make(s.queries), make(s.keys), make(s.keys)}, /*tolerance=*/5e-6);
+  }
+  const Tensor bad = at::full({1, 2, 4}, std::nan(""));
+  EXPECT_TRUE(at::equal(attention_of_libtorch(at::ones({1, 3, 4}), bad, bad,
+                                              at::zeros({1, 2}, at::kBool), /*num_heads=*/2),
+                        at::zeros({1, 3, 4})));
+}
+
 TEST(attention, two_tokens_by_hand) {
   // Query 2, keys and values 0 and 1: weights (1, e^2) / (1 + e^2), output 0.8807970779778823.
   const Tensor keys = at::tensor({0.0f, 1.0f}).view({1, 2, 1});
