@@ -19,7 +19,8 @@ struct CompareOptions {
   void visit(V& v) {
     v("seeds", seeds, between(1, 100), "trainings per method and split, each with its own seed");
     v("methods", methods, any(),
-      "fusions to compare (see 'braid list fusion'); empty = all; single modalities always run");
+      "fusions to compare (see 'braid list fusion'); empty = the usual ones, [all] = every one; "
+      "single modalities always run");
     v("metric", metric, any(),
       "what methods are judged by; auto = accuracy, macro_f1 for labels, rmse for values");
     v("fusions", fusions, any(), "keys of single fusions: {concat: {hidden: [64]}}");

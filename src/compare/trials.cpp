@@ -121,7 +121,9 @@ Plan make_plan(const CompareJob& job, const train::Experiment& experiment,
   std::vector<std::string> all;
   for (size_t m : model::choose_modalities(job.config.model, specs)) all.push_back(specs[m].name);
   const auto& wanted = job.config.compare.methods;
-  for (const std::string& name : wanted) fusion::find(name);
+  const bool wants_all = wanted == std::vector<std::string>{"all"};
+  for (const std::string& name : wanted)
+    if (!wants_all) fusion::find(name);
   for (const auto& item : job.config.compare.fusions.items()) fusion::find(item.key());
 
   auto add = [&](const fusion::Method& method, const std::string& name,
@@ -154,13 +156,12 @@ Plan make_plan(const CompareJob& job, const train::Experiment& experiment,
   plan.num_singles = plan.contenders.size();
   for (const fusion::Method* method : fusion::methods()) {
     if (method->family == fusion::Family::single) continue;
-    const bool is_wanted =
-        wanted.empty() || std::find(wanted.begin(), wanted.end(), method->name) != wanted.end();
+    const bool is_named = std::find(wanted.begin(), wanted.end(), method->name) != wanted.end();
+    const bool is_wanted = wants_all || is_named || (wanted.empty() && !method->is_on_request);
     if (!is_wanted || (all.size() < 2 && method->family != fusion::Family::linear)) continue;
     if (!method->supports(activation)) {
-      BRAID_CHECK(wanted.empty(), config,
-                  "compare.methods: '{}' does not fit a {} target; leave it out", method->name,
-                  metrics::to_string(experiment.dataset->targets().task));
+      BRAID_CHECK(!is_named, config, "compare.methods: '{}' does not fit a {} target; leave it out",
+                  method->name, metrics::to_string(experiment.dataset->targets().task));
       job.sinks.info(
           fmt::format("{} is left out: it does not fit this kind of target", method->name));
       continue;

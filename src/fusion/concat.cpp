@@ -10,7 +10,7 @@ extern const Method concat = {"concat",
                               /*reads_raw=*/false,
                               supports_all,
                               "A learned vector stands for an absent modality.",
-                              describe_config<ConcatConfig>,
-                              make_from<Concat, ConcatConfig>};
+                              describe_config<VectorConfig>,
+                              make_from<Concat, VectorConfig>};
 
 }  // namespace braid::fusion

@@ -12,7 +12,7 @@ extern const Method concat_features = {
     /*reads_raw=*/true,
     supports_all,
     "A learned vector stands for an absent modality.",
-    describe_config<ConcatConfig>,
-    make_from<Concat, ConcatConfig>};
+    describe_config<VectorConfig>,
+    make_from<Concat, VectorConfig>};
 
 }  // namespace braid::fusion

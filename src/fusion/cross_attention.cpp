@@ -115,12 +115,6 @@ class CrossAttention : public Fusion {
   layers::Mlp classifier_{nullptr};
 };
 
-std::shared_ptr<Fusion> make(const Json& node, const std::string& where, const Context& context) {
-  Config config;
-  read_config(node, where, config);
-  return std::make_shared<CrossAttention>(context, config, where);
-}
-
 }  // namespace
 
 extern const Method cross_attention = {
@@ -132,6 +126,6 @@ extern const Method cross_attention = {
     supports_all,
     "One learned token stands for an absent modality.",
     describe_config<Config>,
-    make};
+    make_from<CrossAttention, Config>};
 
 }  // namespace braid::fusion

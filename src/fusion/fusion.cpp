@@ -36,6 +36,12 @@ std::vector<std::string> module_names(const std::vector<std::string>& modalities
   return names;
 }
 
+void check_several(const Context& context, const std::string& where) {
+  BRAID_CHECK(context.modalities.size() >= 2, config,
+              "{}: expected at least two modalities, got {}; use 'single'", where,
+              fmt::join(context.modalities, ", "));
+}
+
 namespace {
 
 constexpr const char* kAdvice = "use the encoders that this fusion was made for";

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "core/config.h"
@@ -66,6 +67,7 @@ struct Method {
   std::vector<FieldDoc> (*describe)();
   std::shared_ptr<Fusion> (*make)(const Json& config, const std::string& where,
                                   const Context& context);
+  bool is_on_request = false;  // compare trains it only where it is named, or all are asked for
 };
 
 const std::vector<const Method*>& methods();
@@ -75,16 +77,23 @@ const Method& find(const std::string& name);
 /// becomes '_'; a clash gets a number.
 std::vector<std::string> module_names(const std::vector<std::string>& modalities);
 
+/// Errors   config: the model has a single modality, and `where` names a fusion that joins several.
+void check_several(const Context& context, const std::string& where);
+
 /// For Method::supports: every kind of target.
 inline bool supports_all(Activation) { return true; }
 
-/// make() and describe() of a method whose class takes (Context, Config).
+/// make() of a method whose class takes (Context, Config), or (Context, Config, where) to name its
+/// keys in errors.
 template <class F, class Config>
 std::shared_ptr<Fusion> make_from(const Json& config, const std::string& where,
                                   const Context& context) {
   Config parsed;
   read_config(config, where, parsed);
-  return std::make_shared<F>(context, parsed);
+  if constexpr (std::is_constructible_v<F, Context, Config, std::string>)
+    return std::make_shared<F>(context, parsed, where);
+  else
+    return std::make_shared<F>(context, parsed);
 }
 
 }  // namespace braid::fusion

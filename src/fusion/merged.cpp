@@ -67,12 +67,6 @@ class Merged : public Fusion {
   layers::Mlp classifier_{nullptr};
 };
 
-std::shared_ptr<Fusion> make(const Json& node, const std::string& where, const Context& context) {
-  Config config;
-  read_config(node, where, config);
-  return std::make_shared<Merged>(context, config, where);
-}
-
 }  // namespace
 
 extern const Method merged = {
@@ -84,6 +78,6 @@ extern const Method merged = {
     supports_all,
     "One learned token stands for an absent modality.",
     describe_config<Config>,
-    make};
+    make_from<Merged, Config>};
 
 }  // namespace braid::fusion

@@ -12,7 +12,7 @@ MissingVectorsImpl::MissingVectorsImpl(const Context& context, const std::string
                            : Tensor());
 }
 
-Tensor MissingVectorsImpl::concat(const std::vector<Encoded>& encoded) const {
+std::vector<Tensor> MissingVectorsImpl::replace(const std::vector<Encoded>& encoded) const {
   std::vector<Tensor> parts;
   for (size_t m = 0; m < encoded.size(); ++m) {
     const Encoded& e = encoded[m];
@@ -22,7 +22,11 @@ Tensor MissingVectorsImpl::concat(const std::vector<Encoded>& encoded) const {
     parts.push_back(is_used ? at::where(e.present.unsqueeze(1), e.pooled, vectors_[m])
                             : e.pooled);  // [B, D]
   }
-  return at::cat(parts, /*dim=*/1);  // [B, sum D]
+  return parts;
+}
+
+Tensor MissingVectorsImpl::concat(const std::vector<Encoded>& encoded) const {
+  return at::cat(replace(encoded), /*dim=*/1);  // [B, sum D]
 }
 
 int64_t total_width(const Context& context) {

@@ -15,7 +15,9 @@ class MissingVectorsImpl : public torch::nn::Module {
  public:
   /// kind: "learned" or "zero".
   MissingVectorsImpl(const Context& context, const std::string& kind);
-  /// Pooled vectors with absent rows replaced, concatenated. Shapes -> (B, sum of D).
+  /// Pooled vectors with absent rows replaced. Shapes -> (B, D) of each modality.
+  std::vector<Tensor> replace(const std::vector<Encoded>& encoded) const;
+  /// The same, concatenated. Shapes -> (B, sum of D).
   Tensor concat(const std::vector<Encoded>& encoded) const;
 
  private:

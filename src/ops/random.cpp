@@ -38,6 +38,12 @@ at::Tensor dropout(const at::Tensor& x, double probability, bool is_training) {
   return x * keep.to(x.device());
 }
 
+at::Tensor uniform(at::IntArrayRef sizes, const at::Tensor& like) {
+  BRAID_ASSERT(current != nullptr);
+  const auto on_cpu = like.options().device(at::kCPU).requires_grad(false);
+  return at::rand(sizes, *current, on_cpu).to(like.device());
+}
+
 uint32_t draw_seed() {
   BRAID_ASSERT(current != nullptr);
   return at::check_generator<at::CPUGeneratorImpl>(*current)->random();

@@ -24,6 +24,10 @@ class RandomScope {
 /// identity when not training. Shapes   any. Errors   internal: training outside a RandomScope.
 at::Tensor dropout(const at::Tensor& x, double probability, bool is_training);
 
+/// Numbers from [0, 1) of the scope's generator. Shapes -> `sizes`, dtype and device of `like`.
+/// Errors   internal: outside a RandomScope.
+at::Tensor uniform(at::IntArrayRef sizes, const at::Tensor& like);
+
 /// The next 32 bits of the scope's generator, for kernels that count their own random bits from a
 /// seed. Errors   internal: outside a RandomScope.
 uint32_t draw_seed();

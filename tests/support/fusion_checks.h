@@ -79,6 +79,31 @@ inline std::vector<Encoded> random_batch(const fusion::Context& context,
   return batch;
 }
 
+/// Two modalities "a" and "b" of these widths, values as target: outputs are what a classifier
+/// gives.
+inline fusion::Context two_of(int64_t a, int64_t b, int64_t num_outputs) {
+  return {{"a", "b"}, {a, b}, num_outputs, Activation::identity};
+}
+
+/// Makes "classifier.0", the only layer of a fusion with hidden = [], hand on the joined vector.
+inline void pass_joined_vector(torch::nn::Module& fusion, int64_t width) {
+  set_parameter(fusion, "classifier.0.weight", torch::eye(width));
+  set_parameter(fusion, "classifier.0.bias", torch::zeros({width}));
+}
+
+inline void zero_parameters(torch::nn::Module& module) {
+  torch::NoGradGuard no_grad;
+  for (Tensor& parameter : module.parameters()) parameter.zero_();
+}
+
+/// That a fusion of several modalities refuses a single one.
+inline void refuses_one_modality(const std::string& name) {
+  expect_error(ErrorKind::config,
+               "model.fusion: expected at least two modalities, got a; use 'single'", [&] {
+                 make_fusion(name, Json::object(), {{"a"}, {2}, 1, Activation::identity});
+               });
+}
+
 /// The rows [begin, end) of a batch.
 inline std::vector<Encoded> rows_of(const std::vector<Encoded>& batch, int64_t begin, int64_t end) {
   std::vector<Encoded> part;
