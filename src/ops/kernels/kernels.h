@@ -27,6 +27,18 @@ struct PoolSizes {
   int64_t height, width, channels, regions;
 };
 
+/// One table (V, D) and the ids that are looked up in it, (B, length); ids that are not real are
+/// not looked at.
+struct EmbeddingBag {
+  const float* table;
+  const int64_t* ids;
+  const bool* real;
+  int64_t length;
+};
+
+/// embedding_bag_backward is shared out by ids modulo this, since frequent ids lie side by side.
+constexpr int64_t kIdStripes = 64;
+
 /// Ranges [begin, end) count rows, or samples times heads for attention; a caller may share the
 /// ranges of one call out among threads.
 struct Kernels {
@@ -102,6 +114,14 @@ struct Kernels {
   void (*cross_entropy)(int64_t width, float smoothing, float scale, const float* logits,
                         const int64_t* classes, const float* row_weight, const float* class_weight,
                         float* losses, float* grad, int64_t begin, int64_t end);
+
+  /// out (B, D) = scale (B) times the sum over the bags' real ids of their rows.
+  void (*embedding_bag_forward)(int64_t width, int64_t num_bags, const EmbeddingBag* bags,
+                                const float* scale, float* out, int64_t begin, int64_t end);
+  /// grad_table is added to, in the order of the ids' places; ranges are of kIdStripes.
+  void (*embedding_bag_backward)(int64_t width, int64_t num_rows, const EmbeddingBag& bag,
+                                 const float* scale, const float* grad_out, float* grad_table,
+                                 int64_t begin, int64_t end);
 
   void (*adamw)(const AdamWStep& step, float* parameter, const float* grad, float* mean,
                 float* square, int64_t begin, int64_t end);

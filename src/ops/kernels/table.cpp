@@ -1,5 +1,6 @@
 // The table of one instruction set, BRAID_ISA: compiled once for each, with its flags.
 #include "ops/kernels/attention.h"
+#include "ops/kernels/embedding_bag.h"
 #include "ops/kernels/kernels.h"
 #include "ops/kernels/pool.h"
 #include "ops/kernels/products.h"
@@ -12,12 +13,32 @@ namespace braid::ops::BRAID_ISA {
 
 extern const Kernels kernels;
 const Kernels kernels = {
-    BRAID_TEXT(BRAID_ISA), attention_scratch,    attention_forward, attention_backward,
-    layer_norm_forward,    layer_norm_backward,  few_rows_product,  some_rows_scratch,
-    some_rows_product,     relu_forward,         gelu_forward,      bias_backward,
-    gelu_backward,         relu_backward,        round_to_bf16,     gelu_forward_bf16,
-    gelu_backward_bf16,    bias_backward_bf16,   max_pool_forward,  max_pool_backward,
-    region_mean_forward,   region_mean_backward, cross_entropy,     adamw,
+    BRAID_TEXT(BRAID_ISA),
+    attention_scratch,
+    attention_forward,
+    attention_backward,
+    layer_norm_forward,
+    layer_norm_backward,
+    few_rows_product,
+    some_rows_scratch,
+    some_rows_product,
+    relu_forward,
+    gelu_forward,
+    bias_backward,
+    gelu_backward,
+    relu_backward,
+    round_to_bf16,
+    gelu_forward_bf16,
+    gelu_backward_bf16,
+    bias_backward_bf16,
+    max_pool_forward,
+    max_pool_backward,
+    region_mean_forward,
+    region_mean_backward,
+    cross_entropy,
+    embedding_bag_forward,
+    embedding_bag_backward,
+    adamw,
 };
 
 }  // namespace braid::ops::BRAID_ISA
