@@ -39,6 +39,17 @@ struct EmbeddingBag {
 /// embedding_bag_backward is shared out by ids modulo this, since frequent ids lie side by side.
 constexpr int64_t kIdStripes = 64;
 
+/// What of the modalities' outputs a weighted average is taken of; see ops/weighted_average.h.
+enum class AverageOf { values, log_softmax, softmax, sigmoid };
+
+struct AverageSizes {
+  AverageOf of;
+  int64_t num_modalities, num_outputs;
+};
+
+/// Keeps logarithms finite; far below any probability that a model can mean.
+constexpr double kLeastProbability = 1e-12;
+
 /// Ranges [begin, end) count rows, or samples times heads for attention; a caller may share the
 /// ranges of one call out among threads.
 struct Kernels {
@@ -122,6 +133,16 @@ struct Kernels {
   void (*embedding_bag_backward)(int64_t width, int64_t num_rows, const EmbeddingBag& bag,
                                  const float* scale, const float* grad_out, float* grad_table,
                                  int64_t begin, int64_t end);
+
+  /// outputs and averaged (B, M, O), present and weights (B, M), numbers (M) or null: equal
+  /// weights. averaged: what is averaged, zeros where a modality does not count.
+  void (*weighted_average_forward)(const AverageSizes& sizes, const float* outputs,
+                                   const bool* present, const float* numbers, float* averaged,
+                                   float* weights, float* out, int64_t begin, int64_t end);
+  void (*weighted_average_backward)(const AverageSizes& sizes, const float* averaged,
+                                    const float* weights, const float* grad_out,
+                                    float* grad_outputs, float* grad_weights, int64_t begin,
+                                    int64_t end);
 
   void (*adamw)(const AdamWStep& step, float* parameter, const float* grad, float* mean,
                 float* square, int64_t begin, int64_t end);

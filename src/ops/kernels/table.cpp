@@ -5,6 +5,7 @@
 #include "ops/kernels/pool.h"
 #include "ops/kernels/products.h"
 #include "ops/kernels/rows.h"
+#include "ops/kernels/weighted_average.h"
 
 #define BRAID_TEXT_OF(word) #word
 #define BRAID_TEXT(word) BRAID_TEXT_OF(word)
@@ -38,6 +39,8 @@ const Kernels kernels = {
     cross_entropy,
     embedding_bag_forward,
     embedding_bag_backward,
+    weighted_average_forward,
+    weighted_average_backward,
     adamw,
 };
 
