@@ -15,7 +15,6 @@ namespace braid::data {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kFloor = 1e-10;
 
 double hz_to_mel(double hz) { return 2595.0 * std::log10(1.0 + hz / 700.0); }
 double mel_to_hz(double mel) { return 700.0 * (std::pow(10.0, mel / 2595.0) - 1.0); }
@@ -54,12 +53,12 @@ BRAID_CLONES void weigh(const float* __restrict weights, const double* __restric
   for (int64_t f = 0; f < kFrames; ++f) sums[f] = sum[f];
 }
 
-// ln(max(x, kFloor)) in place, within 1e-12 of the C library's, but many at once:
+// ln(max(x, LogMel::kFloor)) in place, within 1e-12 of the C library's, but many at once:
 // x = m 2^e with m in [sqrt(1/2), sqrt(2)), ln m = 2 artanh((m - 1) / (m + 1)).
 BRAID_CLONES void take_logs(double* values, int64_t size) {
   constexpr double kTwo52 = 4503599627370496.0;
   for (int64_t i = 0; i < size; ++i) {
-    const double x = values[i] < kFloor ? kFloor : values[i];
+    const double x = values[i] < LogMel::kFloor ? LogMel::kFloor : values[i];
     uint64_t bits;
     std::memcpy(&bits, &x, sizeof bits);
     // Counts exponents from sqrt(1/2), 0x3fe6a09e667f3bcd, so that m comes out around 1.
@@ -140,7 +139,7 @@ std::vector<float> LogMel::operator()(const std::vector<float>& samples,
   BRAID_CHECK(!samples.empty(), shape, "log_mel: samples: expected at least 1, got 0");
   const int64_t num_samples = static_cast<int64_t>(samples.size());
   const int64_t half = window_samples() / 2, num_bins = fft_size_ / 2 + 1;
-  const int64_t num_mels = static_cast<int64_t>(bands_.size());
+  const int64_t num_mels = this->num_mels();
   const bool is_mirrored = num_samples > window_samples() - half;  // the farther of the two reaches
   // kissfft's real transform keeps scratch space in its plan, so that threads cannot share one.
   const std::unique_ptr<kiss_fftr_state, FreeFft> fft(

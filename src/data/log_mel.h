@@ -52,6 +52,8 @@ struct LogMelConfig {
 ///          A const object may be used by many threads.
 class LogMel {
  public:
+  static constexpr double kFloor = 1e-10;  // of a band, before the logarithm
+
   explicit LogMel(const LogMelConfig& config);
   std::vector<float> operator()(const std::vector<float>& samples, int64_t* num_frames) const;
 
@@ -59,6 +61,8 @@ class LogMel {
   int64_t hop_samples() const { return hop_; }
   int64_t fft_size() const { return fft_size_; }
   int64_t num_frames(int64_t num_samples) const { return 1 + num_samples / hop_; }
+  int64_t num_mels() const { return static_cast<int64_t>(bands_.size()); }
+  const std::vector<float>& window() const { return window_; }
   /// w_m at every FFT bin, (num_mels, fft_size / 2 + 1).
   std::vector<double> bands() const;
 

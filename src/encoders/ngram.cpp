@@ -6,6 +6,7 @@
 #include "encoders/encoder.h"
 #include "encoders/make.h"
 #include "layers/layers.h"
+#include "ops/embedding_bag.h"
 
 namespace braid::encoders {
 
@@ -49,30 +50,38 @@ class Impl : public Encoder {
 
  protected:
   Encoded compute(const Input& input) override {
-    Tensor real = input.mask;                                          // [B, T]
-    Tensor sum = keep_where(real, tokens_(input.ids)).sum(/*dim=*/1);  // [B, D]
-    Tensor count = real.sum(/*dim=*/1, /*keepdim=*/true);              // [B, 1]
-    Tensor hash = input.ids;                                           // [B, T]
-    const int64_t length = input.ids.size(1);
-    for (int64_t n = 2; n <= std::min(config_.order, length); ++n) {
-      const int64_t places = length - n + 1;
-      const Tensor next = input.ids.slice(/*dim=*/1, n - 1, length);
-      hash =
-          (hash.slice(/*dim=*/1, 0, places) * kFactor + next + 1).remainder(kPrime);  // [B, places]
-      real =
-          real.slice(/*dim=*/1, 0, places).logical_and(input.mask.slice(/*dim=*/1, n - 1, length));
-      const Tensor bucket = (hash * kFactor).remainder(kPrime).remainder(config_.buckets);
-      sum = sum + keep_where(real, ngrams_(bucket)).sum(/*dim=*/1);
-      count = count + real.sum(/*dim=*/1, /*keepdim=*/true);
-    }
+    std::vector<ops::Bag> bags = {{tokens_->weight, input.ids, input.mask}};
+    if (config_.order > 1 && input.ids.size(1) > 1) bags.push_back(longer(input));
     Encoded out;
-    out.pooled = sum / count.clamp_min(1).to(sum.dtype());
-    out.tokens = out.pooled.unsqueeze(1);  // [B, 1, D]
+    out.pooled = ops::embedding_bag(bags, ops::BagMode::mean);  // [B, D]
+    out.tokens = out.pooled.unsqueeze(1);                       // [B, 1, D]
     out.mask = input.mask.any(/*dim=*/1, /*keepdim=*/true);
     return out;
   }
 
  private:
+  // The n-grams of two tokens and more, all lengths side by side.
+  ops::Bag longer(const Input& input) const {
+    std::vector<Tensor> buckets, reals;
+    Tensor hash = input.ids, real = input.mask;  // [B, T]
+    const int64_t length = input.ids.size(1);
+    for (int64_t n = 2; n <= std::min(config_.order, length); ++n) {
+      const int64_t places = length - n + 1;
+      const Tensor next = input.ids.slice(/*dim=*/1, n - 1, length);
+      // hash * kFactor + next + 1
+      hash = at::add(next, hash.slice(/*dim=*/1, 0, places), /*alpha=*/kFactor)
+                 .add_(1)
+                 .remainder_(kPrime);  // [B, places]
+      real =
+          real.slice(/*dim=*/1, 0, places).logical_and(input.mask.slice(/*dim=*/1, n - 1, length));
+      buckets.push_back((hash * kFactor).remainder_(kPrime).remainder_(config_.buckets));
+      reals.push_back(real);
+    }
+    const bool is_one = buckets.size() == 1;
+    return {ngrams_->weight, is_one ? buckets[0] : at::cat(buckets, /*dim=*/1),
+            is_one ? reals[0] : at::cat(reals, /*dim=*/1)};
+  }
+
   const Config config_;
   torch::nn::Embedding tokens_{nullptr}, ngrams_{nullptr};
 };

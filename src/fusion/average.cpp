@@ -13,11 +13,7 @@ class Average : public Averaging {
  public:
   Average(const Context& context, const AveragingConfig& config) : Averaging(context, config) {}
   Fused combine(const Tensor& per_modality, const Tensor& present) override {
-    const Tensor weights = equal_weights(present, per_modality);
-    Fused fused;
-    fused.output = average(per_modality, weights);
-    fused.weights = weights;
-    return fused;
+    return average(per_modality, present, /*numbers=*/{});
   }
 };
 

@@ -1,16 +1,8 @@
 #include "fusion/late.h"
 
-#include <limits>
-
 #include "core/error.h"
 
 namespace braid::fusion {
-namespace {
-
-// Keeps logarithms finite; far below any probability that a model can mean.
-constexpr double kTiny = 1e-12;
-
-}  // namespace
 
 Late::Late(const Context& context, const LateConfig& config) : Fusion(context) {
   auto heads = register_module("heads", std::make_shared<torch::nn::Module>());
@@ -33,8 +25,11 @@ Fused Late::compute(const std::vector<Encoded>& encoded) {
   for (size_t m = 0; m < encoded.size(); ++m) {
     const Tensor own = classifiers_[m]->forward(dropout_->forward(encoded[m].pooled));  // [B, O]
     const Tensor& here = encoded[m].present;
-    outputs.push_back(missing_[m].defined() ? at::where(here.unsqueeze(1), own, missing_[m])
-                                            : keep_where(here, own));  // [B, O]
+    // With gradients every parameter takes part, so that each has one.
+    const bool is_whole = !at::GradMode::is_enabled() && is_known_true(here);
+    outputs.push_back(is_whole                ? own
+                      : missing_[m].defined() ? at::where(here.unsqueeze(1), own, missing_[m])
+                                              : keep_where(here, own));  // [B, O]
     present.push_back(here);
   }
   const Tensor per_modality = at::stack(outputs, /*dim=*/1);  // [B, M, O]
@@ -43,56 +38,31 @@ Fused Late::compute(const std::vector<Encoded>& encoded) {
   return fused;
 }
 
-Tensor Late::to_probabilities(const Tensor& outputs) const {
+ops::AverageOf Late::probabilities() const {
   switch (context_.activation) {
     case Activation::softmax:
-      return outputs.softmax(/*dim=*/-1);
+      return ops::AverageOf::softmax;
     case Activation::sigmoid:
-      return outputs.sigmoid();
+      return ops::AverageOf::sigmoid;
     case Activation::identity:
-      return outputs;
+      return ops::AverageOf::values;
   }
   fail(ErrorKind::internal, "late fusion: unknown activation");
 }
 
-Tensor Late::to_outputs(const Tensor& probabilities) const {
-  switch (context_.activation) {
-    case Activation::softmax:
-      return (probabilities + kTiny).log();
-    case Activation::sigmoid:
-      return (probabilities + kTiny).log() - (1.0 - probabilities + kTiny).log();
-    case Activation::identity:
-      return probabilities;
-  }
-  fail(ErrorKind::internal, "late fusion: unknown activation");
-}
+Averaging::Averaging(const Context& context, const AveragingConfig& config)
+    : Late(context, config),
+      of_(config.of == "probabilities"                ? probabilities()
+          : context.activation == Activation::softmax ? ops::AverageOf::log_softmax
+                                                      : ops::AverageOf::values) {}
 
-Tensor weighted_mean(const Tensor& values, const Tensor& weights) {
-  return (values * weights.unsqueeze(2)).sum(/*dim=*/1);
-}
-
-Tensor equal_weights(const Tensor& present, const Tensor& like) {
-  const Tensor counted = present.logical_or(present.any(/*dim=*/1, /*keepdim=*/true).logical_not())
-                             .to(like.scalar_type());  // [B, M]
-  return counted / counted.sum(/*dim=*/1, /*keepdim=*/true);
-}
-
-Tensor learned_weights(const Tensor& numbers, const Tensor& present) {
-  const Tensor counted =
-      present.logical_or(present.any(/*dim=*/1, /*keepdim=*/true).logical_not());  // [B, M]
-  return numbers.unsqueeze(0)
-      .expand(present.sizes())
-      .masked_fill(counted.logical_not(), -std::numeric_limits<double>::infinity())
-      .softmax(/*dim=*/1);  // [B, M]
-}
-
-Tensor Averaging::average(const Tensor& per_modality, const Tensor& weights) const {
-  if (of_ == "probabilities")
-    return to_outputs(weighted_mean(to_probabilities(per_modality), weights));
-  const Tensor normalised = context_.activation == Activation::softmax
-                                ? per_modality.log_softmax(/*dim=*/-1)
-                                : per_modality;
-  return weighted_mean(normalised, weights);
+Fused Averaging::average(const Tensor& per_modality, const Tensor& present,
+                         const Tensor& numbers) const {
+  const ops::WeightedAverage made = ops::weighted_average(per_modality, present, numbers, of_);
+  Fused fused;
+  fused.output = made.output;
+  fused.weights = made.weights;
+  return fused;
 }
 
 }  // namespace braid::fusion

@@ -8,6 +8,7 @@
 
 #include "fusion/fusion.h"
 #include "layers/layers.h"
+#include "ops/weighted_average.h"
 
 namespace braid::fusion {
 
@@ -32,28 +33,15 @@ class Late : public Fusion {
   Late(const Context& context, const LateConfig& config);
   /// per_modality (B, M, O) and combine() of it.
   Fused compute(const std::vector<Encoded>& encoded) override;
-  /// The modalities' own predictions: probabilities, or the value for regression. Shapes (B, M, O)
-  /// -> (B, M, O).
-  Tensor to_probabilities(const Tensor& outputs) const;
-  /// Back to outputs whose activation gives these predictions. Shapes (B, O) -> (B, O).
-  Tensor to_outputs(const Tensor& probabilities) const;
+  /// What to average so that it is the modalities' own predictions: probabilities, or the value for
+  /// regression.
+  ops::AverageOf probabilities() const;
 
  private:
   std::vector<layers::Mlp> classifiers_;
   std::vector<Tensor> missing_;  // undefined for "zero"
   layers::Dropout dropout_{nullptr};
 };
-
-/// Mean of `values` (B, M, O) with weights (B, M) that sum to 1 over the present modalities.
-Tensor weighted_mean(const Tensor& values, const Tensor& weights);
-
-/// Equal weights over the present modalities; over all where none is. Shapes (B, M) bool -> (B, M),
-/// dtype of `like`.
-Tensor equal_weights(const Tensor& present, const Tensor& like);
-
-/// softmax of one number per modality over the present ones; over all where none is. Shapes numbers
-/// (M), present (B, M) bool -> (B, M).
-Tensor learned_weights(const Tensor& numbers, const Tensor& present);
 
 struct AveragingConfig : LateConfig {
   std::string of = "logits";
@@ -65,16 +53,16 @@ struct AveragingConfig : LateConfig {
   }
 };
 
-/// Mean of predictions ("probabilities") or of normalised outputs ("logits": a geometric mean), as
-/// outputs. Shapes per_modality (B, M, O) -> (B, O).
+/// Mean of predictions ("probabilities") or of normalised outputs ("logits": a geometric mean).
 class Averaging : public Late {
  protected:
-  Averaging(const Context& context, const AveragingConfig& config)
-      : Late(context, config), of_(config.of) {}
-  Tensor average(const Tensor& per_modality, const Tensor& weights) const;
+  Averaging(const Context& context, const AveragingConfig& config);
+  /// Shapes   per_modality (B, M, O), present (B, M), numbers behind the weights (M), or undefined:
+  /// equal weights -> output (B, O), weights (B, M).
+  Fused average(const Tensor& per_modality, const Tensor& present, const Tensor& numbers) const;
 
  private:
-  std::string of_;
+  ops::AverageOf of_;
 };
 
 }  // namespace braid::fusion

@@ -37,18 +37,16 @@ class Vote : public Late {
     return decision_.defined() ? std::vector<Tensor>{decision_} : std::vector<Tensor>{};
   }
   Fused combine(const Tensor& per_modality, const Tensor& present) override {
-    const Tensor weights = decision_.defined() ? learned_weights(decision_, present)
-                                               : equal_weights(present, per_modality);  // [B, M]
-    const Tensor probabilities = to_probabilities(per_modality);                        // [B, M, O]
-    const Tensor votes =
-        context_.activation == Activation::softmax
-            ? at::zeros_like(probabilities)
-                  .scatter(/*dim=*/2, probabilities.argmax(/*dim=*/2, /*keepdim=*/true), 1.0)
-            : (probabilities > 0.5).to(probabilities.scalar_type());
+    const Tensor own = ops::to_averaged(per_modality, probabilities());  // [B, M, O]
+    const Tensor votes = context_.activation == Activation::softmax
+                             ? at::zeros_like(own).scatter(
+                                   /*dim=*/2, own.argmax(/*dim=*/2, /*keepdim=*/true), 1.0)
+                             : (own > 0.5).to(own.scalar_type());
+    const ops::WeightedAverage mean = ops::weighted_average(
+        (1.0 - kTieShare) * votes + kTieShare * own, present, decision_, ops::AverageOf::values);
     Fused fused;
-    fused.output = to_outputs((1.0 - kTieShare) * weighted_mean(votes, weights) +
-                              kTieShare * weighted_mean(probabilities, weights));
-    fused.weights = weights;
+    fused.output = ops::from_averaged(mean.output, probabilities());
+    fused.weights = mean.weights;
     return fused;
   }
 

@@ -1,6 +1,4 @@
 // Late fusion by a learned weighted mean.
-#include <limits>
-
 #include "fusion/late.h"
 
 namespace braid::fusion {
@@ -19,11 +17,7 @@ class Weighted : public Averaging {
   }
   std::vector<Tensor> decision_parameters() override { return {decision_}; }
   Fused combine(const Tensor& per_modality, const Tensor& present) override {
-    const Tensor weights = learned_weights(decision_, present);  // [B, M]
-    Fused fused;
-    fused.output = average(per_modality, weights);
-    fused.weights = weights;
-    return fused;
+    return average(per_modality, present, decision_);
   }
 
  private:

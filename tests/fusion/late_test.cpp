@@ -21,8 +21,7 @@ class Sum : public Late {
     fused.output = per_modality.sum(/*dim=*/1);
     return fused;
   }
-  using Late::to_outputs;
-  using Late::to_probabilities;
+  using Late::probabilities;
   Tensor present_seen;
 };
 
@@ -84,43 +83,27 @@ TEST(late, unknown_word_for_missing) {
                });
 }
 
-TEST(late, equal_weights_over_the_present_and_over_all_where_none_is) {
-  const Tensor weights =
-      equal_weights(bools({{1, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 0}}), torch::zeros({1}));
-  EXPECT_TRUE(
-      same_bits(weights, matrix({{0.5, 0.5, 0, 0}, {0, 0, 1, 0}, {0.25, 0.25, 0.25, 0.25}})));
-  EXPECT_EQ(equal_weights(bools({{1}}), torch::zeros({1}, at::kDouble)).scalar_type(), at::kDouble);
-}
-
-TEST(late, weighted_mean_by_hand) {
-  // 0.25 (1, 2) + 0.75 (5, 10) = (4, 8)
-  EXPECT_TRUE(same_bits(weighted_mean(stacked({matrix({{1, 2}, {5, 10}})}), matrix({{0.25, 0.75}})),
-                        matrix({{4, 8}})));
-}
-
-TEST(late, probabilities_and_back) {
-  for (const Activation activation :
-       {Activation::softmax, Activation::sigmoid, Activation::identity}) {
-    Sum sum({{"a"}, {1}, 3, activation}, LateConfig());
-    const Tensor outputs = matrix({{0.3, -1.2, 2.0}});
-    const Tensor once = sum.to_probabilities(outputs);
-    EXPECT_TRUE(close(sum.to_probabilities(sum.to_outputs(once)), once, 1e-6));
-  }
-}
-
-TEST(late, certain_probabilities_stay_finite) {
-  Sum classes({{"a"}, {1}, 2, Activation::softmax}, LateConfig());
-  expect_finite(classes.to_outputs(matrix({{1, 0}})));
-  Sum labels({{"a"}, {1}, 2, Activation::sigmoid}, LateConfig());
-  expect_finite(labels.to_outputs(matrix({{1, 0}})));
-}
-
-TEST(late, gradients_stay_finite_at_certain_outputs) {
-  for (const Activation activation : {Activation::softmax, Activation::sigmoid}) {
+TEST(late, probabilities_are_the_activation_of_the_outputs) {
+  const Tensor outputs = matrix({{std::log(3.0), 0}});
+  const auto of = [&outputs](Activation activation) {
     Sum sum({{"a"}, {1}, 2, activation}, LateConfig());
-    Tensor outputs = matrix({{200, -200}}).requires_grad_();
-    sum.to_outputs(sum.to_probabilities(outputs)).sum().backward();
-    expect_finite(outputs.grad());
+    return ops::to_averaged(outputs, sum.probabilities());
+  };
+  EXPECT_TRUE(close(of(Activation::softmax), matrix({{0.75, 0.25}}), 1e-6));
+  EXPECT_TRUE(close(of(Activation::sigmoid), matrix({{0.75, 0.5}}), 1e-6));
+  EXPECT_TRUE(same_bits(of(Activation::identity), outputs));
+}
+
+TEST(late, without_gradients_the_outputs_are_the_same) {
+  for (const char* missing : {"learned", "zero"}) {
+    LateConfig config;
+    config.missing = missing;
+    Sum sum(kTwo, config);
+    std::vector<Encoded> encoded = two_rows();
+    encoded[0].present.fill_(true);
+    const Tensor with = sum.forward(encoded).per_modality;
+    torch::NoGradGuard no_grad;
+    EXPECT_TRUE(same_bits(sum.forward(encoded).per_modality, with));
   }
 }
 

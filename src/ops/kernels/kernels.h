@@ -46,6 +46,29 @@ struct PoolSizes {
   int64_t height, width, channels, regions;
 };
 
+/// One table (V, D) and the ids that are looked up in it, (B, length); ids that are not real are
+/// not looked at.
+struct EmbeddingBag {
+  const float* table;
+  const int64_t* ids;
+  const bool* real;
+  int64_t length;
+};
+
+/// embedding_bag_backward is shared out by ids modulo this, since frequent ids lie side by side.
+constexpr int64_t kIdStripes = 64;
+
+/// What of the modalities' outputs a weighted average is taken of; see ops/weighted_average.h.
+enum class AverageOf { values, log_softmax, softmax, sigmoid };
+
+struct AverageSizes {
+  AverageOf of;
+  int64_t num_modalities, num_outputs;
+};
+
+/// Keeps logarithms finite; far below any probability that a model can mean.
+constexpr double kLeastProbability = 1e-12;
+
 /// Ranges [begin, end) count rows, or samples times heads for attention; a caller may share the
 /// ranges of one call out among threads.
 struct Kernels {
@@ -132,6 +155,24 @@ struct Kernels {
   void (*cross_entropy)(int64_t width, float smoothing, float scale, const float* logits,
                         const int64_t* classes, const float* row_weight, const float* class_weight,
                         float* losses, float* grad, int64_t begin, int64_t end);
+
+  /// out (B, D) = scale (B) times the sum over the bags' real ids of their rows.
+  void (*embedding_bag_forward)(int64_t width, int64_t num_bags, const EmbeddingBag* bags,
+                                const float* scale, float* out, int64_t begin, int64_t end);
+  /// grad_table is added to, in the order of the ids' places; ranges are of kIdStripes.
+  void (*embedding_bag_backward)(int64_t width, int64_t num_rows, const EmbeddingBag& bag,
+                                 const float* scale, const float* grad_out, float* grad_table,
+                                 int64_t begin, int64_t end);
+
+  /// outputs and averaged (B, M, O), present and weights (B, M), numbers (M) or null: equal
+  /// weights. averaged: what is averaged, zeros where a modality does not count.
+  void (*weighted_average_forward)(const AverageSizes& sizes, const float* outputs,
+                                   const bool* present, const float* numbers, float* averaged,
+                                   float* weights, float* out, int64_t begin, int64_t end);
+  void (*weighted_average_backward)(const AverageSizes& sizes, const float* averaged,
+                                    const float* weights, const float* grad_out,
+                                    float* grad_outputs, float* grad_weights, int64_t begin,
+                                    int64_t end);
 
   void (*adamw)(const AdamWStep& step, float* parameter, const float* grad, float* mean,
                 float* square, int64_t begin, int64_t end);

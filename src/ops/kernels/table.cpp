@@ -1,9 +1,11 @@
 // The table of one instruction set, BRAID_ISA: compiled once for each, with its flags.
 #include "ops/kernels/attention.h"
+#include "ops/kernels/embedding_bag.h"
 #include "ops/kernels/kernels.h"
 #include "ops/kernels/pool.h"
 #include "ops/kernels/products.h"
 #include "ops/kernels/rows.h"
+#include "ops/kernels/weighted_average.h"
 
 #define BRAID_TEXT_OF(word) #word
 #define BRAID_TEXT(word) BRAID_TEXT_OF(word)
@@ -41,6 +43,10 @@ const Kernels kernels = {
     region_mean_forward,
     region_mean_backward,
     cross_entropy,
+    embedding_bag_forward,
+    embedding_bag_backward,
+    weighted_average_forward,
+    weighted_average_backward,
     adamw,
 };
 
