@@ -133,6 +133,7 @@ Work model_work(const Request& request) {
   // Backward is two more products for each, and AdamW reads and writes four arrays.
   work.operations = runner->operations() * (is_training ? 3 : 1);
   work.bytes = work.resident * (is_training ? 9 : 1);
+  work.shares_peer = is_fusion(request.name);
   work.has_onnx = !is_training && !is_fusion(request.name);
   return work;
 }

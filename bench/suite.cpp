@@ -147,8 +147,8 @@ class Suite {
   bool can_run(const std::string& name) {
     std::string why = what_hinders(name);
     if (why.empty() && pytorch_) {
-      if (!asked_) asked_.emplace(*pytorch_);
-      why = asked_->ask({{"do", "hindered"}, {"model", name}}).at("why");
+      if (!pytorch_peer_) pytorch_peer_.emplace(*pytorch_);
+      why = pytorch_peer_->ask({{"do", "hindered"}, {"model", name}}).at("why");
     }
     if (!why.empty()) skip(name, why);
     return why.empty();
@@ -162,7 +162,7 @@ class Suite {
       for (const int64_t batch :
            options_.batches.empty() ? batches_of(name, pass) : options_.batches)
         for (const std::string& precision : options_.precisions)
-          run_one({name, pass, batch, precision, threads, folder_.path()});
+          run_one({name, pass, batch, precision, threads, folder_.path(), options_.is_smallest});
     }
   }
 
@@ -173,6 +173,10 @@ class Suite {
       return;
     }
     const std::vector<double> values = work.values();
+    if (work.shares_peer) {
+      run_beside(one, work, values, work.load, &*pytorch_peer_);
+      return;
+    }
     const std::string onnx_model = folder_ / "model.onnx";
     {
       Peer pytorch(*pytorch_);
@@ -234,7 +238,7 @@ class Suite {
   SuiteOptions options_;
   const TemporaryFolder folder_;
   std::optional<std::vector<std::string>> pytorch_, onnx_;
-  std::optional<Peer> asked_;            // what it has counterparts of
+  std::optional<Peer> pytorch_peer_;     // asked what it can do, and shared by small work
   std::map<std::string, double> peaks_;  // by precision
 };
 

@@ -31,7 +31,7 @@ double train(const Request& request, int run) {
        // What the other program does not do either.
        "train.augment=false", "train.modality_dropout=0", "--seed", "1", "--threads",
        std::to_string(request.threads), "--json", "--out",
-       fmt::format("{}/run{}", request.folder, run)});
+       fmt::format("{}/run{}of{}", request.folder, run, request.threads)});
   const size_t last = text.rfind('\n', text.size() - 2) + 1;
   return parse_json(text.substr(last), "braid train").at("test").at("accuracy").at("mean");
 }

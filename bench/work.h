@@ -14,7 +14,8 @@ struct Request {
   int64_t batch = 1;
   std::string precision = "float32";
   int threads = 1;
-  std::string folder;  // for files that peers read
+  std::string folder;        // for files that peers read
+  bool is_smallest = false;  // only to see that it works
 };
 
 /// Ours, ready to be compared with what peers make of `load`, and timed.
@@ -26,9 +27,10 @@ struct Work {
   // For the roofline, 0 where it says nothing: operations that have to be done, bytes that have to
   // be moved at the bandwidth of `resident` bytes.
   double operations = 0, bytes = 0, resident = 0;
-  bool has_onnx = false;   // peers can export it
-  bool is_long = false;    // seconds: timed once a half, without a warm-up
-  const char* score = "";  // what `values` is, where it is a result worth printing
+  bool has_onnx = false;     // peers can export it
+  bool shares_peer = false;  // too small for a process of PyTorch's of its own
+  bool is_long = false;      // seconds: timed once a half, without a warm-up
+  const char* score = "";    // what `values` is, where it is a result worth printing
 };
 
 /// Every model, every registered fusion, then media and training.

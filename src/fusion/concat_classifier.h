@@ -35,6 +35,7 @@ class Concat : public Fusion {
   }
 
  protected:
+  bool reads_tokens() const override { return false; }
   Fused compute(const std::vector<Encoded>& encoded) override {
     Fused fused;
     fused.output = classifier_->forward(dropout_->forward(missing_->concat(encoded)));  // [B, O]

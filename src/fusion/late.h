@@ -30,6 +30,7 @@ struct LateConfig {
 class Late : public Fusion {
  protected:
   Late(const Context& context, const LateConfig& config);
+  bool reads_tokens() const override { return false; }
   /// per_modality (B, M, O) and combine() of it.
   Fused compute(const std::vector<Encoded>& encoded) override;
   /// The modalities' own predictions: probabilities, or the value for regression. Shapes (B, M, O)
