@@ -16,7 +16,6 @@ namespace {
 int run(int argc, char** argv) {
   SuiteOptions options;
   std::string kernels = "auto";
-  bool is_smallest = false;
   CLI::App app("Times Braid and other programs in turn on the same work; prints CSV.");
   app.add_option(
          "--models", options.names,
@@ -38,13 +37,12 @@ int run(int argc, char** argv) {
   app.add_option("--python", options.python, "a Python that can import torch");
   app.add_option("--node-modules", options.node_modules, "folder that holds onnxruntime-node");
   app.add_flag("--alone", options.is_alone, "no other programs: ours alone");
-  app.add_flag("--smallest", is_smallest,
-               "every model once but for training, to see that it works");
+  app.add_flag("--smallest", options.is_smallest, "little of everything, to see that it works");
   CLI11_PARSE(app, argc, argv);
   ops::choose_kernels(kernels);
   const ops::MemoryScope memory;
-  if (is_smallest) {
-    options.names = {"early", "fusion", "log_mel", "jpeg"};
+  if (options.is_smallest) {
+    options.names = {"early", "fusion", "log_mel", "jpeg", "train"};
     options.batches = {2};
     options.threads = {1};
     options.pairs = 1;
