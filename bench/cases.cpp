@@ -30,11 +30,7 @@ Case encoder_case(const encoders::Method& method, data::Kind kind, const Size& s
 }
 
 Case fusion_case(const fusion::Method& method, const Size& size) {
-  fusion::Context context = fusion_context();
-  if (method.family == fusion::Family::single) {
-    context.modalities.resize(1);
-    context.widths.resize(1);
-  }
+  const fusion::Context context = fusion_context(method);
   ops::InitScope init(kSeed);
   std::shared_ptr<fusion::Fusion> fusion = method.make(Json::object(), "fusion", context);
   const std::vector<Encoded> encoded = encoded_for(context, size);
@@ -73,6 +69,15 @@ Input input_for(const data::ModalitySpec& spec, const Size& size) {
 
 fusion::Context fusion_context() {
   return {{"text", "image", "audio"}, {kWidth, kWidth, kWidth}, kOutputs, Activation::softmax};
+}
+
+fusion::Context fusion_context(const fusion::Method& method) {
+  fusion::Context context = fusion_context();
+  if (method.family == fusion::Family::single) {
+    context.modalities.resize(1);
+    context.widths.resize(1);
+  }
+  return context;
 }
 
 std::vector<Encoded> encoded_for(const fusion::Context& context, const Size& size) {

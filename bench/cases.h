@@ -44,6 +44,8 @@ data::ModalitySpec spec_for(data::Kind kind, const Size& size);
 Input input_for(const data::ModalitySpec& spec, const Size& size);
 /// Text, image and audio as encoders of the default width hand them over.
 fusion::Context fusion_context();
+/// The same, or the first alone where the method reads one.
+fusion::Context fusion_context(const fusion::Method& method);
 std::vector<Encoded> encoded_for(const fusion::Context& context, const Size& size);
 
 }  // namespace braid::bench

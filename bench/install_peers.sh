@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the programs that bench/side_by_side compares with: PyTorch from Debian, ONNX Runtime from npm into build/peers.
+# Installs the programs that bench/side_by_side compares with: PyTorch and torchvision from Debian, ONNX Runtime from npm into build/peers.
 # Usage: bench/install_peers.sh
 set -eu
 cd "$(dirname "$0")/.."

@@ -1,6 +1,7 @@
 #include "bench/peer.h"
 
 #include <fcntl.h>
+#include <fmt/ranges.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,13 +39,31 @@ pid_t start(const std::vector<std::string>& command, int in, int out, bool hides
   return result == 0 ? process : -1;
 }
 
-}  // namespace
-
-bool succeeds(const std::vector<std::string>& command) {
-  const pid_t process = start(command, /*in=*/-1, /*out=*/-1, /*hides_errors=*/true);
+bool ends_well(pid_t process) {
   int status = 1;
   return process > 0 && waitpid(process, &status, 0) == process && WIFEXITED(status) &&
          WEXITSTATUS(status) == 0;
+}
+
+}  // namespace
+
+bool succeeds(const std::vector<std::string>& command) {
+  return ends_well(start(command, /*in=*/-1, /*out=*/-1, /*hides_errors=*/true));
+}
+
+std::string output_of(const std::vector<std::string>& command) {
+  int from[2];
+  BRAID_CHECK(pipe2(from, O_CLOEXEC) == 0, io, "{}: {}", command.at(0), std::strerror(errno));
+  const pid_t process = start(command, /*in=*/-1, from[1], /*hides_errors=*/true);
+  close(from[1]);
+  std::string text;
+  char part[4096];
+  for (ssize_t size; (size = read(from[0], part, sizeof part)) > 0;)
+    text.append(part, static_cast<size_t>(size));
+  close(from[0]);
+  BRAID_CHECK(ends_well(process), io, "{}: expected success; run it to see why: {}", command.at(0),
+              fmt::join(command, " "));
+  return text;
 }
 
 Peer::Peer(const std::vector<std::string>& command) : name_(command.at(0)) {

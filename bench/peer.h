@@ -30,4 +30,8 @@ class Peer {
 /// Whether `command` ends with success; what it prints is thrown away.
 bool succeeds(const std::vector<std::string>& command);
 
+/// What `command` printed on its standard output; its errors are thrown away. Errors   io: it could
+/// not be started, or ended without success.
+std::string output_of(const std::vector<std::string>& command);
+
 }  // namespace braid::bench

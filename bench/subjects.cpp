@@ -15,20 +15,6 @@ using at::Tensor;
 
 constexpr int64_t kClasses = 10;
 
-std::vector<std::pair<std::string, Tensor>> parameters_of(const torch::nn::Module& module) {
-  std::vector<std::pair<std::string, Tensor>> named;
-  for (const auto& item : module.named_parameters()) named.emplace_back(item.key(), item.value());
-  return named;
-}
-
-// Two operations for each weight of a matrix, a row.
-double linear_operations(const torch::nn::Module& module) {
-  double operations = 0;
-  for (const Tensor& p : module.parameters())
-    if (p.dim() == 2) operations += 2.0 * static_cast<double>(p.numel());
-  return operations;
-}
-
 // A model of the textbook's chapter, from its config among the examples.
 Subject chapter(const std::string& name, int64_t batch) {
   const std::string path = BRAID_SOURCE_FOLDER "/examples/chapter/" + name + ".yaml";
@@ -62,7 +48,6 @@ Subject chapter(const std::string& name, int64_t batch) {
         key,
         torch::from_blob(const_cast<char*>(tensor.bytes.data()), tensor.shape, at::kFloat).clone());
   made.module = model;
-  made.operations = static_cast<double>(batch) * linear_operations(*model);
   made.forward = [model, inputs] { return model->forward(inputs).output; };
   return made;
 }
@@ -85,10 +70,6 @@ struct TransformerImpl : torch::nn::Module {
   layers::Linear classifier{nullptr};
 };
 
-double attention_operations(int64_t batch, int64_t tokens, int64_t width) {
-  return 4.0 * static_cast<double>(batch * tokens * tokens * width);
-}
-
 Subject transformer(int64_t batch) {
   auto module = std::make_shared<TransformerImpl>();
   constexpr int64_t T = TransformerImpl::kTokens, D = TransformerImpl::kWidth;
@@ -97,9 +78,6 @@ Subject transformer(int64_t batch) {
   made.module = module;
   made.inputs = {{"tokens", tokens}};
   made.state = parameters_of(*module);
-  made.operations =
-      static_cast<double>(batch * T) * (linear_operations(*module) - 2.0 * D * kClasses) +
-      TransformerImpl::kLayers * attention_operations(batch, T, D);
   made.forward = [module, tokens, mask] { return module->forward(tokens, mask); };
   return made;
 }
@@ -138,6 +116,12 @@ Subject image(const std::string& method, const Json& config, int64_t batch, int6
 
 }  // namespace
 
+std::vector<std::pair<std::string, Tensor>> parameters_of(const torch::nn::Module& module) {
+  std::vector<std::pair<std::string, Tensor>> named;
+  for (const auto& item : module.named_parameters()) named.emplace_back(item.key(), item.value());
+  return named;
+}
+
 std::vector<std::string> subject_names() {
   return {"early", "late", "hybrid", "transformer", "image_cnn", "vit_tiny"};
 }
@@ -151,9 +135,6 @@ Subject make_subject(const std::string& name, int64_t batch) {
     made = image("image_cnn",
                  {{"channels", {16, 32, 64}}, {"width", 64}, {"regions", 4}, {"dropout", 0.0}},
                  batch, /*channels=*/1, /*side=*/28);
-    // Convolutions: 14 x 14 places of 16 x 25, 14 x 14 of 32 x 144, 7 x 7 of 64 x 288; the pooling.
-    made.operations = 2.0 * static_cast<double>(batch) *
-                      (196.0 * 16 * 25 + 196.0 * 32 * 144 + 49.0 * 64 * 288 + 64.0 * 1024);
   } else if (name == "vit_tiny") {
     made = image("image_vit",
                  {{"patch", 16},
@@ -163,9 +144,6 @@ Subject make_subject(const std::string& name, int64_t batch) {
                   {"mlp_ratio", 4},
                   {"dropout", 0.0}},
                  batch, /*channels=*/3, /*side=*/224);
-    made.operations =
-        static_cast<double>(batch) * 196 * 2.0 * (12.0 * 12 * 192 * 192 + 768.0 * 192) +
-        12 * attention_operations(batch, 196, 192);
   } else {
     made = chapter(name, batch);
   }

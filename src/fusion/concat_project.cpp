@@ -37,6 +37,7 @@ class ConcatProject : public Fusion {
   }
 
  protected:
+  bool reads_tokens() const override { return false; }
   Fused compute(const std::vector<Encoded>& encoded) override {
     const Tensor x = dropout_->forward(missing_->concat(encoded));  // [B, sum D]
     const Tensor fused_vector =

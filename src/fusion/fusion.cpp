@@ -63,7 +63,8 @@ void check_bool(const Tensor& tensor, const std::string& modality, const char* w
               at::toString(tensor.scalar_type()));
 }
 
-Encoded checked_and_clean(const Encoded& e, const std::string& name, int64_t B, int64_t D) {
+Encoded checked_and_clean(const Encoded& e, const std::string& name, int64_t B, int64_t D,
+                          bool reads_tokens) {
   check_shape(e.present, {B}, name, "present");
   check_bool(e.present, name, "present");
   check_shape(e.pooled, {B, D}, name, "pooled");
@@ -73,8 +74,10 @@ Encoded checked_and_clean(const Encoded& e, const std::string& name, int64_t B, 
               shape_text(e.tokens), kAdvice);
   check_shape(e.mask, {B, e.tokens.size(1)}, name, "mask");
   check_bool(e.mask, name, "mask");
+  const Tensor pooled = keep_where(e.present, e.pooled);
+  if (!reads_tokens) return {Tensor(), Tensor(), pooled, e.present};
   const Tensor mask = real_tokens(e.mask, e.present);
-  return {keep_where(mask, e.tokens), mask, keep_where(e.present, e.pooled), e.present};
+  return {keep_where(mask, e.tokens), mask, pooled, e.present};
 }
 
 }  // namespace
@@ -89,8 +92,8 @@ Fused Fusion::forward(const std::vector<Encoded>& encoded) {
               shape_text(first), kAdvice);
   std::vector<Encoded> clean;
   for (size_t m = 0; m < encoded.size(); ++m)
-    clean.push_back(
-        checked_and_clean(encoded[m], context_.modalities[m], first.size(0), context_.widths[m]));
+    clean.push_back(checked_and_clean(encoded[m], context_.modalities[m], first.size(0),
+                                      context_.widths[m], reads_tokens()));
   return compute(clean);
 }
 

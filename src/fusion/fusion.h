@@ -47,6 +47,9 @@ class Fusion : public torch::nn::Module {
 
  protected:
   explicit Fusion(Context context) : context_(std::move(context)) {}
+  /// False where compute() looks at pooled and present alone: it then gets neither tokens nor
+  /// masks, and cleaning them, which costs more than a small fusion itself, is saved.
+  virtual bool reads_tokens() const { return true; }
   /// The input is clean: zeros where masked or absent, masks false where absent.
   virtual Fused compute(const std::vector<Encoded>& encoded) = 0;
   size_t num_modalities() const { return context_.modalities.size(); }

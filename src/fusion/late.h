@@ -31,6 +31,7 @@ struct LateConfig {
 class Late : public Fusion {
  protected:
   Late(const Context& context, const LateConfig& config);
+  bool reads_tokens() const override { return false; }
   /// per_modality (B, M, O) and combine() of it.
   Fused compute(const std::vector<Encoded>& encoded) override;
   /// What to average so that it is the modalities' own predictions: probabilities, or the value for

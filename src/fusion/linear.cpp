@@ -23,6 +23,7 @@ class LinearBaseline : public Fusion {
   }
 
  protected:
+  bool reads_tokens() const override { return false; }
   Fused compute(const std::vector<Encoded>& encoded) override {
     std::vector<Tensor> present;
     for (const Encoded& e : encoded) present.push_back(e.present);

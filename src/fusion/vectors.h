@@ -30,6 +30,7 @@ class VectorFusion : public Fusion {
   VectorFusion(const Context& context, const VectorConfig& config, int64_t joined);
   /// Shapes   vectors[m] (B, D), present (B, M) bool -> (B, joined). May set fused->weights.
   virtual Tensor join(const std::vector<Tensor>& vectors, const Tensor& present, Fused* fused) = 0;
+  bool reads_tokens() const final { return false; }
   Fused compute(const std::vector<Encoded>& encoded) final;
 
  private:
