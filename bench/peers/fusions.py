@@ -51,8 +51,11 @@ class MissingVectors(nn.ParameterDict):
         super().__init__({name: nn.Parameter(torch.zeros(width)) for name, width in zip(context.modalities, context.widths)})
         self.modalities = context.modalities  # in their order: the dictionary sorts its names
 
+    def replace(self, encoded):
+        return [torch.where(e.present[:, None], e.pooled, self[name]) for name, e in zip(self.modalities, encoded)]
+
     def join(self, encoded):
-        return torch.cat([torch.where(e.present[:, None], e.pooled, self[name]) for name, e in zip(self.modalities, encoded)], dim=1)
+        return torch.cat(self.replace(encoded), dim=1)
 
 
 @counterpart("linear")
@@ -244,3 +247,300 @@ class Merged(nn.Module):
         for block in self.blocks:
             x = block(x, mask)
         return self.classifier(self.norm(x[:, 0]))
+
+
+def clean(encoded):
+    return [e.pooled.masked_fill(~e.present[:, None], 0) for e in encoded]
+
+
+def linears(context, width):
+    """One linear map per modality."""
+    return nn.ModuleDict({name: nn.Linear(before, width) for name, before in zip(context.modalities, context.widths)})
+
+
+def signed_sqrt(x):
+    return x / torch.sqrt(x.abs() + 1e-6)  # all but sign(x) sqrt(|x|), and trainable at 0
+
+
+class Joined(nn.Module):
+    """One vector per modality, joined into one by join(vectors), then a classifier."""
+
+    def __init__(self, context, config, width):
+        super().__init__()
+        self.missing = MissingVectors(context)
+        self.classifier = mlp(width, config["hidden"], context.outputs)
+
+    def forward(self, encoded):
+        return self.classifier(self.join(self.missing.replace(encoded)))
+
+
+@counterpart("channel_attention")
+class ChannelAttention(Joined):
+    def __init__(self, context, config):
+        width = sum(context.widths)
+        super().__init__(context, config, width)
+        self.gates = mlp(width, [max(1, width // config["ratio"])], width)
+
+    def join(self, vectors):
+        x = torch.cat(vectors, dim=1)
+        return x * torch.sigmoid(self.gates(x))
+
+
+@counterpart("gmu")
+class Gmu(nn.Module):
+    def __init__(self, context, config):
+        super().__init__()
+        self.values = linears(context, config["width"])
+        gated = context.modalities if len(context.modalities) > 2 else context.modalities[:1]
+        self.gates = nn.ModuleDict({name: nn.Linear(sum(context.widths), config["width"]) for name in gated})
+        self.classifier = mlp(config["width"], config["hidden"], context.outputs)
+
+    def forward(self, encoded):
+        vectors = clean(encoded)
+        joined = torch.cat(vectors, dim=1)
+        gates = [torch.sigmoid(gate(joined)) for gate in self.gates.values()]
+        present = torch.stack([e.present for e in encoded], dim=1)[:, :, None]
+        if len(gates) == 1:
+            alone = ~present.all(dim=1)
+            gates = [gates[0].masked_fill(alone, 1), (1 - gates[0]).masked_fill(alone, 1)]
+        parts = [gate * torch.tanh(value(x)) * present[:, m]
+                 for m, (gate, value, x) in enumerate(zip(gates, self.values.values(), vectors))]
+        return self.classifier(sum(parts))
+
+
+@counterpart("film")
+class Film(nn.Module):
+    def __init__(self, context, config):
+        super().__init__()
+        width = config["width"]
+        self.missing = MissingVectors(context)
+        self.inputs = linears(context, width)
+        self.blocks = nn.ModuleDict({name: nn.Linear(width, width, bias=False) for name in context.modalities})
+        self.modulations = nn.ModuleDict({name: nn.Linear(sum(context.widths) - own, 2 * width)
+                                          for name, own in zip(context.modalities, context.widths)})
+        self.classifier = mlp(width * len(context.modalities), config["hidden"], context.outputs)
+
+    def forward(self, encoded):
+        vectors = self.missing.replace(encoded)
+        parts = []
+        for m, (name, e) in enumerate(zip(self.inputs, encoded)):
+            others = torch.cat(vectors[:m] + vectors[m + 1:], dim=1)
+            gamma, beta = self.modulations[name](others)[:, None].chunk(2, dim=2)
+            x = torch.relu(self.inputs[name](e.tokens))
+            x = x + torch.relu((1 + gamma) * F.layer_norm(self.blocks[name](x), x.shape[-1:]) + beta)
+            mask = e.mask[:, :, None]
+            parts.append((x * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1))
+        return self.classifier(torch.cat(parts, dim=1))
+
+
+@counterpart("mmtm")
+class Mmtm(Joined):
+    def __init__(self, context, config):
+        total = sum(context.widths)
+        super().__init__(context, config, total)
+        width = max(1, total // config["ratio"])
+        self.squeeze = nn.Linear(total, width)
+        self.excite = nn.ModuleDict({name: nn.Linear(width, own) for name, own in zip(context.modalities, context.widths)})
+
+    def join(self, vectors):
+        summary = torch.relu(self.squeeze(torch.cat(vectors, dim=1)))
+        return torch.cat([2 * torch.sigmoid(gate(summary)) * x for gate, x in zip(self.excite.values(), vectors)], dim=1)
+
+
+@counterpart("attention_pooling")
+class AttentionPooling(Joined):
+    def __init__(self, context, config):
+        super().__init__(context, config, config["width"])
+        self.values = linears(context, config["width"])
+        self.score = nn.Linear(config["width"], config["width"])
+        self.score_vector = nn.Parameter(torch.zeros(config["width"]))
+
+    def forward(self, encoded):
+        vectors = self.missing.replace(encoded)
+        x = torch.stack([value(z) for value, z in zip(self.values.values(), vectors)], dim=1)
+        scores = torch.tanh(self.score(x)) @ self.score_vector
+        weights = masked_softmax(scores, torch.stack([e.present for e in encoded], dim=1))
+        return self.classifier((weights[:, :, None] * x).sum(dim=1))
+
+
+@counterpart("tensor")
+class TensorFusion(Joined):
+    def __init__(self, context, config):
+        super().__init__(context, config, (config["width"] + 1) ** len(context.modalities))
+        self.maps = linears(context, config["width"])
+
+    def join(self, vectors):
+        product = torch.ones(len(vectors[0]), 1)
+        for one_map, x in zip(self.maps.values(), vectors):
+            y = torch.cat([torch.ones(len(x), 1), one_map(x)], dim=1)
+            product = (product[:, :, None] * y[:, None]).flatten(1)
+        return product
+
+
+@counterpart("lmf")
+class Lmf(Joined):
+    def __init__(self, context, config):
+        super().__init__(context, config, config["width"])
+        self.factors = nn.ParameterDict({name: nn.Parameter(torch.zeros(config["rank"], own + 1, config["width"]))
+                                         for name, own in zip(context.modalities, context.widths)})
+        self.order = context.modalities  # the dictionary sorts its names
+        self.rank_weights = nn.Parameter(torch.zeros(config["rank"]))
+        self.bias = nn.Parameter(torch.zeros(config["width"]))
+
+    def join(self, vectors):
+        product = 1
+        for name, x in zip(self.order, vectors):
+            product = product * torch.matmul(torch.cat([torch.ones(len(x), 1), x], dim=1), self.factors[name])
+        return torch.einsum("r,rbo->bo", self.rank_weights, product) + self.bias
+
+
+class Buffers(nn.Module):
+    """A buffer per modality, under its name."""
+
+    def __init__(self, context, dtype):
+        super().__init__()
+        for name, width in zip(context.modalities, context.widths):
+            self.register_buffer(name, torch.zeros(width, dtype=dtype))
+
+
+@counterpart("mcb")
+class Mcb(Joined):
+    def __init__(self, context, config):
+        super().__init__(context, config, config["width"])
+        self.width = config["width"]
+        self.places, self.signs = Buffers(context, torch.int64), Buffers(context, torch.float32)
+
+    def join(self, vectors):
+        product = 1
+        for places, signs, x in zip(self.places.buffers(), self.signs.buffers(), vectors):
+            sketch = torch.zeros(len(x), self.width).index_add(1, places, x * signs)
+            product = product * torch.fft.rfft(sketch)
+        return F.normalize(signed_sqrt(torch.fft.irfft(product, self.width)))
+
+
+@counterpart("mlb")
+class Mlb(Joined):
+    def __init__(self, context, config):
+        super().__init__(context, config, config["width"])
+        self.maps = linears(context, config["width"])
+
+    def join(self, vectors):
+        product = 1
+        for one_map, x in zip(self.maps.values(), vectors):
+            product = product * torch.tanh(one_map(x))
+        return product
+
+
+@counterpart("mfb", "mfh")
+class FactorizedBilinear(Joined):
+    def __init__(self, context, config):
+        order = config.get("order", 1)
+        super().__init__(context, config, order * config["width"])
+        self.factors = config["factors"]
+        self.blocks = nn.ModuleList(linears(context, config["width"] * self.factors) for _ in range(order))
+
+    def join(self, vectors):
+        product, pooled = 1, []
+        for block in self.blocks:
+            for one_map, x in zip(block.values(), vectors):
+                product = product * one_map(x)
+            sums = product.view(len(product), -1, self.factors).sum(dim=2)
+            pooled.append(F.normalize(signed_sqrt(sums)))
+        return torch.cat(pooled, dim=1)
+
+
+@counterpart("mutan")
+class Mutan(Joined):
+    def __init__(self, context, config):
+        super().__init__(context, config, config["joined"])
+        self.rank = config["rank"]
+        self.inputs = linears(context, config["width"])
+        self.products = nn.ModuleDict({name: nn.Linear(config["width"], self.rank * config["joined"])
+                                       for name in context.modalities})
+
+    def join(self, vectors):
+        product = 1
+        for before, after, x in zip(self.inputs.values(), self.products.values(), vectors):
+            product = product * after(torch.tanh(before(x)))
+        return product.view(len(product), self.rank, -1).sum(dim=1)
+
+
+@counterpart("block")
+class Block(Joined):
+    def __init__(self, context, config):
+        super().__init__(context, config, config["blocks"] * config["joined"])
+        self.rank, self.width = config["rank"], config["width"]
+        self.inputs = linears(context, config["blocks"] * self.width)
+        self.blocks = nn.ModuleList(
+            nn.ModuleDict({name: nn.Linear(self.width, self.rank * config["joined"]) for name in context.modalities})
+            for _ in range(config["blocks"]))
+
+    def join(self, vectors):
+        projected = [one_map(x).split(self.width, dim=1) for one_map, x in zip(self.inputs.values(), vectors)]
+        joined = []
+        for c, block in enumerate(self.blocks):
+            product = 1
+            for after, parts in zip(block.values(), projected):
+                product = product * after(parts[c])
+            joined.append(F.normalize(signed_sqrt(product.view(len(product), self.rank, -1).sum(dim=1))))
+        return torch.cat(joined, dim=1)
+
+
+@counterpart("tucker")
+class Tucker(Joined):
+    def __init__(self, context, config):
+        super().__init__(context, config, config["joined"])
+        self.maps = linears(context, config["width"])
+        self.core = nn.Parameter(torch.zeros(*[config["width"]] * len(context.modalities), config["joined"]))
+
+    def join(self, vectors):
+        left = self.core.expand(len(vectors[0]), *self.core.shape)
+        for one_map, x in zip(self.maps.values(), vectors):
+            left = torch.einsum("bi,bi...->b...", torch.tanh(one_map(x)), left)
+        return left
+
+
+@counterpart("product")
+class Product(Late):
+    def __init__(self, context, config):
+        super().__init__(context, config)
+        self.prior = nn.Parameter(torch.zeros(context.outputs)) if config["divides_prior"] else None
+
+    def combine(self, logits, present):
+        product = (logits.log_softmax(dim=-1) * present[:, :, None]).sum(dim=1)
+        if self.prior is not None:
+            product = product - (present.sum(dim=1, keepdim=True) - 1) * self.prior.log_softmax(dim=-1)
+        return product
+
+
+@counterpart("maximum")
+class Maximum(Late):
+    def combine(self, logits, present):
+        return logits.log_softmax(dim=-1).masked_fill(~present[:, :, None], float("-inf")).amax(dim=1)
+
+
+@counterpart("calibrated")
+class Calibrated(Late):
+    def __init__(self, context, config):
+        super().__init__(context, config)
+        self.log_temperatures = nn.Parameter(torch.zeros(len(context.widths)))
+
+    def combine(self, logits, present):
+        weights = (present / present.sum(dim=1, keepdim=True))[:, :, None]
+        cooled = logits / torch.exp(self.log_temperatures)[None, :, None]
+        return (cooled.log_softmax(dim=-1) * weights).sum(dim=1)
+
+
+@counterpart("dempster_shafer")
+class DempsterShafer(Late):
+    def combine(self, logits, present):
+        classes = logits.shape[-1]
+        evidence = F.softplus(logits) * present[:, :, None]
+        strength = evidence.sum(dim=2, keepdim=True) + classes
+        beliefs, doubts = evidence / strength, classes / strength
+        belief, doubt = beliefs[:, 0], doubts[:, 0]
+        for m in range(1, logits.shape[1]):
+            conflict = (belief.sum(dim=1) * beliefs[:, m].sum(dim=1) - (belief * beliefs[:, m]).sum(dim=1))[:, None]
+            belief, doubt = ((belief * beliefs[:, m] + belief * doubts[:, m] + beliefs[:, m] * doubt) / (1 - conflict),
+                             doubt * doubts[:, m] / (1 - conflict))
+        return torch.log(belief + doubt / classes)
