@@ -8,26 +8,18 @@
 #include "cli/run_config.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
-#include "data/augment.h"
-#include "data/prepare.h"
+#include "data/data_config.h"
 
 namespace braid::cli {
 namespace {
 
 // The part of a run's config that is about data. What is about training stands in the same file and
 // is checked by the verbs that train.
-struct InspectConfig {
-  data::DatasetConfig data;
-  data::SplitConfig split;
-  data::PrepareConfig prepare;
-  data::AugmentConfig augment;
+struct InspectConfig : data::DataConfig {
   Json model, train, compare;
   template <class V>
   void visit(V& v) {
-    v("data", data, any(), "the manifest and its columns");
-    v("split", split, any(), "which rows train, choose and judge");
-    v("prepare", prepare, any(), "from files to arrays");
-    v("augment", augment, any(), "random changes of training samples");
+    DataConfig::visit(v);
     v("model", model, any(), "not read here");
     v("train", train, any(), "not read here");
     v("compare", compare, any(), "not read here");

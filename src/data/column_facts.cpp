@@ -48,12 +48,12 @@ bool counts_rows(const std::vector<double>& numbers) {
 
 ColumnFacts look_at_column(const formats::Table& table, int64_t column) {
   ColumnFacts facts;
-  facts.num_rows = static_cast<int64_t>(table.rows.size());
+  facts.num_rows = table.num_rows();
   std::unordered_set<std::string_view> distinct;
   std::vector<double> numbers;
   int64_t first_not_number = 0, first_not_media = 0;
-  for (size_t row = 0; row < table.rows.size(); ++row) {
-    const std::string_view cell = trimmed(table.rows[row][column]);
+  for (int64_t row = 0; row < table.num_rows(); ++row) {
+    const std::string_view cell = trimmed(table.cell(row, column));
     if (cell.empty()) continue;
     ++facts.num_filled;
     distinct.insert(cell);
@@ -67,7 +67,7 @@ ColumnFacts look_at_column(const formats::Table& table, int64_t column) {
     double value = 0;
     const NumberCell number = read_number(cell, &value);
     if (number == NumberCell::text) {
-      if (first_not_number == 0) first_not_number = table.lines[row];
+      if (first_not_number == 0) first_not_number = table.line(row);
     } else {
       ++facts.num_numbers;
       if (number == NumberCell::number) numbers.push_back(value);
@@ -83,7 +83,7 @@ ColumnFacts look_at_column(const formats::Table& table, int64_t column) {
     if (is_media && kind == facts.media)
       ++facts.num_media;
     else if (first_not_media == 0)
-      first_not_media = table.lines[row];
+      first_not_media = table.line(row);
   }
   facts.num_distinct = static_cast<int64_t>(distinct.size());
   facts.is_index = facts.num_filled == facts.num_rows &&

@@ -27,7 +27,7 @@ struct NumberColumn {
   bool is_part = false;  // of an embedding
 };
 
-std::string bad_number(const NumberColumn& column, NumberCell cell, const std::string& text) {
+std::string bad_number(const NumberColumn& column, NumberCell cell, std::string_view text) {
   if (cell == NumberCell::not_finite)
     return fmt::format(
         "column \"{}\": expected a finite number, got \"{}\"; leave the cell empty where the value "
@@ -58,7 +58,7 @@ void check_some_column(const formats::Table& table, const std::vector<Modality>&
     }
   fail(ErrorKind::data,
        "{}: expected one of the columns {}, got {}; rename the columns as the model knows them",
-       table.name, fmt::join(expected, ", "), fmt::join(table.columns, ", "));
+       table.name(), fmt::join(expected, ", "), fmt::join(table.columns(), ", "));
 }
 
 }  // namespace
@@ -67,10 +67,10 @@ void Dataset::read_manifest(const std::string& path) {
   table_ = formats::read_table(path);
   fingerprint_ = fmt::format("{:016x}", hash_bytes(read_file(path)));
   folder_ = std::filesystem::path(path).parent_path().string();
-  BRAID_CHECK(!table_.rows.empty(), data,
-              "{}: expected one row per sample, got the header alone; add rows", path);
-  for (size_t i = 0; i < table_.columns.size(); ++i)
-    columns_.emplace(table_.columns[i], static_cast<int64_t>(i));
+  BRAID_CHECK(size() > 0, data, "{}: expected one row per sample, got the header alone; add rows",
+              path);
+  for (size_t i = 0; i < table_.columns().size(); ++i)
+    columns_.emplace(table_.columns()[i], static_cast<int64_t>(i));
 }
 
 void Dataset::leave_out_bad_rows(const Sinks& sinks) {
@@ -94,7 +94,7 @@ void Dataset::leave_out_bad_rows(const Sinks& sinks) {
     std::string message;
     for (const NumberColumn& column : numbers) {
       double value = 0;
-      const std::string& text = cell(row, column.name);
+      const std::string_view text = cell(row, column.name);
       const NumberCell kind = read_number(text, &value);
       if (kind == NumberCell::number || kind == NumberCell::empty) continue;
       message = fmt::format("{}: {}", where(row), bad_number(column, kind, text));
@@ -111,13 +111,7 @@ void Dataset::leave_out_bad_rows(const Sinks& sinks) {
   BRAID_CHECK(!good.empty(), data, "{}: every row is bad, the first: {}", manifest(),
               skipped_.front());
   if (skipped_.empty()) return;
-  for (size_t i = 0; i < good.size(); ++i) {
-    if (good[i] == static_cast<int64_t>(i)) continue;
-    table_.rows[i] = std::move(table_.rows[good[i]]);
-    table_.lines[i] = table_.lines[good[i]];
-  }
-  table_.rows.resize(good.size());
-  table_.lines.resize(good.size());
+  table_ = table_.only(good);
 }
 
 void Dataset::number_groups() {
@@ -169,7 +163,7 @@ Dataset Dataset::open_like(const std::string& manifest, const std::vector<Field>
   std::set<std::string> inputs;
   for (const Modality& modality : modalities)
     inputs.insert(modality.fields.begin(), modality.fields.end());
-  for (const std::string& column : dataset.table_.columns) {
+  for (const std::string& column : dataset.table_.columns()) {
     const bool is_input = inputs.count(column) != 0;
     const auto field = std::find_if(fields.begin(), fields.end(),
                                     [&](const Field& f) { return f.name == column; });
@@ -203,7 +197,7 @@ Value Dataset::value(int64_t row, const Field& field) const {
     }
     return vector;
   }
-  const std::string& text = cell(row, field.name);
+  const std::string_view text = cell(row, field.name);
   const std::string_view core = trimmed(text);
   if (core.empty()) return {};
   double number = 0;
@@ -218,7 +212,7 @@ Value Dataset::value(int64_t row, const Field& field) const {
     case Kind::embedding:
       return Path{join_path(folder_, std::string(core))};
     default:
-      return text;
+      return std::string(text);
   }
 }
 
@@ -233,14 +227,13 @@ Sample Dataset::sample(int64_t row) const {
   return sample;
 }
 
-const std::string& Dataset::cell(int64_t row, const std::string& column) const {
-  static const std::string kEmpty;
+std::string_view Dataset::cell(int64_t row, const std::string& column) const {
   const auto found = columns_.find(column);
-  return found == columns_.end() ? kEmpty : table_.rows[row][found->second];
+  return found == columns_.end() ? std::string_view() : table_.cell(row, found->second);
 }
 
 std::string Dataset::where(int64_t row) const {
-  return fmt::format("{}:{}", table_.name, table_.lines[row]);
+  return fmt::format("{}:{}", table_.name(), table_.line(row));
 }
 
 }  // namespace braid::data

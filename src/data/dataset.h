@@ -85,8 +85,8 @@ class Dataset {
   /// With skip_bad: one message per row left out, each opened by "manifest:line".
   const std::vector<std::string>& skipped() const { return skipped_; }
 
-  int64_t size() const { return static_cast<int64_t>(table_.rows.size()); }
-  const std::string& manifest() const { return table_.name; }
+  int64_t size() const { return table_.num_rows(); }
+  const std::string& manifest() const { return table_.name(); }
   const std::vector<Field>& fields() const { return fields_; }
   const std::vector<Modality>& modalities() const { return modalities_; }
   const std::vector<Inference>& inferences() const { return inferences_; }
@@ -99,7 +99,7 @@ class Dataset {
   /// group cell is a group of its own.
   const std::vector<int64_t>& groups() const { return groups_; }
   /// Cell of any column, "" where it is empty or the manifest has no such column.
-  const std::string& cell(int64_t row, const std::string& column) const;
+  std::string_view cell(int64_t row, const std::string& column) const;
   /// "manifest:line" of a row.
   std::string where(int64_t row) const;
   const formats::Table& table() const { return table_; }

@@ -18,8 +18,8 @@ bool contains(const Names& names, const std::string& name) {
 }
 
 void check_known(const formats::Table& table, const std::string& key, const std::string& name) {
-  BRAID_CHECK(table.column(name) >= 0, data, "{}: {}: {}", table.name, key,
-              unknown_name("column", name, table.columns));
+  BRAID_CHECK(table.column(name) >= 0, data, "{}: {}: {}", table.name(), key,
+              unknown_name("column", name, table.columns()));
 }
 
 // Columns with a use of their own, which are never inputs.
@@ -74,7 +74,7 @@ Kind usable_kind(const std::string& key, const Json& value) {
 // Everything the config names must be there, and be used once.
 void check_names(const formats::Table& table, const DatasetConfig& config,
                  const std::map<std::string, std::string>& uses) {
-  Names known = table.columns;
+  Names known = table.columns();
   BRAID_CHECK(config.embeddings.is_object(), config,
               "embeddings: expected a map of names to lists of columns, got {}",
               config.embeddings.dump());
@@ -92,7 +92,7 @@ void check_names(const formats::Table& table, const DatasetConfig& config,
     }
   }
   for (const std::string& name : config.fields) {
-    BRAID_CHECK(contains(known, name), data, "{}: fields: {}", table.name,
+    BRAID_CHECK(contains(known, name), data, "{}: fields: {}", table.name(),
                 unknown_name("column", name, known));
     const auto used = uses.find(name);
     BRAID_CHECK(used == uses.end(), config,
@@ -104,7 +104,7 @@ void check_names(const formats::Table& table, const DatasetConfig& config,
                 "exclude: column '{}' is named in fields too; leave it out of one", name);
   }
   for (const std::string& name : config.exclude)
-    BRAID_CHECK(contains(known, name), data, "{}: exclude: {}", table.name,
+    BRAID_CHECK(contains(known, name), data, "{}: exclude: {}", table.name(),
                 unknown_name("column", name, known));
   for (const auto& [name, kind] : config.kinds.items()) check_known(table, "kinds", name);
 }
@@ -193,7 +193,7 @@ void warn_of_strays(const formats::Table& table, const ColumnFacts& facts,
   sinks.warn(
       fmt::format("{}:{}: column \"{}\": {} of {} cells are {}, but not this one; read as {}; "
                   "correct the cell or set kinds.{}={}",
-                  table.name, facts.first_other_line, inference.column, most, facts.num_filled,
+                  table.name(), facts.first_other_line, inference.column, most, facts.num_filled,
                   near, to_string(inference.kind), inference.column, near));
 }
 
@@ -215,10 +215,10 @@ Inference infer_column(const formats::Table& table, const DatasetConfig& config,
   if (is_named) {
     BRAID_CHECK(facts.num_filled > 0, data,
                 "{}: column \"{}\": every cell is empty; leave it out of fields or set kinds.{}",
-                table.name, name, name);
+                table.name(), name, name);
     BRAID_CHECK(facts.num_media < facts.num_filled || facts.media != Kind::video, config,
                 "{}: column \"{}\": kind 'video' comes with a later version; leave the column out",
-                table.name, name);
+                table.name(), name);
   } else if (infer_ignored(name, facts, &inference)) {
     return inference;
   }
@@ -264,7 +264,7 @@ Inferred infer_columns(const formats::Table& table, const DatasetConfig& config,
       part_of.emplace(column, name);
 
   Inferred result;
-  for (const std::string& name : table.columns) {
+  for (const std::string& name : table.columns()) {
     const auto used = uses.find(name);
     const auto part = part_of.find(name);
     if (used != uses.end()) {
@@ -287,7 +287,7 @@ Inferred infer_columns(const formats::Table& table, const DatasetConfig& config,
   }
   BRAID_CHECK(!result.fields.empty(), data,
               "{}: expected at least one input column, got none of {}; name the inputs in fields",
-              table.name, fmt::join(table.columns, ", "));
+              table.name(), fmt::join(table.columns(), ", "));
   result.modalities = group_modalities(result.fields, config.embeddings);
   return result;
 }

@@ -112,7 +112,7 @@ void warn_of_parted_groups(const Dataset& dataset, const Rows& rows, const std::
     if (parted.empty())
       example =
           fmt::format("'{}' in lines {} and {}", dataset.cell(rows[i], dataset.config().group),
-                      dataset.table().lines[found->second.second], dataset.table().lines[rows[i]]);
+                      dataset.table().line(found->second.second), dataset.table().line(rows[i]));
     parted.insert(group);
   }
   if (!parted.empty())
@@ -220,7 +220,7 @@ Split split_by_column(const Dataset& dataset, const SplitConfig& config, const R
     const int side = side_of(dataset.cell(row, column));
     if (side < 0) {
       auto& [count, line] = unused[std::string(trimmed(dataset.cell(row, column)))];
-      if (count++ == 0) line = dataset.table().lines[row];
+      if (count++ == 0) line = dataset.table().line(row);
       continue;
     }
     rows.push_back(row);

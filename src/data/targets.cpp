@@ -13,8 +13,8 @@ namespace {
 using metrics::Task;
 constexpr int64_t kMaxClasses = 1000;
 
-std::string cell_of(const formats::Table& table, size_t row, int64_t column) {
-  return std::string(trimmed(table.rows[row][column]));
+std::string cell_of(const formats::Table& table, int64_t row, int64_t column) {
+  return std::string(trimmed(table.cell(row, column)));
 }
 
 // Every value (or label, where cells hold lists) once, in order of first appearance; stops early
@@ -23,7 +23,7 @@ std::vector<std::string> distinct_values(const formats::Table& table, int64_t co
                                          bool is_list) {
   std::vector<std::string> values;
   std::unordered_set<std::string> seen;
-  for (size_t row = 0; row < table.rows.size(); ++row) {
+  for (int64_t row = 0; row < table.num_rows(); ++row) {
     const std::string cell = cell_of(table, row, column);
     if (cell.empty()) continue;
     for (std::string& value : is_list ? split_labels(cell) : std::vector<std::string>{cell})
@@ -45,14 +45,14 @@ Task infer_task(const std::vector<std::string>& values) {
   return values.size() == 2 ? Task::binary : Task::multiclass;
 }
 
-double read_regression(const formats::Table& table, size_t row, const std::string& column,
+double read_regression(const formats::Table& table, int64_t row, const std::string& column,
                        const std::string& cell) {
   double value = 0;
   const NumberCell kind = read_number(cell, &value);
   BRAID_CHECK(kind == NumberCell::number, data,
               "{}:{}: column \"{}\": target: expected a finite number, got \"{}\"; correct the "
               "cell or leave it empty",
-              table.name, table.lines[row], column, cell);
+              table.name(), table.line(row), column, cell);
   return value;
 }
 
@@ -69,7 +69,7 @@ class LabelIndex {
         is_numeric_ = false;
     }
   }
-  size_t find(const formats::Table& table, size_t row, const std::string& column,
+  size_t find(const formats::Table& table, int64_t row, const std::string& column,
               const std::string& label) const {
     const auto text = by_text_.find(label);
     if (text != by_text_.end()) return text->second;
@@ -79,7 +79,7 @@ class LabelIndex {
       if (number != by_value_.end()) return number->second;
     }
     fail(ErrorKind::data, "{}:{}: column \"{}\": target: {}; correct the cell or leave it empty",
-         table.name, table.lines[row], column, unknown_name("class", label, labels_));
+         table.name(), table.line(row), column, unknown_name("class", label, labels_));
   }
 
  private:
@@ -96,16 +96,16 @@ void check_labels(const formats::Table& table, const std::string& column, Task t
   BRAID_CHECK(num > 1, data,
               "{}: column \"{}\": target: expected at least 2 classes, got one ('{}'); there is "
               "nothing to learn",
-              table.name, column, labels.front());
+              table.name(), column, labels.front());
   BRAID_CHECK(
       num <= kMaxClasses, data,
       "{}: column \"{}\": target: expected at most {} classes, got {}; is it an id, or a number to "
       "predict (task=regression)?",
-      table.name, column, kMaxClasses, num);
+      table.name(), column, kMaxClasses, num);
   BRAID_CHECK(task != Task::binary || num == 2, data,
               "{}: column \"{}\": target: task binary: expected 2 classes, got {} ({}{}); set "
               "task=multiclass",
-              table.name, column, num,
+              table.name(), column, num,
               fmt::join(labels.begin(), labels.begin() + std::min<int64_t>(num, 5), ", "),
               num > 5 ? ", ..." : "");
 }
@@ -121,7 +121,7 @@ void check_varies(const formats::Table& table, const std::string& column, const 
   BRAID_CHECK(low < high, data,
               "{}: column \"{}\": target: expected numbers that differ, got {} in every row; there "
               "is nothing to learn",
-              table.name, column, low);
+              table.name(), column, low);
 }
 
 }  // namespace
@@ -135,7 +135,7 @@ Targets read_targets_like(const formats::Table& table, const std::string& column
   Targets targets;
   targets.task = task;
   targets.labels = labels;
-  const size_t num_rows = table.rows.size();
+  const size_t num_rows = static_cast<size_t>(table.num_rows());
   const size_t width = task == Task::multilabel ? labels.size() : 1;
   targets.values.assign(num_rows * width, 0.0);
   targets.known.assign(num_rows, 0);
@@ -161,25 +161,26 @@ Targets read_targets_like(const formats::Table& table, const std::string& column
 Targets read_targets(const formats::Table& table, const std::string& column,
                      const std::string& task, const Sinks& sinks) {
   const int64_t index = table.column(column);
-  BRAID_CHECK(index >= 0, data, "{}: target: {}", table.name,
-              unknown_name("column", column, table.columns));
+  BRAID_CHECK(index >= 0, data, "{}: target: {}", table.name(),
+              unknown_name("column", column, table.columns()));
   std::vector<std::string> values = distinct_values(table, index, /*is_list=*/false);
   BRAID_CHECK(!values.empty(), data,
-              "{}: column \"{}\": target: every cell is empty; name another column", table.name,
+              "{}: column \"{}\": target: every cell is empty; name another column", table.name(),
               column);
   const Task chosen = task == "auto" ? infer_task(values) : metrics::parse_task(task);
   if (chosen == Task::multilabel) values = distinct_values(table, index, /*is_list=*/true);
   std::vector<std::string> labels;
   if (chosen != Task::regression) {
     BRAID_CHECK(!values.empty(), data, "{}: column \"{}\": target: no cell holds a label",
-                table.name, column);
+                table.name(), column);
     labels = sorted_labels(std::move(values));
   }
   check_labels(table, column, chosen, labels);
   Targets targets = read_targets_like(table, column, chosen, labels);
   check_varies(table, column, targets);
   if (task == "auto")
-    sinks.info(fmt::format("{}: target \"{}\": task {}, {}", table.name, column, to_string(chosen),
+    sinks.info(fmt::format("{}: target \"{}\": task {}, {}", table.name(), column,
+                           to_string(chosen),
                            chosen == Task::regression ? std::string("a number")
                                                       : fmt::format("{} classes", labels.size())));
   return targets;

@@ -1,5 +1,5 @@
 // CSV and TSV as RFC 4180 has them, in one pass that knows the line of every row.
-#include <algorithm>
+#include <deque>
 #include <set>
 
 #include "core/error.h"
@@ -14,12 +14,14 @@ class CsvReader {
   CsvReader(std::string_view text, char delimiter, const std::string& name)
       : text_(text), delimiter_(delimiter), name_(name) {}
 
-  /// The next row that is not blank; false at the end of the text.
-  bool next_row(std::vector<std::string>* cells, int64_t* line) {
+  /// The next row that is not blank; false at the end of the text. The cells hold until the next
+  /// call.
+  bool next_row(std::vector<std::string_view>* cells, int64_t* line) {
     while (take_line_end()) continue;
     if (at_ == text_.size()) return false;
     *line = line_;
     cells->clear();
+    unescaped_.clear();
     for (;;) {
       cells->push_back(peek() == '"' ? quoted() : plain());
       if (at_ == text_.size() || take_line_end()) return true;
@@ -40,39 +42,47 @@ class CsvReader {
     return true;
   }
 
-  std::string plain() {
+  std::string_view plain() {
     const size_t begin = at_;
     while (at_ < text_.size() && text_[at_] != delimiter_ && text_[at_] != '\n' &&
            text_[at_] != '\r')
       ++at_;
-    return std::string(text_.substr(begin, at_ - begin));
+    return text_.substr(begin, at_ - begin);
   }
 
-  std::string quoted() {
+  std::string_view quoted() {
     const int64_t opened = line_;
-    std::string cell;
-    ++at_;
+    const size_t begin = ++at_;
+    bool has_quotes = false;
     for (;;) {
       BRAID_CHECK(at_ < text_.size(), format,
                   "{}:{}: a quote opens here and never closes; write a quote inside a cell as \"\"",
                   name_, opened);
-      const size_t begin = at_;
-      if (take_line_end()) {
-        cell.append(text_.substr(begin, at_ - begin));
-      } else if (text_[at_] != '"') {
-        cell.push_back(text_[at_++]);
-      } else {
-        ++at_;
-        if (peek() != '"') break;
-        cell.push_back(text_[at_++]);
-      }
+      if (take_line_end() || text_[at_++] != '"') continue;
+      if (peek() != '"') break;
+      has_quotes = true;
+      ++at_;
     }
+    check_closed();
+    const std::string_view cell = text_.substr(begin, at_ - 1 - begin);
+    return has_quotes ? unescaped_.emplace_back(unescape(cell)) : cell;
+  }
+
+  static std::string unescape(std::string_view cell) {
+    std::string text;
+    for (size_t i = 0; i < cell.size(); ++i) {
+      text.push_back(cell[i]);
+      if (cell[i] == '"') ++i;  // quotes come in pairs here
+    }
+    return text;
+  }
+
+  void check_closed() const {
     BRAID_CHECK(
         at_ == text_.size() || peek() == delimiter_ || peek() == '\n' || peek() == '\r', format,
         "{}:{}: expected '{}' or the end of the line after a closing quote, got '{}'; write a "
         "quote inside a cell as \"\"",
         name_, line_, delimiter_ == '\t' ? "\\t" : std::string(1, delimiter_), next_character());
-    return cell;
   }
 
   // The whole UTF-8 character, so that the message stays UTF-8.
@@ -87,6 +97,7 @@ class CsvReader {
   const std::string& name_;
   size_t at_ = 0;
   int64_t line_ = 1;
+  std::deque<std::string> unescaped_;  // cells of the row that differ from the text
 };
 
 void check_columns(const std::vector<std::string>& columns, const std::string& name, int64_t line) {
@@ -103,21 +114,20 @@ void check_columns(const std::vector<std::string>& columns, const std::string& n
 }  // namespace
 
 Table parse_csv(std::string_view text, char delimiter, const std::string& name) {
-  Table table;
-  table.name = name;
   CsvReader reader(checked_text(text, name), delimiter, name);
+  std::vector<std::string_view> cells;
   int64_t line = 1;
-  BRAID_CHECK(reader.next_row(&table.columns, &line), data,
+  BRAID_CHECK(reader.next_row(&cells, &line), data,
               "{}:1: expected a line of column names, got an empty file", name);
-  check_columns(table.columns, name, line);
-  std::vector<std::string> cells;
+  Table table(name, {cells.begin(), cells.end()});
+  check_columns(table.columns(), name, line);
+  table.reserve_text(text.size());
   while (reader.next_row(&cells, &line)) {
-    BRAID_CHECK(cells.size() == table.columns.size(), data,
+    BRAID_CHECK(cells.size() == table.columns().size(), data,
                 "{}:{}: expected {} cells, got {}; put cells that hold '{}' or a quote in quotes",
-                name, line, table.columns.size(), cells.size(),
+                name, line, table.columns().size(), cells.size(),
                 delimiter == '\t' ? "\\t" : std::string(1, delimiter));
-    table.rows.push_back(std::move(cells));
-    table.lines.push_back(line);
+    table.add_row(cells, line);
   }
   return table;
 }

@@ -41,48 +41,46 @@ std::string cell_text(const nlohmann::json& value, const std::string& where) {
 class JsonlReader {
  public:
   JsonlReader(const std::string& name, size_t text_bytes)
-      : most_cells_((uint64_t{1} << 20) + 16 * static_cast<uint64_t>(text_bytes)) {
-    table_.name = name;
+      : most_cells_((uint64_t{1} << 20) + 16 * static_cast<uint64_t>(text_bytes)), table_(name) {
+    table_.reserve_text(text_bytes);
   }
 
   void add_line(std::string_view text, int64_t line) {
-    const std::string where = fmt::format("{}:{}", table_.name, line);
+    const std::string where = fmt::format("{}:{}", table_.name(), line);
     const JsonObject object = parse_json_object(text, where);
     check_size();
-    std::vector<std::string> cells(table_.columns.size());
+    std::vector<std::string> cells(table_.columns().size());
     for (const std::string& key : object.keys) {
       BRAID_CHECK(!key.empty() && key.find('\0') == std::string::npos, data,
                   "{}: expected a name for every field, got an empty one or a NUL in it", where);
-      const auto [found, is_new] = index_.try_emplace(key, table_.columns.size());
+      const auto [found, is_new] = index_.try_emplace(key, cells.size());
       if (is_new) {
-        table_.columns.push_back(key);
+        table_.add_column(key);
         cells.emplace_back();
       }
       cells[found->second] =
           cell_text(object.members[key], fmt::format("{}: field '{}'", where, key));
     }
-    table_.rows.push_back(std::move(cells));
-    table_.lines.push_back(line);
+    table_.add_row({cells.begin(), cells.end()}, line);
   }
 
-  /// Gives every row all columns.
   Table finish() && {
-    BRAID_CHECK(!table_.columns.empty(), data,
+    BRAID_CHECK(!table_.columns().empty(), data,
                 "{}:1: expected a JSON object with at least one field per line, got none",
-                table_.name);
+                table_.name());
     check_size();
-    for (auto& row : table_.rows) row.resize(table_.columns.size());
     return std::move(table_);
   }
 
  private:
-  // A small file whose every line brings new fields would need memory that grows with its square,
-  // so the number of cells is held in proportion to the text.
+  // Whoever reads all cells of a small file whose every line brings new fields would need time that
+  // grows with its square, so the number of cells is held in proportion to the text.
   void check_size() const {
-    BRAID_CHECK(table_.rows.size() * table_.columns.size() <= most_cells_, data,
+    BRAID_CHECK(static_cast<uint64_t>(table_.num_rows()) * table_.columns().size() <= most_cells_,
+                data,
                 "{}: {} lines with {} different fields make too sparse a table; use the same "
                 "fields in every line",
-                table_.name, table_.rows.size(), table_.columns.size());
+                table_.name(), table_.num_rows(), table_.columns().size());
   }
 
   uint64_t most_cells_;

@@ -47,7 +47,7 @@ int run(const std::vector<std::string>& args) {
               "unlabelled rows",
               words[1], bundle.target);
   BRAID_CHECK(group.empty() || dataset.table().column(group) >= 0, data, "{}",
-              words[1] + ": " + unknown_name("column", group, dataset.table().columns));
+              words[1] + ": " + unknown_name("column", group, dataset.table().columns()));
   BRAID_CHECK(split.empty() || dataset.table().column("split") >= 0, data,
               "{}: expected a column \"split\" for --split {}, got none", words[1], split);
   std::vector<int64_t> rows, groups;

@@ -17,7 +17,7 @@
 namespace braid::tensor_verbs {
 namespace {
 
-constexpr size_t kBatch = 64;
+constexpr int64_t kBatch = 64;
 
 Json to_json(const Predictor& predictor, const Prediction& p) {
   Json out = Json::object();
@@ -67,7 +67,8 @@ void print_one(const Predictor& predictor, const Prediction& p) {
 }
 
 // A cell of the manifest as the predictor wants it: paths are relative to the manifest.
-std::string cell_of(const FieldInfo& field, const std::string& folder, const std::string& cell) {
+std::string cell_of(const FieldInfo& field, const std::string& folder, std::string_view text) {
+  const std::string cell(text);
   const bool is_path = field.kind == "image" || field.kind == "audio" || field.kind == "embedding";
   return is_path && !cell.empty() ? join_path(folder, cell) : cell;
 }
@@ -91,9 +92,8 @@ int predict_manifest(Predictor& predictor, const std::string& manifest, const st
   header.push_back("missing");
   if (!is_json) text += formats::format_csv_row(header) + "\n";
   size_t num_bad = 0;
-  auto write = [&](size_t row, const Prediction& p) {
-    const std::string name =
-        id >= 0 ? table.rows[row][static_cast<size_t>(id)] : std::to_string(row);
+  auto write = [&](int64_t row, const Prediction& p) {
+    const std::string name = id >= 0 ? std::string(table.cell(row, id)) : std::to_string(row);
     if (is_json) {
       Json line = {{header[0], name}};
       line.update(to_json(predictor, p));
@@ -111,30 +111,30 @@ int predict_manifest(Predictor& predictor, const std::string& manifest, const st
     cells.push_back(fmt::format("{}", fmt::join(p.missing, ";")));
     text += formats::format_csv_row(cells) + "\n";
   };
-  for (size_t begin = 0; begin < table.rows.size(); begin += kBatch) {
+  for (int64_t begin = 0; begin < table.num_rows(); begin += kBatch) {
     if (cli::stop_requested()) return cli::kExitStopped;
-    const size_t end = std::min(begin + kBatch, table.rows.size());
+    const int64_t end = std::min(begin + kBatch, table.num_rows());
     std::vector<Sample> samples;
-    for (size_t row = begin; row < end; ++row) {
+    for (int64_t row = begin; row < end; ++row) {
       Sample sample;
-      sample.set_where(fmt::format("{}:{}", manifest, table.lines[row]));
+      sample.set_where(fmt::format("{}:{}", manifest, table.line(row)));
       for (const FieldInfo& field : predictor.fields()) {
         const int64_t column = table.column(field.name);
         if (column >= 0)
-          sample.set_cell(field.name,
-                          cell_of(field, folder, table.rows[row][static_cast<size_t>(column)]));
+          sample.set_cell(field.name, cell_of(field, folder, table.cell(row, column)));
       }
       samples.push_back(std::move(sample));
     }
     try {
       const std::vector<Prediction> predictions = predictor.predict(samples);
-      for (size_t i = 0; i < predictions.size(); ++i) write(begin + i, predictions[i]);
+      for (size_t i = 0; i < predictions.size(); ++i)
+        write(begin + static_cast<int64_t>(i), predictions[i]);
     } catch (const Error&) {
       if (!skip_bad) throw;
       // One by one, so that only the bad rows are left out.
       for (size_t i = 0; i < samples.size(); ++i) {
         try {
-          write(begin + i, predictor.predict(samples[i]));
+          write(begin + static_cast<int64_t>(i), predictor.predict(samples[i]));
         } catch (const Error& e) {
           ++num_bad;
           sinks.warn(std::string("left out: ") + e.what());
@@ -145,12 +145,12 @@ int predict_manifest(Predictor& predictor, const std::string& manifest, const st
       std::fwrite(text.data(), 1, text.size(), stdout);
       text.clear();
     }
-    sinks.tick({"predict", static_cast<int64_t>(end), static_cast<int64_t>(table.rows.size()), ""});
+    sinks.tick({"predict", end, table.num_rows(), ""});
   }
   terminal.finish();
   if (!out.empty()) write_file_atomically(out, text);
   if (num_bad > 0)
-    fmt::print(stderr, "{} of {} rows were bad and are left out.\n", num_bad, table.rows.size());
+    fmt::print(stderr, "{} of {} rows were bad and are left out.\n", num_bad, table.num_rows());
   return 0;
 }
 

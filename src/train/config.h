@@ -4,10 +4,7 @@
 #include <string>
 
 #include "core/config.h"
-#include "data/augment.h"
-#include "data/dataset.h"
-#include "data/prepare.h"
-#include "data/split.h"
+#include "data/data_config.h"
 #include "model/model.h"
 
 namespace braid::train {
@@ -59,19 +56,12 @@ struct TrainConfig {
   }
 };
 
-struct ExperimentConfig {
-  data::DatasetConfig data;
-  data::SplitConfig split;
-  data::PrepareConfig prepare;
-  data::AugmentConfig augment;
+struct ExperimentConfig : data::DataConfig {
   model::ModelConfig model;
   TrainConfig train;
   template <class V>
   void visit(V& v) {
-    v("data", data, any(), "the manifest and its columns");
-    v("split", split, any(), "which rows train, choose and judge");
-    v("prepare", prepare, any(), "from files to arrays");
-    v("augment", augment, any(), "random changes of training samples");
+    DataConfig::visit(v);
     v("model", model, any(), "encoders, fusion and head");
     v("train", train, any(), "training");
   }

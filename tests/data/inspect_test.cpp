@@ -104,8 +104,8 @@ TEST(inspect, the_same_picture_on_both_sides_under_another_name) {
   Demo demo(40, 0);
   const Dataset dataset = Dataset::open(demo.dataset);
   const Split split = make_splits(dataset, {})[0];
-  const std::string train = dataset.cell(split.train[0], "image"),
-                    test = dataset.cell(split.test[0], "image");
+  const std::string train(dataset.cell(split.train[0], "image")),
+      test(dataset.cell(split.test[0], "image"));
   demo.copy(train, test);
   const Json result = demo.look();
   EXPECT_EQ(message_of(result, "duplicate"), "1 file of 'image' found in more than one row");
@@ -123,7 +123,8 @@ TEST(inspect, the_same_picture_twice_on_one_side_is_no_leak) {
   Demo demo(40, 0);
   const Dataset dataset = Dataset::open(demo.dataset);
   const Split split = make_splits(dataset, {})[0];
-  demo.copy(dataset.cell(split.train[0], "image"), dataset.cell(split.train[1], "image"));
+  demo.copy(std::string(dataset.cell(split.train[0], "image")),
+            std::string(dataset.cell(split.train[1], "image")));
   const Json result = demo.look();
   EXPECT_FALSE(finding_of(result, "duplicate").is_null());
   EXPECT_TRUE(finding_of(result, "leak").is_null());

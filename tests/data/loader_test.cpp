@@ -240,7 +240,7 @@ TEST(loader, avdigits) {
     EXPECT_EQ(image.values.size(), batch.rows.size() * 28 * 28);
     EXPECT_THAT(image.mask, Each(1));
     for (size_t b = 0; b < batch.rows.size(); ++b)
-      EXPECT_EQ(batch.targets[b], std::stod(dataset.cell(batch.rows[b], "label")));
+      EXPECT_EQ(batch.targets[b], std::stod(std::string(dataset.cell(batch.rows[b], "label"))));
     seen += static_cast<int64_t>(batch.rows.size());
   }
   EXPECT_EQ(seen, 75);

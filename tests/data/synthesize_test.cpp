@@ -110,10 +110,11 @@ TEST(synthesize, the_truth_is_balanced_and_v_is_the_exclusive_or) {
   std::map<std::string, int> with_a, with_b;
   const std::map<std::string, std::string> labels = {
       {"00", "calm"}, {"01", "alert"}, {"10", "busy"}, {"11", "alarm"}};
-  for (size_t row = 0; row < truth.rows.size(); ++row) {
-    const auto& bits = truth.rows[row];  // id, u, v, a, b
+  for (int64_t row = 0; row < truth.num_rows(); ++row) {
+    const auto cells = truth.row(row);
+    const std::vector<std::string> bits(cells.begin(), cells.end());  // id, u, v, a, b
     EXPECT_EQ(bits[2] == "1", bits[3] != bits[4]);
-    EXPECT_EQ(manifest.rows[row][2], labels.at(bits[1] + bits[2]));
+    EXPECT_EQ(manifest.cell(row, 2), labels.at(bits[1] + bits[2]));
     ++with_a[bits[1] + bits[2] + bits[3]];
     ++with_b[bits[1] + bits[2] + bits[4]];
   }

@@ -8,13 +8,8 @@ namespace braid::data {
 namespace {
 
 formats::Table column_of(const std::vector<std::string>& cells) {
-  formats::Table table;
-  table.name = "m.csv";
-  table.columns = {"label"};
-  for (size_t i = 0; i < cells.size(); ++i) {
-    table.rows.push_back({cells[i]});
-    table.lines.push_back(static_cast<int64_t>(i) + 2);
-  }
+  formats::Table table("m.csv", {"label"});
+  for (size_t i = 0; i < cells.size(); ++i) table.add_row({cells[i]}, static_cast<int64_t>(i) + 2);
   return table;
 }
 

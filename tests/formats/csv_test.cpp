@@ -7,22 +7,25 @@
 #include "expect_error.h"
 #include "formats/table.h"
 #include "support/shared_folders.h"
+#include "table_rows.h"
 
 namespace braid::formats {
 namespace {
 
 using braid::testing::expect_error;
-using Rows = std::vector<std::vector<std::string>>;
+using braid::testing::lines_of;
+using braid::testing::Rows;
+using braid::testing::rows_of;
 using Lines = std::vector<int64_t>;
 
 Table parse(std::string_view text) { return parse_csv(text, ',', "t.csv"); }
 
 TEST(csv, reads_rows_and_their_lines) {
   const Table table = parse("id,text\n1,a\n\n2,\n , b \n");
-  EXPECT_EQ(table.name, "t.csv");
-  EXPECT_EQ(table.columns, (std::vector<std::string>{"id", "text"}));
-  EXPECT_EQ(table.rows, (Rows{{"1", "a"}, {"2", ""}, {" ", " b "}}));
-  EXPECT_EQ(table.lines, (Lines{2, 4, 5}));
+  EXPECT_EQ(table.name(), "t.csv");
+  EXPECT_EQ(table.columns(), (std::vector<std::string>{"id", "text"}));
+  EXPECT_EQ(rows_of(table), (Rows{{"1", "a"}, {"2", ""}, {" ", " b "}}));
+  EXPECT_EQ(lines_of(table), (Lines{2, 4, 5}));
 }
 
 TEST(csv, takes_every_line_end_and_no_last_one) {
@@ -31,28 +34,28 @@ TEST(csv, takes_every_line_end_and_no_last_one) {
         "\xEF\xBB\xBF"
         "a,b\r\n1,2\r\n3,4"}) {
     const Table table = parse(text);
-    EXPECT_EQ(table.columns, (std::vector<std::string>{"a", "b"})) << text;
-    EXPECT_EQ(table.rows, (Rows{{"1", "2"}, {"3", "4"}})) << text;
-    EXPECT_EQ(table.lines, (Lines{2, 3})) << text;
+    EXPECT_EQ(table.columns(), (std::vector<std::string>{"a", "b"})) << text;
+    EXPECT_EQ(rows_of(table), (Rows{{"1", "2"}, {"3", "4"}})) << text;
+    EXPECT_EQ(lines_of(table), (Lines{2, 3})) << text;
   }
 }
 
 TEST(csv, reads_quoted_cells) {
   const Table table =
       parse("a,b\n\"x,\"\"y\"\"\",\"\"\n\"one\ntwo\r\nthree\",4\n5,\"6\"\n7\" tall,8");
-  EXPECT_EQ(table.rows,
+  EXPECT_EQ(rows_of(table),
             (Rows{{"x,\"y\"", ""}, {"one\ntwo\r\nthree", "4"}, {"5", "6"}, {"7\" tall", "8"}}));
-  EXPECT_EQ(table.lines, (Lines{2, 3, 6, 7}));  // the row at line 3 takes three lines
+  EXPECT_EQ(lines_of(table), (Lines{2, 3, 6, 7}));  // the row at line 3 takes three lines
 }
 
 TEST(csv, reads_tabs) {
   const Table table = parse_csv("a\tb\n1,5\t\"x\ty\"\n\t\n", '\t', "t.tsv");
-  EXPECT_EQ(table.rows, (Rows{{"1,5", "x\ty"}, {"", ""}}));
+  EXPECT_EQ(rows_of(table), (Rows{{"1,5", "x\ty"}, {"", ""}}));
 }
 
 TEST(csv, a_header_alone_is_an_empty_table) {
-  EXPECT_TRUE(parse("a,b\n").rows.empty());
-  EXPECT_EQ(parse("\n\na\n1\n").lines, (Lines{4}));
+  EXPECT_EQ(parse("a,b\n").num_rows(), 0);
+  EXPECT_EQ(lines_of(parse("\n\na\n1\n")), (Lines{4}));
 }
 
 TEST(csv, says_which_line_is_ragged) {
@@ -95,7 +98,7 @@ TEST(csv, truncation_at_every_byte_is_a_table_or_an_error) {
   int num_errors = 0;
   for (size_t length = 0; length < text.size(); ++length) {
     try {
-      EXPECT_LE(parse(std::string_view(text).substr(0, length)).rows.size(), 2u);
+      EXPECT_LE(parse(std::string_view(text).substr(0, length)).num_rows(), 2);
     } catch (const Error& e) {
       ++num_errors;
       EXPECT_EQ(std::string(e.what()).rfind("t.csv:", 0), 0u) << e.what();
@@ -125,8 +128,8 @@ TEST(csv, reads_back_what_it_writes) {
     std::string text;
     for (const auto& row : rows) text += format_csv_row(row) + "\n";
     const Table table = parse(text);
-    EXPECT_EQ(table.columns, rows[0]) << text;
-    EXPECT_EQ(table.rows, Rows(rows.begin() + 1, rows.end())) << text;
+    EXPECT_EQ(table.columns(), rows[0]) << text;
+    EXPECT_EQ(rows_of(table), Rows(rows.begin() + 1, rows.end())) << text;
   }
 }
 
@@ -138,19 +141,20 @@ TEST(csv, reads_real_manifests) {
     return parse_csv(read_file(folder + path), ',', path);
   };
   const Table mosi = read("/mosi/manifest.csv");
-  EXPECT_EQ(mosi.rows.size(), 2199u);
-  EXPECT_EQ(mosi.rows[0][mosi.column("text")], "ANYHOW IT WAS REALLY GOOD");
-  EXPECT_EQ(mosi.rows[4][mosi.column("video_features")], "video.npy#4");
+  EXPECT_EQ(mosi.num_rows(), 2199);
+  EXPECT_EQ(mosi.cell(0, mosi.column("text")), "ANYHOW IT WAS REALLY GOOD");
+  EXPECT_EQ(mosi.cell(4, mosi.column("video_features")), "video.npy#4");
   const Table covid = read("/covid_cxr/manifest.csv");
-  EXPECT_EQ(covid.rows.size(), 353u);
+  EXPECT_EQ(covid.num_rows(), 353);
   const Table emoji = read("/emoji/manifest.csv");
-  EXPECT_EQ(emoji.rows.size(), 1580u);
-  EXPECT_EQ(emoji.rows[0][emoji.column("character")], "\xF0\x9F\x98\x80");  // U+1F600
-  EXPECT_EQ(emoji.rows[0][emoji.column("caption")],
+  EXPECT_EQ(emoji.num_rows(), 1580);
+  EXPECT_EQ(emoji.cell(0, emoji.column("character")), "\xF0\x9F\x98\x80");  // U+1F600
+  EXPECT_EQ(emoji.cell(0, emoji.column("caption")),
             "grinning face. face, smile, happy, joy, grin, smiley");
   for (const Table* table : {&mosi, &covid, &emoji}) {
     EXPECT_GE(table->column("id"), 0);
-    EXPECT_TRUE(std::is_sorted(table->lines.begin(), table->lines.end()));
+    const Lines lines = lines_of(*table);
+    EXPECT_TRUE(std::is_sorted(lines.begin(), lines.end()));
   }
 }
 
