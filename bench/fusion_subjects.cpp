@@ -76,7 +76,8 @@ Subject fusion_subject(const std::string& name, int64_t batch) {
   made.model = name;
   made.module = module;
   made.state = parameters_of(*module);
-  for (const auto& item : module->named_buffers()) made.state.emplace_back(item.key(), item.value());
+  for (const auto& item : module->named_buffers())
+    made.state.emplace_back(item.key(), item.value());
   made.target = at::randint(context.num_outputs, {batch}, at::kLong);
   made.forward = [module, encoded] { return module->forward(encoded).output; };
   return made;

@@ -39,7 +39,7 @@ class Planned {
 
 TEST(trials, singles_come_first_and_every_fusion_that_fits) {
   const TinyData data;
-  const Planned planned(checks::tiny_job(checks::tiny_config(data), "", {}, /*seeds=*/2));
+  const Planned planned(checks::tiny_job(checks::tiny_config(data), "", {"all"}, /*seeds=*/2));
   const auto names = planned.names();
   ASSERT_GE(names.size(), 2u);
   EXPECT_EQ(names[0], "sound");
@@ -54,6 +54,18 @@ TEST(trials, singles_come_first_and_every_fusion_that_fits) {
   for (const Trial& trial : planned.plan.trials) seeds.insert(trial.seed);
   EXPECT_EQ(seeds, (std::set<int64_t>{1, 2}));
   EXPECT_EQ(planned.plan.subsets, (std::vector<std::vector<size_t>>{{0}, {1}, {0, 1}}));
+}
+
+TEST(trials, the_usual_fusions_where_none_is_named) {
+  const TinyData data;
+  const auto names = Planned(checks::tiny_job(checks::tiny_config(data), "", {})).names();
+  size_t num_usual = 0;
+  for (const fusion::Method* method : fusion::methods()) {
+    const bool is_usual = method->family != fusion::Family::single && !method->is_on_request;
+    num_usual += is_usual;
+    EXPECT_EQ(std::count(names.begin(), names.end(), method->name), is_usual) << method->name;
+  }
+  EXPECT_EQ(names.size(), 2 + num_usual);
 }
 
 TEST(trials, the_user_names_methods_and_modalities) {
@@ -83,7 +95,7 @@ TEST(trials, a_fusion_that_cannot_do_the_task_is_left_out_or_refused) {
   options.task = "regression";
   const TinyData data(options);
   std::string notes;
-  CompareJob job = checks::tiny_job(checks::tiny_config(data), "", {});
+  CompareJob job = checks::tiny_job(checks::tiny_config(data), "", {"all"});
   job.sinks.log = [&](LogLevel, const std::string& line) { notes += line + "\n"; };
   const auto names = Planned(job).names();
   for (const fusion::Method* method : fusion::methods()) {

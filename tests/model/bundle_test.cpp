@@ -30,14 +30,16 @@ std::vector<data::Sample> samples(const data::DatasetConfig& config, int64_t cou
 }
 
 TEST(bundle, loads_to_the_same_scores_bit_for_bit) {
-  for (const char* task : {"multiclass", "multilabel", "regression"}) {
+  const std::vector<std::pair<const char*, Activation>> tasks = {
+      {"multiclass", Activation::softmax},
+      {"multilabel", Activation::sigmoid},
+      {"regression", Activation::identity}};
+  for (const auto& [task, activation] : tasks) {
     TinyOptions options;
     options.task = task;
     const TinyData data(options);
     for (const fusion::Method* method : fusion::methods()) {
-      if (method->family == fusion::Family::single ||
-          (std::string(task) == "regression" && !method->supports(Activation::identity)))
-        continue;
+      if (method->family == fusion::Family::single || !method->supports(activation)) continue;
       Bundle saved = tiny_bundle(data.config(), Json{{"fusion", method->name}}.dump());
       const TemporaryFolder folder;
       saved.metrics = {{"accuracy", 0.1 + 0.2}};
