@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
+#include "core/file.h"
 #include "data/cells.h"
 
 namespace braid::data {
@@ -19,6 +19,11 @@ int64_t count_words(std::string_view text) {
     is_inside = !is_blank;
   }
   return num_words;
+}
+
+int64_t count_distinct(std::vector<uint64_t> hashes) {
+  std::sort(hashes.begin(), hashes.end());
+  return std::unique(hashes.begin(), hashes.end()) - hashes.begin();
 }
 
 // A path inside a folder: "align/a.txt", but not "and/or" or "yes/no".
@@ -49,14 +54,14 @@ bool counts_rows(const std::vector<double>& numbers) {
 ColumnFacts look_at_column(const formats::Table& table, int64_t column) {
   ColumnFacts facts;
   facts.num_rows = table.num_rows();
-  std::unordered_set<std::string_view> distinct;
+  std::vector<uint64_t> hashes;  // a set of the texts would cost more than the texts themselves
   std::vector<double> numbers;
   int64_t first_not_number = 0, first_not_media = 0;
   for (int64_t row = 0; row < table.num_rows(); ++row) {
     const std::string_view cell = trimmed(table.cell(row, column));
     if (cell.empty()) continue;
     ++facts.num_filled;
-    distinct.insert(cell);
+    hashes.push_back(hash_bytes(cell));
     facts.longest = std::max(facts.longest, cell.size());
     const int64_t num_words = count_words(cell);
     facts.most_words = std::max(facts.most_words, num_words);
@@ -85,7 +90,7 @@ ColumnFacts look_at_column(const formats::Table& table, int64_t column) {
     else if (first_not_media == 0)
       first_not_media = table.line(row);
   }
-  facts.num_distinct = static_cast<int64_t>(distinct.size());
+  facts.num_distinct = count_distinct(std::move(hashes));
   facts.is_index = facts.num_filled == facts.num_rows &&
                    static_cast<int64_t>(numbers.size()) == facts.num_rows && counts_rows(numbers);
   facts.first_other_line = facts.num_media > facts.num_numbers ? first_not_media : first_not_number;

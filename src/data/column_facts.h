@@ -25,7 +25,7 @@ struct ColumnFacts {
   bool is_path = true;  // every cell is one word with a slash and a dot after it
 };
 
-/// Cost: one pass over the cells, with a set of the distinct ones.
+/// Cost: one pass over the cells, with 8 bytes each for telling them apart and 8 for each number.
 ColumnFacts look_at_column(const formats::Table& table, int64_t column);
 
 }  // namespace braid::data

@@ -20,12 +20,17 @@ namespace braid::data {
 namespace {
 
 constexpr size_t kNumShards = 64;      // locks; two threads rarely want the same one
-constexpr uint64_t kEntryBytes = 160;  // of an entry itself: map node, control block, empty vectors
+constexpr uint64_t kEntryBytes = 176;  // of an entry itself: map node, control block, empty vectors
+constexpr uint64_t kArrayBytes = 16;   // what malloc adds to an array
 constexpr char kMagic[8] = {'b', 'r', 'a', 'i', 'd', 'p', '0', '1'};
 
 uint64_t bytes_of(const Prepared& prepared) {
-  return kEntryBytes + prepared.values.capacity() * sizeof(float) +
-         prepared.ids.capacity() * sizeof(int32_t) + prepared.observed.capacity();
+  uint64_t sum = kEntryBytes;
+  for (const uint64_t bytes :
+       {prepared.values.capacity() * sizeof(float), prepared.ids.capacity() * sizeof(int32_t),
+        prepared.observed.capacity()})
+    if (bytes > 0) sum += bytes + kArrayBytes;
+  return sum;
 }
 
 template <class T>
