@@ -5,22 +5,6 @@
 namespace braid::fusion {
 namespace {
 
-struct Config {
-  int64_t width = 64;
-  std::vector<int64_t> hidden = {128};
-  double dropout = 0.3;
-  template <class V>
-  void visit(V& v) {
-    v("width", width, at_least(1), "width of the docked vectors");
-    v("hidden", hidden, at_least(1), "hidden widths of the classifier; empty = linear");
-    v("dropout", dropout, between(0, 0.95), "dropout before the classifier and inside it");
-  }
-};
-
-VectorConfig without_vectors(const Config& config) {
-  return {config.hidden, config.dropout, /*missing=*/"zero"};
-}
-
 /// d_m = relu(W_m z_m + b_m); in training feature i of the fused vector is d_c[i], c drawn for
 /// every sample and feature with equal chances among the present modalities; in inference it is the
 /// mean over them, which is what training sees on average.
@@ -30,8 +14,8 @@ VectorConfig without_vectors(const Config& config) {
 /// Source   Choi and Lee 2019, arXiv:1904.09078. Differs: the mean in inference instead of a draw.
 class EmbraceNet : public VectorFusion {
  public:
-  EmbraceNet(const Context& context, const Config& config, const std::string& where)
-      : VectorFusion(context, without_vectors(config), config.width) {
+  EmbraceNet(const Context& context, const PresentConfig& config, const std::string& where)
+      : VectorFusion(context, config.with_zeros(), config.width) {
     check_several(context, where);
     docking_ = register_maps(this, "docking", context, config.width);
   }
@@ -68,8 +52,8 @@ extern const Method embracenet = {
     /*reads_raw=*/false,
     supports_all,
     "An absent modality is never drawn.",
-    describe_config<Config>,
-    make_from<EmbraceNet, Config>,
+    describe_config<PresentConfig>,
+    make_from<EmbraceNet, PresentConfig>,
     /*is_on_request=*/true};
 
 }  // namespace braid::fusion

@@ -5,22 +5,6 @@
 namespace braid::fusion {
 namespace {
 
-struct Config {
-  int64_t width = 64;
-  std::vector<int64_t> hidden = {128};
-  double dropout = 0.3;
-  template <class V>
-  void visit(V& v) {
-    v("width", width, at_least(1), "width of the gated vectors");
-    v("hidden", hidden, at_least(1), "hidden widths of the classifier; empty = linear");
-    v("dropout", dropout, between(0, 0.95), "dropout before the classifier and inside it");
-  }
-};
-
-VectorConfig without_vectors(const Config& config) {
-  return {config.hidden, config.dropout, /*missing=*/"zero"};
-}
-
 /// Gated multimodal unit: h_m = tanh(W_m z_m + b_m), g_m = sigmoid(V_m [z_1; ...; z_M] + c_m),
 /// fused = sum of g_m * h_m. Two modalities share one gate: g_2 = 1 - g_1.
 ///
@@ -30,8 +14,8 @@ VectorConfig without_vectors(const Config& config) {
 /// Source   Arevalo et al. 2017, arXiv:1702.01992. Differs: the gates have biases.
 class Gmu : public VectorFusion {
  public:
-  Gmu(const Context& context, const Config& config, const std::string& where)
-      : VectorFusion(context, without_vectors(config), config.width) {
+  Gmu(const Context& context, const PresentConfig& config, const std::string& where)
+      : VectorFusion(context, config.with_zeros(), config.width) {
     check_several(context, where);
     values_ = register_maps(this, "values", context, config.width);
     auto folder = register_module("gates", std::make_shared<torch::nn::Module>());
@@ -79,8 +63,8 @@ extern const Method gmu = {
     /*reads_raw=*/false,
     supports_all,
     "An absent modality's gate is 0; of two modalities the other counts alone.",
-    describe_config<Config>,
-    make_from<Gmu, Config>,
+    describe_config<PresentConfig>,
+    make_from<Gmu, PresentConfig>,
     /*is_on_request=*/true};
 
 }  // namespace braid::fusion

@@ -20,6 +20,20 @@ struct VectorConfig {
   }
 };
 
+/// Of a fusion that leaves absent modalities out instead of putting a vector in their place.
+struct PresentConfig {
+  int64_t width = 64;
+  std::vector<int64_t> hidden = {128};
+  double dropout = 0.3;
+  template <class V>
+  void visit(V& v) {
+    v("width", width, at_least(1), "width of each modality's vector when they are joined");
+    v("hidden", hidden, at_least(1), "hidden widths of the classifier; empty = linear");
+    v("dropout", dropout, between(0, 0.95), "dropout before the classifier and inside it");
+  }
+  VectorConfig with_zeros() const { return {hidden, dropout, /*missing=*/"zero"}; }
+};
+
 /// output = classifier(dropout(join(z_1, ..., z_M))).
 ///
 /// Missing  a vector per modality stands for it, learned or zeros, the same in training and
