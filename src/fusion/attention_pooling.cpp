@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "fusion/vectors.h"
+#include "ops/weighted_average.h"
 
 namespace braid::fusion {
 namespace {
@@ -33,15 +34,12 @@ class AttentionPooling : public VectorFusion {
 
  protected:
   Tensor join(const std::vector<Tensor>& vectors, const Tensor& present, Fused* fused) override {
-    std::vector<Tensor> each;
-    for (size_t m = 0; m < vectors.size(); ++m) each.push_back(values_[m]->forward(vectors[m]));
-    const Tensor all = at::stack(each, /*dim=*/1);                           // [B, M, width]
+    const Tensor all = at::stack(map_each(values_, vectors), /*dim=*/1);     // [B, M, width]
     const Tensor scores = at::matmul(hidden_->forward(all).tanh(), score_);  // [B, M]
-    const Tensor counted =
-        present.logical_or(present.any(/*dim=*/1, /*keepdim=*/true).logical_not());  // [B, M]
-    fused->weights =
-        scores.masked_fill(counted.logical_not(), -std::numeric_limits<double>::infinity())
-            .softmax(/*dim=*/1);
+    fused->weights = scores
+                         .masked_fill(ops::counted(present).logical_not(),
+                                      -std::numeric_limits<double>::infinity())
+                         .softmax(/*dim=*/1);
     return at::matmul(fused->weights.unsqueeze(1), all).squeeze(1);  // [B, width]
   }
 

@@ -47,16 +47,14 @@ class Block : public VectorFusion {
 
  protected:
   Tensor join(const std::vector<Tensor>& vectors, const Tensor&, Fused*) override {
-    std::vector<Tensor> projected, joined;
-    for (size_t m = 0; m < vectors.size(); ++m)
-      projected.push_back(inputs_[m]->forward(vectors[m]));  // [B, blocks * width]
+    const std::vector<Tensor> projected = map_each(inputs_, vectors);  // each [B, blocks * width]
+    std::vector<Tensor> joined;
     for (int64_t c = 0; c < config_.blocks; ++c) {
-      Tensor product;
-      for (size_t m = 0; m < vectors.size(); ++m) {
-        const Tensor own = projected[m].narrow(/*dim=*/1, c * config_.width, config_.width);
-        const Tensor part = products_[static_cast<size_t>(c)][m]->forward(own);
-        product = product.defined() ? product * part : part;  // [B, rank * joined]
-      }
+      std::vector<Tensor> own;
+      for (const Tensor& all : projected)
+        own.push_back(all.narrow(/*dim=*/1, c * config_.width, config_.width));
+      const Tensor product =
+          product_of(map_each(products_[static_cast<size_t>(c)], own));  // [B, rank * joined]
       const Tensor sum = product.view({product.size(0), config_.rank, -1}).sum(/*dim=*/1);
       joined.push_back(unit_rows(signed_sqrt(sum)));
     }

@@ -20,10 +20,8 @@ class Calibrated : public Late {
   std::vector<Tensor> decision_parameters() override { return {log_temperatures_}; }
   Fused combine(const Tensor& per_modality, const Tensor& present) override {
     const Tensor cooled = per_modality * (-log_temperatures_).exp().view({1, -1, 1});  // [B, M, O]
-    const auto of = context_.activation == Activation::softmax ? ops::AverageOf::log_softmax
-                                                               : ops::AverageOf::values;
     const ops::WeightedAverage mean =
-        ops::weighted_average(cooled, present, /*numbers=*/Tensor(), of);
+        ops::weighted_average(cooled, present, /*numbers=*/Tensor(), log_probabilities());
     Fused fused;
     fused.output = mean.output;
     fused.weights = mean.weights;

@@ -22,10 +22,8 @@ class EmbraceNet : public VectorFusion {
 
  protected:
   Tensor join(const std::vector<Tensor>& vectors, const Tensor& present, Fused*) override {
-    std::vector<Tensor> docked;
-    for (size_t m = 0; m < vectors.size(); ++m)
-      docked.push_back(docking_[m]->forward(vectors[m], ops::Activation::relu));
-    const Tensor all = at::stack(docked, /*dim=*/1);                          // [B, M, width]
+    const Tensor all = at::stack(map_each(docking_, vectors, ops::Activation::relu),
+                                 /*dim=*/1);                                  // [B, M, width]
     const Tensor here = present.to(all.scalar_type());                        // [B, M]
     const Tensor count = here.sum(/*dim=*/1, /*keepdim=*/true).clamp_min(1);  // [B, 1]
     const Tensor chances = here / count;                                      // [B, M]

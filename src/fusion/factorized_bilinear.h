@@ -38,11 +38,8 @@ class FactorizedBilinear : public VectorFusion {
     std::vector<Tensor> pooled;
     Tensor product;
     for (std::vector<layers::Linear>& maps : maps_) {
-      for (size_t m = 0; m < vectors.size(); ++m) {
-        const Tensor part = maps[m]->forward(vectors[m]);  // [B, width * factors]
-        product = product.defined() ? product * part : part;
-      }
-      product = dropout_->forward(product);
+      const Tensor own = product_of(map_each(maps, vectors));  // [B, width * factors]
+      product = dropout_->forward(product.defined() ? product * own : own);
       const Tensor groups = product.view({product.size(0), -1, factors_});  // [B, width, factors]
       pooled.push_back(unit_rows(signed_sqrt(groups.sum(/*dim=*/2))));
     }

@@ -50,11 +50,14 @@ ops::AverageOf Late::probabilities() const {
   fail(ErrorKind::internal, "late fusion: unknown activation");
 }
 
+ops::AverageOf Late::log_probabilities() const {
+  return context_.activation == Activation::softmax ? ops::AverageOf::log_softmax
+                                                    : ops::AverageOf::values;
+}
+
 Averaging::Averaging(const Context& context, const AveragingConfig& config)
     : Late(context, config),
-      of_(config.of == "probabilities"                ? probabilities()
-          : context.activation == Activation::softmax ? ops::AverageOf::log_softmax
-                                                      : ops::AverageOf::values) {}
+      of_(config.of == "probabilities" ? probabilities() : log_probabilities()) {}
 
 Fused Averaging::average(const Tensor& per_modality, const Tensor& present,
                          const Tensor& numbers) const {

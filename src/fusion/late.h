@@ -37,6 +37,9 @@ class Late : public Fusion {
   /// What to average so that it is the modalities' own predictions: probabilities, or the value for
   /// regression.
   ops::AverageOf probabilities() const;
+  /// What to average, or to combine otherwise, so that it is log-probabilities of classes; outputs
+  /// as they are for labels and values.
+  ops::AverageOf log_probabilities() const;
 
  private:
   std::vector<layers::Mlp> classifiers_;

@@ -61,13 +61,10 @@ class Lmf : public VectorFusion {
 
  protected:
   Tensor join(const std::vector<Tensor>& vectors, const Tensor&, Fused*) override {
-    Tensor product;
-    for (size_t m = 0; m < vectors.size(); ++m) {
-      const Tensor& z = vectors[m];
-      const Tensor with_one = at::cat({at::ones_like(z.narrow(1, 0, 1)), z}, 1);  // [B, D + 1]
-      const Tensor part = at::matmul(with_one, factors_[m]);                      // [R, B, width]
-      product = product.defined() ? product * part : part;
-    }
+    std::vector<Tensor> parts;
+    for (size_t m = 0; m < vectors.size(); ++m)
+      parts.push_back(at::matmul(with_one(vectors[m]), factors_[m]));  // [R, B, width]
+    const Tensor product = product_of(parts);
     return (product * rank_weights_.view({-1, 1, 1})).sum(/*dim=*/0) + bias_;  // [B, width]
   }
 

@@ -16,15 +16,11 @@ class Maximum : public Late {
  public:
   Maximum(const Context& context, const LateConfig& config) : Late(context, config) {}
   Fused combine(const Tensor& per_modality, const Tensor& present) override {
-    const Tensor normalised = context_.activation == Activation::softmax
-                                  ? per_modality.log_softmax(/*dim=*/-1)
-                                  : per_modality;
-    const Tensor counted =
-        present.logical_or(present.any(/*dim=*/1, /*keepdim=*/true).logical_not());  // [B, M]
+    const Tensor normalised = ops::to_averaged(per_modality, log_probabilities());
     Fused fused;
     // amax shares a tie's gradient out; max would give it to one.
     fused.output = normalised
-                       .masked_fill(counted.logical_not().unsqueeze(2),
+                       .masked_fill(ops::counted(present).logical_not().unsqueeze(2),
                                     -std::numeric_limits<double>::infinity())
                        .amax(/*dim=*/1);  // [B, O]
     return fused;

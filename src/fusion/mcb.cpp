@@ -41,14 +41,14 @@ class Mcb : public VectorFusion {
   Tensor join(const std::vector<Tensor>& vectors, const Tensor&, Fused*) override {
     // The module's buffers, which follow it to other devices, and types, even the places.
     const auto places = places_->buffers(), signs = signs_->buffers();
-    Tensor product;
+    std::vector<Tensor> spectra;
     for (size_t m = 0; m < vectors.size(); ++m) {
       const Tensor& z = vectors[m];
       const Tensor sketch = at::zeros({z.size(0), width_}, z.options())
                                 .index_add(1, places[m].to(at::kLong), z * signs[m]);
-      const Tensor spectrum = at::fft_rfft(sketch);  // [B, width / 2 + 1] complex
-      product = product.defined() ? product * spectrum : spectrum;
+      spectra.push_back(at::fft_rfft(sketch));  // [B, width / 2 + 1] complex
     }
+    const Tensor product = product_of(spectra);
     return unit_rows(signed_sqrt(at::fft_irfft(product, width_)));  // [B, width]
   }
 

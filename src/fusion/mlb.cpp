@@ -29,12 +29,9 @@ class Mlb : public VectorFusion {
 
  protected:
   Tensor join(const std::vector<Tensor>& vectors, const Tensor&, Fused*) override {
-    Tensor product;
-    for (size_t m = 0; m < vectors.size(); ++m) {
-      const Tensor part = maps_[m]->forward(vectors[m]).tanh();  // [B, width]
-      product = product.defined() ? product * part : part;
-    }
-    return product;
+    std::vector<Tensor> parts = map_each(maps_, vectors);
+    for (Tensor& part : parts) part = part.tanh();
+    return product_of(parts);  // [B, width]
   }
 
  private:

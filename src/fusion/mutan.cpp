@@ -40,11 +40,9 @@ class Mutan : public VectorFusion {
 
  protected:
   Tensor join(const std::vector<Tensor>& vectors, const Tensor&, Fused*) override {
-    Tensor product;
-    for (size_t m = 0; m < vectors.size(); ++m) {
-      const Tensor part = products_[m]->forward(inputs_[m]->forward(vectors[m]).tanh());
-      product = product.defined() ? product * part : part;  // [B, rank * joined]
-    }
+    std::vector<Tensor> inputs = map_each(inputs_, vectors);
+    for (Tensor& input : inputs) input = input.tanh();
+    const Tensor product = product_of(map_each(products_, inputs));    // [B, rank * joined]
     return product.view({product.size(0), rank_, -1}).sum(/*dim=*/1);  // [B, joined]
   }
 

@@ -33,15 +33,12 @@ class Product : public Late {
     return prior_.defined() ? std::vector<Tensor>{prior_} : std::vector<Tensor>{};
   }
   Fused combine(const Tensor& per_modality, const Tensor& present) override {
-    const bool is_softmax = context_.activation == Activation::softmax;
-    const auto normalised = [&](const Tensor& x) {
-      return is_softmax ? x.log_softmax(/*dim=*/-1) : x;
-    };
-    const Tensor count = present.sum(/*dim=*/1, /*keepdim=*/true);  // [B, 1]
-    const Tensor own = normalised(per_modality);                    // [B, M, O]
-    Tensor product = keep_where(present, own).sum(/*dim=*/1);       // [B, O]
+    const Tensor count = present.sum(/*dim=*/1, /*keepdim=*/true);           // [B, 1]
+    const Tensor own = ops::to_averaged(per_modality, log_probabilities());  // [B, M, O]
+    Tensor product = keep_where(present, own).sum(/*dim=*/1);                // [B, O]
     if (prior_.defined())
-      product = product - (count - 1).clamp_min(0).to(own.scalar_type()) * normalised(prior_);
+      product = product - (count - 1).clamp_min(0).to(own.scalar_type()) *
+                              ops::to_averaged(prior_, log_probabilities());
     Fused fused;
     fused.output = at::where(count.eq(0), own.mean(/*dim=*/1), product);
     return fused;

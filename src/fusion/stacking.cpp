@@ -37,11 +37,8 @@ class Stacking : public Late {
   }
   Fused combine(const Tensor& per_modality, const Tensor& present) override {
     // A row with nothing present keeps the modalities' outputs for "missing": the prior.
-    const Tensor counted =
-        is_known_true(present)
-            ? present
-            : present.logical_or(present.any(/*dim=*/1, /*keepdim=*/true).logical_not());  // [B, M]
-    Tensor x = keep_where(counted, per_modality).flatten(/*start_dim=*/1);        // [B, M * O]
+    const Tensor counted = is_known_true(present) ? present : ops::counted(present);  // [B, M]
+    Tensor x = keep_where(counted, per_modality).flatten(/*start_dim=*/1);            // [B, M * O]
     if (has_presence_) x = at::cat({x, present.to(x.scalar_type())}, /*dim=*/1);  // [B, M * O + M]
     Fused fused;
     fused.output = decision_->forward(x);  // [B, O]

@@ -51,12 +51,10 @@ class TensorFusion : public VectorFusion {
  protected:
   Tensor join(const std::vector<Tensor>& vectors, const Tensor&, Fused*) override {
     Tensor product;
-    for (size_t m = 0; m < vectors.size(); ++m) {
-      const Tensor y = maps_[m]->forward(vectors[m]);                             // [B, width]
-      const Tensor with_one = at::cat({at::ones_like(y.narrow(1, 0, 1)), y}, 1);  // [B, width + 1]
-      product = product.defined()
-                    ? (product.unsqueeze(2) * with_one.unsqueeze(1)).flatten(/*start_dim=*/1)
-                    : with_one;
+    for (const Tensor& mapped : map_each(maps_, vectors)) {
+      const Tensor y = with_one(mapped);  // [B, width + 1]
+      product =
+          product.defined() ? (product.unsqueeze(2) * y.unsqueeze(1)).flatten(/*start_dim=*/1) : y;
     }
     return product;  // [B, (width + 1)^M]
   }

@@ -29,6 +29,24 @@ std::vector<layers::Linear> register_maps(torch::nn::Module* parent, const std::
   return maps;
 }
 
+std::vector<Tensor> map_each(std::vector<layers::Linear>& maps, const std::vector<Tensor>& vectors,
+                             ops::Activation activation) {
+  std::vector<Tensor> mapped;
+  for (size_t m = 0; m < maps.size(); ++m)
+    mapped.push_back(maps[m]->forward(vectors[m], activation));
+  return mapped;
+}
+
+Tensor product_of(const std::vector<Tensor>& parts) {
+  Tensor product = parts[0];
+  for (size_t m = 1; m < parts.size(); ++m) product = product * parts[m];
+  return product;
+}
+
+Tensor with_one(const Tensor& x) {
+  return at::cat({at::ones_like(x.narrow(/*dim=*/1, 0, 1)), x}, /*dim=*/1);
+}
+
 Tensor signed_sqrt(const Tensor& x) {
   // Linear close to 0, where the root's slope has no bound and rounding errors would become
   // visible.

@@ -58,6 +58,16 @@ std::vector<layers::Linear> register_maps(torch::nn::Module* parent, const std::
                                           const Context& context, int64_t width,
                                           bool has_bias = true);
 
+/// maps[m](vectors[m]) of every modality.
+std::vector<Tensor> map_each(std::vector<layers::Linear>& maps, const std::vector<Tensor>& vectors,
+                             ops::Activation activation = ops::Activation::none);
+
+/// The product of all, place by place. Shapes   each the same.
+Tensor product_of(const std::vector<Tensor>& parts);
+
+/// [1; x], so that products hold x alone too. Shapes   (B, D) -> (B, D + 1).
+Tensor with_one(const Tensor& x);
+
 /// x / sqrt(|x| + 1e-6), all but sign(x) sqrt(|x|): what bilinear products are tamed with.
 Tensor signed_sqrt(const Tensor& x);
 

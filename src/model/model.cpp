@@ -165,8 +165,12 @@ Encoded Model::encode_one(const std::vector<Input>& inputs, size_t m) {
 const std::vector<ops::Work>& Model::encoder_work() {
   while (encoder_work_.size() < encoders_.size()) {
     const size_t m = encoder_work_.size();
+    const std::vector<Tensor> all = parameters();
+    const c10::Device device = all.empty() ? c10::Device(at::kCPU) : all[0].device();
+    const Input input = to_device(random_input(specs_[m], /*rows=*/1), device);
+    const c10::InferenceMode inference;
     const ops::WorkScope scope;
-    encoders_[m]->forward(random_input(specs_[m], /*rows=*/1));
+    encoders_[m]->forward(input);
     encoder_work_.push_back(scope.work());
   }
   return encoder_work_;

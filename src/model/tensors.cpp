@@ -74,6 +74,12 @@ TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec
   return result;
 }
 
+Input to_device(Input input, c10::Device device) {
+  for (Tensor* part : {&input.values, &input.ids, &input.mask, &input.observed, &input.present})
+    if (part->defined()) *part = part->to(device);
+  return input;
+}
+
 c10::Device parse_device(const std::string& name) {
   try {
     const c10::Device device(name);

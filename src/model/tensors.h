@@ -21,6 +21,9 @@ struct TensorBatch {
 TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec>& specs,
                        c10::Device device);
 
+/// The parts that the input has, on the device.
+Input to_device(Input input, c10::Device device);
+
 /// "cpu", "cuda" or "cuda:1". Errors: usage, where the name is none or the device is not here.
 c10::Device parse_device(const std::string& name);
 

@@ -3,11 +3,11 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <exception>
+#include <numeric>
 
 #include "core/error.h"
 #include "ops/kernels.h"
-#include "ops/parallel.h"
+#include "ops/side_by_side.h"
 
 namespace braid::ops {
 namespace {
@@ -48,32 +48,20 @@ Tensor compute(const Tensor& waves, const Parts& parts) {
   return sums.clamp_min(data::LogMel::kFloor).log();
 }
 
-// One row. What it throws may not leave a thread of the team.
-std::exception_ptr fill_row(const data::LogMel& spectrogram, const float* wave, int64_t num_samples,
-                            float* out) noexcept {
-  try {
+Tensor run(const Tensor& waves, const data::LogMel& spectrogram) {
+  const int64_t B = waves.size(0), N = waves.size(1);
+  const int64_t size = spectrogram.num_frames(N) * spectrogram.num_mels();  // of a row
+  Tensor out = at::empty({B, spectrogram.num_frames(N), spectrogram.num_mels()}, waves.options());
+  const float* from = waves.data_ptr<float>();
+  float* to = out.data_ptr<float>();
+  std::vector<int64_t> rows(static_cast<size_t>(B));
+  std::iota(rows.begin(), rows.end(), 0);
+  side_by_side(rows, [&](int64_t b) {
     int64_t num_frames = 0;
     const std::vector<float> made =
-        spectrogram(std::vector<float>(wave, wave + num_samples), &num_frames);
-    std::copy(made.begin(), made.end(), out);
-    return nullptr;
-  } catch (...) {
-    return std::current_exception();
-  }
-}
-
-Tensor run(const Tensor& waves, const data::LogMel& spectrogram) {
-  const int64_t B = waves.size(0), N = waves.size(1), frames = spectrogram.num_frames(N);
-  Tensor out = at::empty({B, frames, spectrogram.num_mels()}, waves.options());
-  std::vector<std::exception_ptr> errors(static_cast<size_t>(B));
-  parallel(B, /*grain=*/1, [&](int64_t begin, int64_t end, int) {
-    for (int64_t b = begin; b < end; ++b)
-      errors[static_cast<size_t>(b)] =
-          fill_row(spectrogram, waves.data_ptr<float>() + b * N, N,
-                   out.data_ptr<float>() + b * frames * spectrogram.num_mels());
+        spectrogram(std::vector<float>(from + b * N, from + (b + 1) * N), &num_frames);
+    std::copy(made.begin(), made.end(), to + b * size);
   });
-  for (const std::exception_ptr& error : errors)
-    if (error) std::rethrow_exception(error);
   return out;
 }
 

@@ -101,12 +101,11 @@ bool is_fast(const Tensor& outputs, const Tensor& present, const Tensor& numbers
          (!numbers.defined() || (has_kernels_for(numbers) && numbers.is_contiguous()));
 }
 
-// Which modalities count: the present ones, or all where none is. Shapes (B, M) -> (B, M).
+}  // namespace
+
 Tensor counted(const Tensor& present) {
   return present.logical_or(present.any(/*dim=*/1, /*keepdim=*/true).logical_not());
 }
-
-}  // namespace
 
 Tensor to_averaged(const Tensor& outputs, AverageOf of) {
   if (of == AverageOf::log_softmax) return outputs.log_softmax(/*dim=*/-1);

@@ -29,6 +29,9 @@ WeightedAverage weighted_average(const at::Tensor& outputs, const at::Tensor& pr
 WeightedAverage weighted_average_reference(const at::Tensor& outputs, const at::Tensor& present,
                                            const at::Tensor& numbers, AverageOf of);
 
+/// Which modalities count: the present ones, or all where none is. Shapes   (B, M) -> (B, M).
+at::Tensor counted(const at::Tensor& present);
+
 /// f over the last axis, and f^-1. Shapes   any.
 at::Tensor to_averaged(const at::Tensor& outputs, AverageOf of);
 at::Tensor from_averaged(const at::Tensor& mean, AverageOf of);

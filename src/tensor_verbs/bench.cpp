@@ -157,10 +157,7 @@ class Bench {
   }
 
   Input on_device(Input input) const {
-    const c10::Device device = model::parse_device(settings_.hardware.device);
-    for (Tensor* part : {&input.values, &input.ids, &input.mask, &input.observed, &input.present})
-      if (part->defined()) *part = part->to(device);
-    return input;
+    return model::to_device(std::move(input), model::parse_device(settings_.hardware.device));
   }
 
   // Inputs ready -> scores; of all modalities where `without` is -1.
