@@ -24,7 +24,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("braid", help="the program")
     parser.add_argument("--rows", default="1000,100000")
-    parser.add_argument("--memory-mb", type=int, default=64, help="prepare.memory_mb of both trainings")
+    parser.add_argument("--memory-mb", type=int, default=16, help="prepare.memory_mb of both trainings")
     parser.add_argument("--fields", default="image,text,age,score,channel")
     parser.add_argument("--data", help="folder that keeps the samples between runs")
     parser.add_argument("overrides", nargs="*", help="key=value of the training")

@@ -1,12 +1,15 @@
 #include "bench/model_work.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "bench/subjects.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/free_cores.h"
 #include "formats/safetensors.h"
 #include "ops/cross_entropy.h"
+#include "ops/parallel.h"
 #include "ops/precision.h"
 #include "ops/work.h"
 #include "train/adamw.h"
@@ -19,14 +22,20 @@ using at::Tensor;
 // A forward pass without gradients, or a step of AdamW.
 class Runner {
  public:
-  Runner(Subject subject, bool is_training, ops::Precision precision)
+  Runner(Subject subject, const Request& request)
       : subject_(std::move(subject)),
-        is_training_(is_training),
-        precision_(precision),
+        is_training_(request.pass == "training"),
+        precision_(ops::parse_precision(request.precision, "--precisions")),
+        num_threads_(request.threads),
+        shares_cores_(request.shares_cores),
         optimizer_(subject_.module->named_parameters(), train::AdamWOptions{}) {
-    subject_.module->train(is_training);
+    subject_.module->train(is_training_);
   }
-  Tensor once() {
+  // A step at rate 0 takes as long as any other. Steps on one batch for minutes would end in
+  // gradients so small that processors take a hundred times as long over them.
+  Tensor once(double lr = 0) {
+    const ops::ThreadScope threads(shares_cores_ ? std::min(num_threads_, free_cores())
+                                                 : num_threads_);
     const ops::PrecisionScope precision(precision_);
     if (!is_training_) {
       const c10::InferenceMode inference;
@@ -37,14 +46,14 @@ class Runner {
     const Tensor loss = ops::cross_entropy(output, subject_.target, at::ones({output.size(0)}),
                                            at::ones({output.size(1)}), /*smoothing=*/0);
     loss.backward();
-    optimizer_.step(/*lr=*/1e-3);
+    optimizer_.step(lr);
     return loss.detach();
   }
   /// Outputs, or the losses of the first three steps.
   std::vector<double> values() {
     std::vector<double> all;
     for (int i = 0; i < (is_training_ ? 3 : 1); ++i) {
-      const Tensor part = once().to(at::kDouble).contiguous().flatten();
+      const Tensor part = once(/*lr=*/1e-3).to(at::kDouble).contiguous().flatten();
       all.insert(all.end(), part.data_ptr<double>(), part.data_ptr<double>() + part.numel());
     }
     return all;
@@ -62,6 +71,8 @@ class Runner {
   Subject subject_;
   bool is_training_;
   ops::Precision precision_;
+  int num_threads_;
+  bool shares_cores_;
   train::AdamW optimizer_;
 };
 
@@ -116,20 +127,20 @@ void write_tensors(const std::vector<std::pair<std::string, Tensor>>& named,
 
 Work model_work(const Request& request) {
   const bool is_training = request.pass == "training";
-  const ops::Precision precision = ops::parse_precision(request.precision, "--precisions");
   auto runner =
       std::make_shared<Runner>(is_fusion(request.name) ? fusion_subject(request.name, request.batch)
                                                        : make_subject(request.name, request.batch),
-                               is_training, precision);
+                               request);
   Work work;
   work.load = load_request(request, runner->subject());
   work.values = [runner] { return runner->values(); };
   work.once = [runner] { runner->once(); };
   // bf16 keeps 8 bits of each factor: two orders of the same sums differ in the second digit.
-  work.tolerance = precision == ops::Precision::bf16 ? 3e-2 : 1e-3;
+  const bool is_bf16 = request.precision == "bf16";
+  work.tolerance = is_bf16 ? 3e-2 : 1e-3;
   for (const auto& item : runner->subject().state)
     work.resident += static_cast<double>(item.second.nbytes());
-  if (precision == ops::Precision::bf16 && !is_training) work.resident /= 2;  // the packed weights
+  if (is_bf16 && !is_training) work.resident /= 2;  // the packed weights
   // Backward is two more products for each, and AdamW reads and writes four arrays.
   work.operations = runner->operations() * (is_training ? 3 : 1);
   work.bytes = work.resident * (is_training ? 9 : 1);

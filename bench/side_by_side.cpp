@@ -37,6 +37,8 @@ int run(int argc, char** argv) {
   app.add_option("--python", options.python, "a Python that can import torch");
   app.add_option("--node-modules", options.node_modules, "folder that holds onnxruntime-node");
   app.add_flag("--alone", options.is_alone, "no other programs: ours alone");
+  app.add_flag("--share-cores", options.shares_cores,
+               "ours: models take no more threads than other programs leave cores free");
   app.add_flag("--smallest", options.is_smallest, "little of everything, to see that it works");
   CLI11_PARSE(app, argc, argv);
   ops::choose_kernels(kernels);

@@ -162,7 +162,8 @@ class Suite {
       for (const int64_t batch :
            options_.batches.empty() ? batches_of(name, pass) : options_.batches)
         for (const std::string& precision : options_.precisions)
-          run_one({name, pass, batch, precision, threads, folder_.path(), options_.is_smallest});
+          run_one({name, pass, batch, precision, threads, options_.shares_cores, folder_.path(),
+                   options_.is_smallest});
     }
   }
 

@@ -14,7 +14,7 @@ struct SuiteOptions {
   std::string python, node = "node", node_modules;
   int pairs = 7;
   double seconds = 0.3;  // of each half of a pair
-  bool is_alone = false, is_smallest = false;
+  bool is_alone = false, shares_cores = false, is_smallest = false;
 };
 
 /// Peers that are absent and work that cannot be done here are said on standard error.

@@ -14,8 +14,9 @@ struct Request {
   int64_t batch = 1;
   std::string precision = "float32";
   int threads = 1;
-  std::string folder;        // for files that peers read
-  bool is_smallest = false;  // only to see that it works
+  bool shares_cores = false;  // no more threads of models than other programs leave cores
+  std::string folder;         // for files that peers read
+  bool is_smallest = false;   // only to see that it works
 };
 
 /// Ours, ready to be compared with what peers make of `load`, and timed.

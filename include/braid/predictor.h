@@ -59,7 +59,9 @@ struct FieldInfo {
 };
 
 struct PredictorOptions {
-  int num_threads = 0;         // 0 = all cores
+  // 0 = at each call as many as the cores that other programs leave free. Scores have the same bits
+  // whatever the threads.
+  int num_threads = 0;
   std::string device = "cpu";  // "cpu", "cuda", "cuda:1"
   // "float32" or "bf16": bf16 rounds the factors of matrix products to 8 significant bits, which is
   // faster on processors with AVX512-BF16 or AMX and changes scores in about the third digit.

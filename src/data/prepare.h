@@ -93,7 +93,7 @@ struct PrepareConfig {
   TabularConfig tabular;
   EmbeddingConfig embedding;
   std::string cache;         // folder of prepared arrays on disk; "" = none
-  int64_t memory_mb = 64;    // of prepared arrays in memory, over all folds; does not grow with the
+  int64_t memory_mb = 16;    // of prepared arrays in memory, over all folds; does not grow with the
                              // rows. Larger saves reading some from disk
   int64_t spill_mb = 16384;  // of a temporary file for what memory has no room for; beyond it, and
                              // at 0, samples are prepared anew each time

@@ -9,6 +9,7 @@
 #include "data/batch.h"
 #include "model/tensors.h"
 #include "ops/memory.h"
+#include "ops/parallel.h"
 
 namespace braid::model {
 namespace {
@@ -162,6 +163,7 @@ PreparedBatch prepare(const Bundle& bundle, const std::vector<data::Sample>& sam
 
 Scores score(Bundle& bundle, const std::vector<data::Sample>& samples, int num_threads,
              ops::Precision precision) {
+  const ops::ThreadScope threads(num_threads);
   const ops::MemoryScope memory;
   const c10::InferenceMode inference;
   PreparedBatch prepared = prepare(bundle, samples, num_threads);

@@ -61,7 +61,7 @@ struct PreparedBatch {
 PreparedBatch prepare(const Bundle& bundle, const std::vector<data::Sample>& samples,
                       int num_threads);
 
-/// Prepares and runs one batch. Errors: as prepare.
+/// Prepares and runs one batch on `num_threads` threads. Errors: as prepare.
 Scores score(Bundle& bundle, const std::vector<data::Sample>& samples, int num_threads,
              ops::Precision precision = ops::Precision::float32);
 

@@ -6,7 +6,7 @@
 #include "braid/predictor.h"
 #include "braid/version.h"
 #include "core/error.h"
-#include "core/thread_pool.h"
+#include "core/free_cores.h"
 #include "core/version.h"
 #include "data/cells.h"
 #include "model/bundle.h"
@@ -86,7 +86,7 @@ Sample& Sample::set_where(const std::string& where) {
 struct Predictor::Impl {
   explicit Impl(model::Bundle b) : bundle(std::move(b)) {}
   model::Bundle bundle;
-  int num_threads = 1;
+  int num_threads = 0;  // 0 = as many as are free
   ops::Precision precision = ops::Precision::float32;
   std::vector<std::string> modalities;
   std::vector<FieldInfo> fields;
@@ -188,7 +188,7 @@ Predictor Predictor::load(const std::string& bundle_folder, const PredictorOptio
       ops::parse_precision(options.precision, "PredictorOptions::precision");
   auto impl = std::make_unique<Impl>(model::load_bundle(bundle_folder));
   impl->precision = precision;
-  impl->num_threads = resolve_threads(options.num_threads);
+  impl->num_threads = options.num_threads;
   impl->bundle.model->to(model::parse_device(options.device));
   impl->task = metrics::to_string(impl->bundle.model->head_context().task);
   for (size_t m : impl->bundle.modalities) {
@@ -219,8 +219,8 @@ std::vector<Prediction> Predictor::predict(const std::vector<Sample>& samples) {
   if (samples.empty()) return predictions;
   std::vector<data::Sample> resolved;
   for (const Sample& sample : samples) resolved.push_back(impl_->resolve(sample));
-  const model::Scores scores =
-      model::score(impl_->bundle, resolved, impl_->num_threads, impl_->precision);
+  const int num_threads = impl_->num_threads > 0 ? impl_->num_threads : free_cores();
+  const model::Scores scores = model::score(impl_->bundle, resolved, num_threads, impl_->precision);
   for (size_t i = 0; i < samples.size(); ++i) predictions.push_back(impl_->describe(scores, i));
   return predictions;
 }

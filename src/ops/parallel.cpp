@@ -66,11 +66,11 @@ void detail::parallel(int64_t size, int64_t grain, void (*call)(void*, int64_t, 
 
 // OpenMP keeps this number for each thread of a team apart. libtorch sets it when a thread first
 // asks, so it is asked before.
-OneThreadScope::OneThreadScope() : outer_(at::get_num_threads()) {
-  if (open_mp().is_there()) open_mp().set_most(1);
+ThreadScope::ThreadScope(int num_threads) : outer_(at::get_num_threads()) {
+  if (open_mp().is_there()) open_mp().set_most(num_threads);
 }
 
-OneThreadScope::~OneThreadScope() {
+ThreadScope::~ThreadScope() {
   if (open_mp().is_there()) open_mp().set_most(outer_);
 }
 

@@ -30,14 +30,14 @@ void parallel(int64_t size, int64_t grain, Body&& body) {
       &body);
 }
 
-/// While it lives inside a share of parallel(), what asks OpenMP how many threads there are (oneDNN
-/// divides its work by the answer) hears one.
-class OneThreadScope {
+/// While it lives, operations that this thread calls use `num_threads`, oneDNN's and OpenBLAS's
+/// too. It has to live inside a share of parallel() where what runs there shares out its own work.
+class ThreadScope {
  public:
-  OneThreadScope();
-  ~OneThreadScope();
-  OneThreadScope(const OneThreadScope&) = delete;
-  OneThreadScope& operator=(const OneThreadScope&) = delete;
+  explicit ThreadScope(int num_threads);
+  ~ThreadScope();
+  ThreadScope(const ThreadScope&) = delete;
+  ThreadScope& operator=(const ThreadScope&) = delete;
 
  private:
   int outer_;

@@ -65,7 +65,7 @@ void side_by_side(const std::vector<int64_t>& order, const std::function<void(in
   parallel(count, /*grain=*/1, [&](int64_t, int64_t, int) {
     const at::ThreadLocalStateGuard modes(state);
     const PrecisionScope products(precision);
-    const OneThreadScope alone;
+    const ThreadScope alone(1);
     std::optional<MemoryScope> memory;
     if (is_pooled) memory.emplace();
     for (int64_t i = next++; i < count; i = next++) {

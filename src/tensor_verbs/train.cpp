@@ -27,7 +27,7 @@ struct Flags {
   HardwareFlags hardware;
   std::string out, resume, precision;
   int64_t seed = -1, fold_index = 0;
-  bool is_dry = false, dumps = false, is_json = false;
+  bool is_dry = false, dumps = false, is_json = false, shares_cores = false;
 };
 
 // A resumed run tests on the fold it began with; its manifest must be the same.
@@ -110,6 +110,10 @@ bool read_arguments(const std::vector<std::string>& args, Flags* flags,
           "train.precision",
           "Hardware")
       ->type_name("NAME");
+  command.flag("--share-cores", flags->shares_cores,
+               "take fewer threads while other programs keep cores busy: faster beside them, but "
+               "two runs differ in rounding",
+               "Hardware");
   command.flag("--dry-run", flags->is_dry, "check everything, print the plan, train nothing",
                "Output");
   command.flag("--dump-config", flags->dumps, "print the effective config and stop", "Output");
@@ -155,6 +159,7 @@ train::TrainTask make_task(const Flags& flags, const train::ExperimentConfig& co
   task.augment = config.augment;
   task.device = flags.hardware.device;
   task.num_workers = flags.hardware.num_threads();
+  task.shares_cores = flags.shares_cores;
   task.sinks = sinks;
   task.stop = &cli::stop_requested();
   return task;

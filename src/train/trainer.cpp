@@ -1,12 +1,17 @@
 #include "train/trainer.h"
 
+#include <ATen/Parallel.h>
+
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/free_cores.h"
 #include "model/tensors.h"
 #include "ops/memory.h"
+#include "ops/parallel.h"
 #include "ops/precision.h"
 #include "ops/random.h"
 #include "train/late.h"
@@ -137,6 +142,8 @@ class Run {
 
   void step(data::Batch&& batch, const Rng& rng, double lr, int64_t epoch) {
     drop_modalities(task_.train.modality_dropout, rng.fork("modality_dropout"), &batch);
+    std::optional<ops::ThreadScope> threads;
+    if (task_.shares_cores) threads.emplace(std::min(at::get_num_threads(), free_cores()));
     ops::RandomScope random(rng.fork("dropout").bits());
     const model::TensorBatch tensors =
         model::to_tensors(std::move(batch), model_->specs(), device_);

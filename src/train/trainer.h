@@ -22,10 +22,13 @@ struct TrainTask {
   model::ModelConfig model;
   TrainConfig train;
   data::AugmentConfig augment;
-  std::string name = "train";               // opens progress lines
-  std::string folder;                       // run folder for checkpoints; "" = none are written
-  std::string device = "cpu";               // "cpu", "cuda", "cuda:1"
-  int num_workers = 1;                      // threads that prepare data
+  std::string name = "train";  // opens progress lines
+  std::string folder;          // run folder for checkpoints; "" = none are written
+  std::string device = "cpu";  // "cpu", "cuda", "cuda:1"
+  int num_workers = 1;         // threads that prepare data
+  // Each step takes no more threads than other programs leave cores free. The threads decide the
+  // order of sums, so such runs are not the same to the bit.
+  bool shares_cores = false;
   const std::atomic<bool>* stop = nullptr;  // set by a signal handler: save and return
   Sinks sinks;
 };

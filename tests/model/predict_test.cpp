@@ -1,5 +1,6 @@
 // The public promise: load a bundle, hand over any part of a sample from files or memory, get a
 // prediction.
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -270,6 +271,19 @@ TEST(predict, samples_are_values) {
   EXPECT_NE(predictor.predict(moved).scores, predictor.predict(first).scores);
   Predictor other = std::move(predictor);
   EXPECT_EQ(other.predict(first).scores.size(), 3u);
+}
+
+TEST(predict, threads_change_no_bit_and_those_of_the_caller_stay) {
+  const Loaded loaded(R"({"fusion": {"name": "concat", "hidden": [4096, 1024]}})");
+  const Sample sample = Sample().set_file("sound", loaded.sound(0)).set_number("x1", 0.5);
+  const int before = at::get_num_threads();
+  const std::vector<double> expected = loaded.predictor().predict(sample).scores;
+  for (int num_threads : {1, 2, 3}) {
+    PredictorOptions options;
+    options.num_threads = num_threads;
+    EXPECT_EQ(loaded.predictor(options).predict(sample).scores, expected) << num_threads;
+    EXPECT_EQ(at::get_num_threads(), before);
+  }
 }
 
 TEST(predict, bf16_rounds_and_stays_close) {

@@ -37,6 +37,20 @@ TEST(parallel, every_item_is_visited_once) {
     }
 }
 
+TEST(parallel, a_scope_sets_the_threads_of_its_life) {
+  const int before = at::get_num_threads();
+  {
+    const ThreadScope three(3);
+    EXPECT_EQ(run(100, 1).shares, (std::set<int>{0, 1, 2}));
+    {
+      const ThreadScope one(1);
+      EXPECT_EQ(run(100, 1).shares, (std::set<int>{0}));
+    }
+    EXPECT_EQ(at::get_num_threads(), 3);
+  }
+  EXPECT_EQ(at::get_num_threads(), before);
+}
+
 TEST(parallel, two_threads_share_what_is_large_and_none_what_is_small) {
   const int before = at::get_num_threads();
   at::set_num_threads(2);

@@ -52,6 +52,16 @@ TEST(trainer, bf16_learns_as_float32_does_and_is_not_ignored) {
   EXPECT_NEAR(result.progress.history.back().train_loss, loss, 0.1 * loss);
 }
 
+TEST(trainer, learns_as_well_where_it_leaves_cores_to_others) {
+  const TinyData data;
+  TinyRun run(data), sharing(data);
+  TrainTask task = sharing.task();
+  task.shares_cores = true;
+  const TrainResult alone = train(run.task()), shared = train(task);
+  EXPECT_NEAR(shared.progress.history.back().train_loss, alone.progress.history.back().train_loss,
+              1e-3);
+}
+
 TEST(trainer, learns) {
   const TinyData data;
   TinyRun run(data, /*epochs=*/20);
