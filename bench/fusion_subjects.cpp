@@ -79,7 +79,7 @@ Subject fusion_subject(const std::string& name, int64_t batch) {
   for (const auto& item : module->named_buffers())
     made.state.emplace_back(item.key(), item.value());
   made.target = at::randint(context.num_outputs, {batch}, at::kLong);
-  made.forward = [module, encoded] { return module->forward(encoded).output; };
+  made.forward = [module, encoded] { return module->forward(encoded); };
   return made;
 }
 

@@ -39,12 +39,14 @@ class Runner {
     const ops::PrecisionScope precision(precision_);
     if (!is_training_) {
       const c10::InferenceMode inference;
-      return subject_.forward();
+      return subject_.forward().output;
     }
     optimizer_.zero_grad();
-    const Tensor output = subject_.forward();
-    const Tensor loss = ops::cross_entropy(output, subject_.target, at::ones({output.size(0)}),
-                                           at::ones({output.size(1)}), /*smoothing=*/0);
+    const Fused fused = subject_.forward();
+    Tensor loss =
+        ops::cross_entropy(fused.output, subject_.target, at::ones({fused.output.size(0)}),
+                           at::ones({fused.output.size(1)}), /*smoothing=*/0);
+    if (fused.auxiliary.defined()) loss = loss + fused.auxiliary;
     loss.backward();
     optimizer_.step(lr);
     return loss.detach();

@@ -15,6 +15,13 @@ using at::Tensor;
 
 constexpr int64_t kClasses = 10;
 
+// A result without any of the optional parts.
+Fused only(const Tensor& output) {
+  Fused fused;
+  fused.output = output;
+  return fused;
+}
+
 // A model of the textbook's chapter, from its config among the examples.
 Subject chapter(const std::string& name, int64_t batch) {
   const std::string path = BRAID_SOURCE_FOLDER "/examples/chapter/" + name + ".yaml";
@@ -48,7 +55,7 @@ Subject chapter(const std::string& name, int64_t batch) {
         key,
         torch::from_blob(const_cast<char*>(tensor.bytes.data()), tensor.shape, at::kFloat).clone());
   made.module = model;
-  made.forward = [model, inputs] { return model->forward(inputs).output; };
+  made.forward = [model, inputs] { return model->forward(inputs); };
   return made;
 }
 
@@ -78,7 +85,7 @@ Subject transformer(int64_t batch) {
   made.module = module;
   made.inputs = {{"tokens", tokens}};
   made.state = parameters_of(*module);
-  made.forward = [module, tokens, mask] { return module->forward(tokens, mask); };
+  made.forward = [module, tokens, mask] { return only(module->forward(tokens, mask)); };
   return made;
 }
 
@@ -109,7 +116,7 @@ Subject image(const std::string& method, const Json& config, int64_t batch, int6
   made.inputs = {{"image", input.values}};
   made.state = parameters_of(*module);
   made.forward = [module, input] {
-    return module->classifier(module->encoder->forward(input).pooled);
+    return only(module->classifier(module->encoder->forward(input).pooled));
   };
   return made;
 }

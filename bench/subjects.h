@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "core/json.h"
+#include "layers/encoded.h"
 
 namespace braid::bench {
 
 struct Subject {
   std::string model;  // the name peers know it by
   std::shared_ptr<torch::nn::Module> module;
-  std::function<at::Tensor()> forward;                     // -> logits (B, O)
+  std::function<Fused()> forward;                          // -> logits (B, O)
   std::vector<std::pair<std::string, at::Tensor>> inputs;  // what `forward` reads
   std::vector<std::pair<std::string, at::Tensor>> state;   // parameters under the peers' names
   at::Tensor target;                                       // (B) int64

@@ -10,8 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Low to high.
-LAYERS = ["core", "formats", "text", "metrics", "align", "data", "cli", "ops", "layers", "heads", "encoders", "fusion", "model",
-          "train", "report", "compare", "tensor_verbs", "programs"]
+LAYERS = ["core", "formats", "text", "metrics", "align", "data", "corruptions", "cli", "ops", "layers", "heads", "encoders", "fusion", "model",
+          "train", "report", "explain", "compare", "tensor_verbs", "programs"]
 # Beside the order: report stands beside train and makes pages from compare.json alone.
 ONLY = {"report": {"core", "metrics"}}
 WITH_TORCH = set(LAYERS[LAYERS.index("ops"):]) - {"report"}
@@ -19,7 +19,7 @@ WITH_TORCH = set(LAYERS[LAYERS.index("ops"):]) - {"report"}
 PROGRAMS = "programs"
 LIGHT_PROGRAMS = {"braid_program": {"options"}, "braid_light": set(LAYERS[:LAYERS.index("ops")])}
 # Folders whose headers may hold <torch/torch.h>; they are read by each other's .cpp files only.
-NN_HEADERS = {"layers", "heads", "encoders", "fusion", "model", "train", "compare"}
+NN_HEADERS = {"layers", "heads", "encoders", "fusion", "model", "train", "explain", "compare"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
 TORCH = ("torch/", "ATen/", "c10/", "caffe2/")
 

@@ -4,6 +4,7 @@ One class per method, made from (context, config) and called with one Encoded pe
 Attributes have the names of Braid's parameters, so that load_state_dict takes them over. Dropout is 0 in the benchmark and left out.
 To add a method: one class, `@counterpart("<its name>")` above it. What has none is skipped by name.
 """
+import math
 from typing import NamedTuple
 
 import torch
@@ -247,6 +248,165 @@ class Merged(nn.Module):
         for block in self.blocks:
             x = block(x, mask)
         return self.classifier(self.norm(x[:, 0]))
+
+
+def nested(make, names):
+    """make() for each ordered pair of different names."""
+    return nn.ModuleDict({name: nn.ModuleDict({other: make() for other in names if other != name}) for name in names})
+
+
+def sinusoid(length, width):
+    position, pair = torch.arange(length).unsqueeze(1), torch.arange(0, width, 2)
+    angle = position * torch.exp(-math.log(10000) * pair / width)
+    return torch.stack([angle.sin(), angle.cos()], dim=2).flatten(1)[:, :width]
+
+
+def mean_of_real(x, mask):
+    return (x * mask[:, :, None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)
+
+
+@counterpart("mult")
+class Mult(nn.Module):
+    def __init__(self, context, config):
+        super().__init__()
+        width, names = config["width"], context.modalities
+        shape = config["heads"], config["mlp_ratio"]
+        wide = (len(names) - 1) * width
+        self.tokens = project_all(context, config)
+        self.cross = nested(lambda: nn.ModuleList(CrossBlock(width, *shape) for _ in range(config["cross_layers"])), names)
+        self.memory = nn.ModuleDict(
+            {name: nn.ModuleList(SelfBlock(wide, *shape) for _ in range(config["memory_layers"])) for name in names})
+        joined = len(names) * wide
+        self.norm = nn.LayerNorm(joined)
+        self.mlp = mlp(joined, [joined], joined)
+        self.classifier = nn.Linear(joined, context.outputs)
+
+    def forward(self, encoded):
+        first = {}
+        for (name, projection), e in zip(self.tokens.items(), encoded):
+            tokens, mask = projection(e)
+            first[name] = tokens + sinusoid(*tokens.shape[1:]), mask
+        summaries = []
+        for name, (own, mask) in first.items():
+            read = []
+            for other, blocks in self.cross[name].items():
+                x = own
+                for block in blocks:
+                    x = block(x, *first[other])
+                read.append(x)
+            memory = torch.cat(read, dim=2)
+            for block in self.memory[name]:
+                memory = block(memory, mask)
+            summaries.append(mean_of_real(memory, mask))
+        joined = self.norm(torch.cat(summaries, dim=1))
+        return self.classifier(joined + self.mlp(joined))
+
+
+def class_tokens(context, config):
+    return nn.ParameterDict({name: nn.Parameter(torch.zeros(config["width"])) for name in context.modalities})
+
+
+def with_class_token(token, x, mask):
+    rows = len(x)
+    return torch.cat([token.expand(rows, 1, -1), x], dim=1), F.pad(mask, (1, 0), value=True)
+
+
+def self_blocks(context, config, layers):
+    shape = config["width"], config["heads"], config["mlp_ratio"]
+    return nn.ModuleDict({name: nn.ModuleList(SelfBlock(*shape) for _ in range(layers)) for name in context.modalities})
+
+
+@counterpart("mbt")
+class Mbt(nn.Module):
+    def __init__(self, context, config):
+        super().__init__()
+        width = config["width"]
+        self.names = context.modalities
+        self.tokens = project_all(context, config)
+        self.bottleneck = nn.Parameter(torch.zeros(config["bottleneck_tokens"], width))
+        self.class_tokens = class_tokens(context, config)
+        setattr(self, "self", self_blocks(context, config, config["self_layers"]))
+        self.fusion = self_blocks(context, config, config["fusion_layers"])
+        self.norm = nn.LayerNorm(width)
+        self.classifier = nn.Linear(width, context.outputs)
+        self.layers = config["fusion_layers"]
+
+    def forward(self, encoded):
+        present = torch.stack([e.present for e in encoded], dim=1)
+        share = (present | ~present.any(dim=1, keepdim=True)).float()
+        share = share / share.sum(dim=1, keepdim=True)  # (B, M)
+        parts = {}
+        for name, e in zip(self.names, encoded):
+            x, mask = with_class_token(self.class_tokens[name], *self.tokens[name](e))
+            for block in getattr(self, "self")[name]:
+                x = block(x, mask)
+            parts[name] = x, mask
+        rows, size = len(share), len(self.bottleneck)
+        between = self.bottleneck.expand(rows, -1, -1)
+        for i in range(self.layers):
+            written = 0
+            for m, (name, (x, mask)) in enumerate(parts.items()):
+                seen = self.fusion[name][i](torch.cat([x, between], dim=1), F.pad(mask, (0, size), value=True))
+                parts[name] = seen[:, :-size], mask
+                written = written + share[:, m, None, None] * seen[:, -size:]
+            between = written
+        return sum(share[:, m, None] * self.classifier(self.norm(x[:, 0])) for m, (x, _) in enumerate(parts.values()))
+
+
+@counterpart("perceiver")
+class Perceiver(nn.Module):
+    def __init__(self, context, config):
+        super().__init__()
+        shape = config["width"], config["heads"], config["mlp_ratio"]
+        self.tokens = project_all(context, config)
+        self.latents = nn.Parameter(torch.zeros(config["latents"], config["width"]))
+        self.read = nn.ModuleList(CrossBlock(*shape) for _ in range(config["rounds"]))
+        self.blocks = nn.ModuleList(
+            nn.ModuleList(SelfBlock(*shape) for _ in range(config["latent_layers"])) for _ in range(config["rounds"]))
+        self.norm = nn.LayerNorm(config["width"])
+        self.classifier = nn.Linear(config["width"], context.outputs)
+
+    def forward(self, encoded):
+        tokens, masks = zip(*[projection(e) for projection, e in zip(self.tokens.values(), encoded)])
+        tokens, mask = torch.cat(tokens, dim=1), torch.cat(masks, dim=1)
+        z = self.latents.expand(len(tokens), -1, -1)
+        everywhere = torch.ones(z.shape[:2], dtype=torch.bool)
+        for read, blocks in zip(self.read, self.blocks):
+            z = read(z, tokens, mask)
+            for block in blocks:
+                z = block(z, everywhere)
+        return self.classifier(self.norm(z.mean(dim=1)))
+
+
+@counterpart("co_attention")
+class CoAttention(nn.Module):
+    def __init__(self, context, config):
+        super().__init__()
+        width, names = config["width"], context.modalities
+        self.names = names
+        self.tokens = project_all(context, config)
+        self.class_tokens = class_tokens(context, config)
+        self.cross = nn.ModuleDict({name: nn.ModuleList(CrossBlock(width, config["heads"], config["mlp_ratio"])
+                                                        for _ in range(config["layers"])) for name in names})
+        setattr(self, "self", self_blocks(context, config, config["layers"]))
+        self.poolers = nn.ModuleDict({name: nn.Linear(width, width) for name in names})
+        self.norm = nn.LayerNorm(width)
+        self.classifier = mlp(width, [width], context.outputs)
+        self.layers = config["layers"]
+
+    def forward(self, encoded):
+        parts = {name: with_class_token(self.class_tokens[name], *self.tokens[name](e)) for name, e in zip(self.names, encoded)}
+        for i in range(self.layers):
+            after = {}
+            for name, (x, mask) in parts.items():
+                others = [part for other, part in parts.items() if other != name]
+                context = [torch.cat(both, dim=1) for both in zip(*others)]
+                after[name] = getattr(self, "self")[name][i](self.cross[name][i](x, *context), mask), mask
+            parts = after
+        product = 1
+        for name, (x, _) in parts.items():
+            product = product * torch.tanh(self.poolers[name](self.norm(x[:, 0])))
+        return self.classifier(product)
 
 
 def clean(encoded):
@@ -544,3 +704,95 @@ class DempsterShafer(Late):
             belief, doubt = ((belief * beliefs[:, m] + belief * doubts[:, m] + beliefs[:, m] * doubt) / (1 - conflict),
                              doubt * doubts[:, m] / (1 - conflict))
         return torch.log(belief + doubt / classes)
+
+
+def centred(x, rows):
+    return (x - (x * rows).sum(dim=0) / rows.sum().clamp(min=1)) * rows
+
+
+@counterpart("misa")
+class Misa(nn.Module):
+    """auxiliary: what training adds to the loss."""
+
+    def __init__(self, context, config):
+        super().__init__()
+        self.weights = [config[name] for name in ("similarity", "difference", "reconstruction")]
+        width, names = config["width"], context.modalities
+        self.inputs = linears(context, width)
+        self.norm = nn.LayerNorm(width)
+        self.common = nn.Linear(width, width)
+        self.own = nn.ModuleDict({name: nn.Linear(width, width) for name in names})
+        self.decoders = nn.ModuleDict({name: nn.Linear(width, width) for name in names})
+        self.block = SelfBlock(width, config["heads"], 2)
+        self.classifier = mlp(2 * len(names) * width, config["hidden"], context.outputs)
+
+    def forward(self, encoded):
+        inputs = [self.norm(F.relu(layer(z))) for layer, z in zip(self.inputs.values(), clean(encoded))]
+        common = [torch.sigmoid(self.common(u)) for u in inputs]
+        own = [torch.sigmoid(layer(u)) for layer, u in zip(self.own.values(), inputs)]
+        rows = [e.present.float()[:, None] for e in encoded]
+        if self.training:
+            self.auxiliary = self.objectives(inputs, common, own, rows)
+        counted = torch.stack([e.present for e in encoded] * 2, dim=1)
+        parts = torch.stack(common + own, dim=1) * counted[:, :, None]
+        # A row in which nothing is present has no key to look at; its parts are masked anyway.
+        seen = self.block(parts, counted | ~counted.any(dim=1, keepdim=True))
+        return self.classifier((seen * counted[:, :, None]).flatten(1))
+
+    def objectives(self, inputs, common, own, rows):
+        similarity = difference = reconstruction = 0
+        size = len(inputs)
+        for m in range(size):
+            difference = difference + self.overlap(common[m], own[m], rows[m])
+            error = (self.decode(m, common[m] + own[m]) - inputs[m]) ** 2 * rows[m]
+            reconstruction = reconstruction + (error.sum(dim=0) / rows[m].sum().clamp(min=1)).mean()
+            for n in range(m + 1, size):
+                both = rows[m] * rows[n]
+                difference = difference + self.overlap(own[m], own[n], both)
+                similarity = similarity + self.discrepancy(common[m], common[n], both)
+        parts = similarity / (size * (size - 1) / 2), difference, reconstruction / size
+        return sum(weight * part for weight, part in zip(self.weights, parts))
+
+    def decode(self, m, x):
+        return list(self.decoders.values())[m](x)
+
+    @staticmethod
+    def overlap(x, y, rows):
+        def unit(part):
+            part = centred(part, rows)
+            return part / torch.sqrt((part ** 2).sum(dim=1, keepdim=True) + TINY)
+        return (unit(x).T @ unit(y)).pow(2).mean()
+
+    @staticmethod
+    def discrepancy(x, y, rows):
+        def moments(part):
+            mean = (part * rows).sum(dim=0) / rows.sum().clamp(min=1)
+            return [mean] + [((part - mean) ** k * rows).sum(dim=0) / rows.sum().clamp(min=1) for k in range(2, 6)]
+        return sum(torch.sqrt(((a - b) ** 2).sum() + 1e-6) - 1e-3 for a, b in zip(moments(x), moments(y)))
+
+
+@counterpart("deep_cca")
+class DeepCca(nn.Module):
+    def __init__(self, context, config):
+        super().__init__()
+        self.width, self.weight, self.ridge = config["width"], config["correlation"], config["ridge"]
+        self.views = nn.ModuleDict({name: mlp(before, config["view_hidden"], self.width)
+                                    for name, before in zip(context.modalities, context.widths)})
+        self.classifier = mlp(len(context.modalities) * self.width, config["hidden"], context.outputs)
+
+    def forward(self, encoded):
+        views = [view(e.pooled) * e.present[:, None] for view, e in zip(self.views.values(), encoded)]
+        if self.training:
+            pairs = [(m, n) for m in range(len(views)) for n in range(m + 1, len(views))]
+            sums = [self.squared_correlations(views[m], views[n], encoded[m].present & encoded[n].present) for m, n in pairs]
+            self.auxiliary = -self.weight / self.width * sum(sums) / len(pairs)
+        return self.classifier(torch.cat(views, dim=1))
+
+    def squared_correlations(self, x, y, rows):
+        x, y = x[rows], y[rows]
+        x, y = x - x.mean(dim=0), y - y.mean(dim=0)
+        def covariance(a, b):
+            return a.T @ b / max(len(a) - 1, 1)
+        def solve(a):  # covariance of a with itself
+            return covariance(a, a) + self.ridge * torch.eye(self.width)
+        return torch.trace(torch.linalg.solve(solve(x), covariance(x, y)) @ torch.linalg.solve(solve(y), covariance(y, x)))

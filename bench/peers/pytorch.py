@@ -33,7 +33,9 @@ class Fusion(nn.Module):
         self.fusion = COUNTERPARTS[name](context, request["config"])
 
     def forward(self, *parts):
-        return self.fusion([Encoded(*parts[i:i + 4]) for i in range(0, len(parts), 4)])
+        output = self.fusion([Encoded(*parts[i:i + 4]) for i in range(0, len(parts), 4)])
+        self.auxiliary = getattr(self.fusion, "auxiliary", 0)
+        return output
 
     def load_state_dict(self, state):
         self.fusion.load_state_dict(state)
@@ -61,7 +63,7 @@ class ModelWork:
 
     def step(self):
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self.loss(self.forward(), self.target)
+        loss = self.loss(self.forward(), self.target) + getattr(self.model, "auxiliary", 0)
         loss.backward()
         self.optimizer.step()
         return loss

@@ -16,7 +16,8 @@ struct Entry {
 };
 
 struct Catalogue {
-  std::vector<Entry> methods;      // every encoder, fusion, head and metric, in table order
+  std::vector<Entry> methods;      // every encoder, fusion, head, metric and corruption, in
+                                   // table order
   std::vector<VerbSummary> verbs;  // those of the program with libtorch, in table order
 };
 

@@ -18,7 +18,8 @@ std::string cell(std::string text) {
 // docs/methods.md.
 std::string methods_page() {
   std::string page =
-      "# Methods\n\nEvery registered encoder, fusion, head and metric. Written by `braid list "
+      "# Methods\n\nEvery registered encoder, fusion, head, metric and corruption. Written by "
+      "`braid list "
       "--markdown`; `tools/check_docs.py` fails where it is stale.\n";
   std::string family;
   for (const Entry& e : catalogue().methods) {
@@ -39,7 +40,8 @@ std::string methods_page() {
 }
 
 int run(const std::vector<std::string>& args) {
-  Command command("List every registered method.", "list [encoder|fusion|head|metric] [options]",
+  Command command("List every registered method.",
+                  "list [encoder|fusion|head|metric|corruption] [options]",
                   {"braid list", "braid list fusion"});
   bool is_json = false, is_markdown = false;
   command.flag("--json", is_json, "one JSON object per line", "Output");
@@ -50,7 +52,7 @@ int run(const std::vector<std::string>& args) {
     fmt::print("{}", methods_page());
     return 0;
   }
-  const std::vector<std::string> families = {"encoder", "fusion", "head", "metric"};
+  const std::vector<std::string> families = {"encoder", "fusion", "head", "metric", "corruption"};
   if (!words.empty() && std::find(families.begin(), families.end(), words[0]) == families.end())
     throw Error(ErrorKind::usage, unknown_name("family", words[0], families));
   std::string family;

@@ -98,12 +98,7 @@ void save_winner(const CompareJob& job, const train::Experiment& experiment,
 }
 
 const metrics::Method& metric_of(const CompareJob& job, metrics::Task task) {
-  const std::string& wanted = job.config.compare.metric;
-  const metrics::Method& metric =
-      wanted == "auto" ? metrics::default_metric(task) : metrics::find(wanted);
-  BRAID_CHECK(metric.applies(task), config, "compare.metric: '{}' does not fit a {} target",
-              metric.name, metrics::to_string(task));
-  return metric;
+  return metrics::choose("compare.metric", job.config.compare.metric, task);
 }
 
 std::vector<train::Fold> open_folds(const CompareJob& job, const train::Experiment& experiment) {

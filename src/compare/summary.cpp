@@ -14,13 +14,6 @@ namespace {
 using metrics::Interval;
 using metrics::Run;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json to_json(const Interval& interval) {
-  return {{"mean", number(interval.mean)},
-          {"interval", {number(interval.low), number(interval.high)}}};
-}
-
 class Summarizer {
  public:
   Summarizer(const train::Experiment& experiment, const std::vector<train::Fold>& folds,
@@ -101,15 +94,15 @@ class Summarizer {
     out["family"] = fusion::to_string(contender.method->family);
     out["summary"] = contender.method->summary;
     out["modalities"] = contender.modalities;
-    out["metric"] = to_json(metrics::bootstrap(metric_, all));
-    out["validation"] = {{"mean", number(validation_[c])}};
+    out["metric"] = metrics::to_json(metrics::bootstrap(metric_, all));
+    out["validation"] = {{"mean", finite_or_null(validation_[c])}};
     out["difference_to_best_single"] =
         c == best_single_
             ? Json(nullptr)
-            : to_json(metrics::bootstrap_difference(metric_, all, runs(best_single_)));
+            : metrics::to_json(metrics::bootstrap_difference(metric_, all, runs(best_single_)));
     Json every = Json::object();
     for (const metrics::Method* m : metrics::methods_for(experiment_.dataset->targets().task))
-      every[m->name] = to_json(metrics::bootstrap(*m, all));
+      every[m->name] = metrics::to_json(metrics::bootstrap(*m, all));
     out["metrics"] = std::move(every);
     add_runs(c, &out);
     add_details(all, &out);
@@ -129,8 +122,8 @@ class Summarizer {
                       {"fold", trial.fold},
                       {"best_epoch", p.best_epoch},
                       {"epochs", p.epoch},
-                      {"metric", number(metric_.value(trial.test.predictions))},
-                      {"validation", number(trial.validation)}});
+                      {"metric", finite_or_null(metric_.value(trial.test.predictions))},
+                      {"validation", finite_or_null(trial.validation)}});
       (*out)["parameters"] = trial.result.model->num_parameters();
       seconds += p.seconds;
       count += 1;
@@ -148,9 +141,9 @@ class Summarizer {
                     {"validation_metric", Json::array()}};
       for (const train::EpochRecord& r : p.history) {
         curve["epoch"].push_back(r.epoch);
-        curve["train_loss"].push_back(number(r.train_loss));
-        curve["validation_loss"].push_back(number(r.validation_loss));
-        curve["validation_metric"].push_back(number(r.validation_metric));
+        curve["train_loss"].push_back(finite_or_null(r.train_loss));
+        curve["validation_loss"].push_back(finite_or_null(r.validation_loss));
+        curve["validation_metric"].push_back(finite_or_null(r.validation_metric));
       }
       curves.push_back(std::move(curve));
     }
@@ -189,17 +182,17 @@ class Summarizer {
     const auto results = metrics::per_class(pooled);
     for (size_t k = 0; k < results.size(); ++k)
       classes.push_back({{"label", labels[k]},
-                         {"precision", number(results[k].precision)},
-                         {"recall", number(results[k].recall)},
-                         {"f1", number(results[k].f1)},
+                         {"precision", finite_or_null(results[k].precision)},
+                         {"recall", finite_or_null(results[k].recall)},
+                         {"f1", finite_or_null(results[k].f1)},
                          {"support", results[k].support}});
     (*out)["per_class"] = std::move(classes);
     if (pooled.task == metrics::Task::multilabel) return;
     (*out)["confusion"] = metrics::confusion_matrix(pooled);
     Json bins = Json::array();
     for (const auto& bin : metrics::reliability(pooled))
-      bins.push_back({{"confidence", number(bin.confidence)},
-                      {"accuracy", number(bin.accuracy)},
+      bins.push_back({{"confidence", finite_or_null(bin.confidence)},
+                      {"accuracy", finite_or_null(bin.accuracy)},
                       {"count", bin.count}});
     (*out)["calibration"] = std::move(bins);
   }
@@ -231,7 +224,8 @@ class Summarizer {
       } else if (is_full) {
         entry.update((*out)["metric"]);
       } else {
-        entry.update(to_json(metrics::bootstrap(metric_, runs(c, static_cast<int64_t>(s)))));
+        entry.update(
+            metrics::to_json(metrics::bootstrap(metric_, runs(c, static_cast<int64_t>(s)))));
       }
       list.push_back(std::move(entry));
     }

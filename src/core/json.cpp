@@ -1,5 +1,7 @@
 #include "core/json.h"
 
+#include <cmath>
+
 #include "core/error.h"
 
 namespace braid {
@@ -14,5 +16,7 @@ Json parse_json(const std::string& text, const std::string& where) {
     fail(ErrorKind::format, "{}: expected JSON, got a number that fits no type", where);
   }
 }
+
+Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 }  // namespace braid

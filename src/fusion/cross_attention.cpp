@@ -35,29 +35,17 @@ class CrossAttention : public Fusion {
     const size_t M = num_modalities();
     tokens_ = register_module("tokens", TokenProjection(context, config, where));
     const std::vector<std::string> names = module_names(context.modalities);
-    auto folder = [] { return std::make_shared<torch::nn::Module>(); };
-    auto self = register_module("self", folder());
-    auto cross = register_module("cross", folder());
-    self_.resize(M);
-    cross_.assign(static_cast<size_t>(config.cross_layers),
-                  std::vector<std::vector<layers::TransformerBlock>>(M));
-    auto block = [&](bool is_cross) {
-      return layers::TransformerBlock(config.width, config.heads, config.mlp_ratio, config.dropout,
-                                      is_cross);
-    };
+    auto self = register_folder(this, "self"), cross = register_folder(this, "cross");
+    cross_.resize(M);
     for (size_t m = 0; m < M; ++m) {
-      auto own = self->register_module(names[m], folder());
-      for (int64_t l = 0; l < config.self_layers; ++l)
-        self_[m].push_back(own->register_module(std::to_string(l), block(/*is_cross=*/false)));
-      auto queries = cross->register_module(names[m], folder());
-      for (size_t n = 0; n < M; ++n) {
-        if (n == m) continue;
-        auto pair = queries->register_module(names[n], folder());
-        for (size_t l = 0; l < cross_.size(); ++l)
-          cross_[l][m].push_back(
-              pair->register_module(std::to_string(l), block(/*is_cross=*/true)));
-      }
+      self_.push_back(register_blocks(self.get(), names[m], config.self_layers, config));
+      auto queries = register_folder(cross.get(), names[m]);
+      for (size_t n = 0; n < M; ++n)
+        if (n != m)
+          cross_[m].push_back(register_blocks(queries.get(), names[n], config.cross_layers, config,
+                                              /*is_cross=*/true));
     }
+    rounds_ = static_cast<size_t>(config.cross_layers);
     const int64_t joined = config.width * static_cast<int64_t>(M);
     norm_ = register_module("norm", layers::LayerNorm(joined));
     dropout_ = register_module("dropout", layers::Dropout(config.dropout));
@@ -69,22 +57,24 @@ class CrossAttention : public Fusion {
  protected:
   Fused compute(const std::vector<Encoded>& encoded) override {
     Fused fused;
+    std::vector<Attention>* maps = wants_attention ? &fused.attention : nullptr;
+    const std::vector<std::string>& names = context_.modalities;
     std::vector<Tokens> parts = tokens_->forward(encoded);
     for (size_t m = 0; m < parts.size(); ++m)
       for (layers::TransformerBlock& block : self_[m])
-        parts[m].values = attend(block, parts[m], parts[m], m, m, &fused);
-    for (auto& round : cross_) {
+        parts[m].values = attend(block, parts[m], parts[m], names[m], names[m], maps);
+    for (size_t round = 0; round < rounds_; ++round) {
       const std::vector<Tokens> before = parts;
       for (size_t m = 0; m < parts.size(); ++m) {
-        if (round[m].empty()) continue;
+        if (cross_[m].empty()) continue;
         Tensor sum;
-        for (size_t k = 0; k < round[m].size(); ++k) {
+        for (size_t k = 0; k < cross_[m].size(); ++k) {
           const size_t n = k < m ? k : k + 1;
-          const Tensor seen =
-              attend(round[m][k], before[m], before[n], m, n, &fused);  // [B, T_m, width]
+          const Tensor seen = attend(cross_[m][k][round], before[m], before[n], names[m], names[n],
+                                     maps);  // [B, T_m, width]
           sum = sum.defined() ? sum + seen : seen;
         }
-        parts[m].values = sum / static_cast<double>(round[m].size());
+        parts[m].values = sum / static_cast<double>(cross_[m].size());
       }
     }
     std::vector<Tensor> pooled;
@@ -96,20 +86,10 @@ class CrossAttention : public Fusion {
   }
 
  private:
-  Tensor attend(layers::TransformerBlock& block, const Tokens& query, const Tokens& context,
-                size_t from, size_t to, Fused* fused) {
-    Tensor weights;
-    const Tensor result = block->forward(query.values, context.values, context.mask,
-                                         wants_attention ? &weights : nullptr);
-    if (wants_attention)
-      fused->attention.push_back({context_.modalities[from], context_.modalities[to], weights});
-    return result;
-  }
-
   TokenProjection tokens_{nullptr};
-  std::vector<std::vector<layers::TransformerBlock>> self_;  // [modality][layer]
-  std::vector<std::vector<std::vector<layers::TransformerBlock>>>
-      cross_;  // [layer][modality][other]
+  std::vector<std::vector<layers::TransformerBlock>> self_;                // [modality][layer]
+  std::vector<std::vector<std::vector<layers::TransformerBlock>>> cross_;  // [modality][other]
+  size_t rounds_ = 0;
   layers::LayerNorm norm_{nullptr};
   layers::Dropout dropout_{nullptr};
   layers::Mlp classifier_{nullptr};

@@ -26,12 +26,7 @@ class Merged : public Fusion {
   Merged(const Context& context, const Config& config, const std::string& where) : Fusion(context) {
     tokens_ = register_module("tokens", TokenProjection(context, config, where));
     class_token_ = register_parameter("class_token", 0.02 * torch::randn({config.width}));
-    auto blocks = register_module("blocks", torch::nn::ModuleList());
-    for (int64_t l = 0; l < config.layers; ++l) {
-      blocks_.push_back(
-          layers::TransformerBlock(config.width, config.heads, config.mlp_ratio, config.dropout));
-      blocks->push_back(blocks_.back());
-    }
+    blocks_ = register_blocks(this, "blocks", config.layers, config);
     norm_ = register_module("norm", layers::LayerNorm(config.width));
     classifier_ = register_module("classifier", layers::Mlp(config.width, std::vector<int64_t>{},
                                                             context.num_outputs, config.dropout));
@@ -39,23 +34,12 @@ class Merged : public Fusion {
 
  protected:
   Fused compute(const std::vector<Encoded>& encoded) override {
-    const std::vector<Tokens> parts = tokens_->forward(encoded);
-    const int64_t B = parts[0].values.size(0);
-    std::vector<Tensor> values = {class_token_.expand({B, 1, class_token_.size(0)})};
-    std::vector<Tensor> masks = {at::ones({B, 1}, parts[0].mask.options())};
-    for (const Tokens& part : parts) {
-      values.push_back(part.values);
-      masks.push_back(part.mask);
-    }
-    Tensor x = at::cat(values, /*dim=*/1);          // [B, 1 + T_all, width]
-    const Tensor mask = at::cat(masks, /*dim=*/1);  // [B, 1 + T_all]
+    Tokens x = with_class_token(class_token_,
+                                join_tokens(tokens_->forward(encoded)));  // [B, 1 + T_all, width]
     Fused fused;
-    for (layers::TransformerBlock& block : blocks_) {
-      Tensor weights;
-      x = block->forward(x, x, mask, wants_attention ? &weights : nullptr);
-      if (wants_attention) fused.attention.push_back({"all", "all", weights});
-    }
-    fused.output = classifier_->forward(norm_->forward(x.select(/*dim=*/1, 0)));  // [B, O]
+    for (layers::TransformerBlock& block : blocks_)
+      x.values = attend(block, x, x, "all", "all", wants_attention ? &fused.attention : nullptr);
+    fused.output = classifier_->forward(norm_->forward(x.values.select(/*dim=*/1, 0)));  // [B, O]
     return fused;
   }
 

@@ -4,11 +4,15 @@
 
 namespace braid::fusion {
 
+void check_heads(int64_t width, int64_t heads, const std::string& where) {
+  BRAID_CHECK(width % heads == 0, config,
+              "{}.width: expected a multiple of heads ({}), got {}; change one of them", where,
+              heads, width);
+}
+
 TokenProjectionImpl::TokenProjectionImpl(const Context& context, const TransformerConfig& config,
                                          const std::string& where) {
-  BRAID_CHECK(config.width % config.heads == 0, config,
-              "{}.width: expected a multiple of heads ({}), got {}; change one of them", where,
-              config.heads, config.width);
+  check_heads(config.width, config.heads, where);
   const std::vector<std::string> names = module_names(context.modalities);
   for (size_t m = 0; m < names.size(); ++m) {
     auto modality = register_module(names[m], std::make_shared<torch::nn::Module>());
@@ -35,6 +39,49 @@ std::vector<Tokens> TokenProjectionImpl::forward(const std::vector<Encoded>& enc
     all.push_back({values, encoded[m].mask.logical_or(stands_in)});
   }
   return all;
+}
+
+std::shared_ptr<torch::nn::Module> register_folder(torch::nn::Module* parent,
+                                                   const std::string& name) {
+  return parent->register_module(name, std::make_shared<torch::nn::Module>());
+}
+
+std::vector<layers::TransformerBlock> register_blocks(torch::nn::Module* parent,
+                                                      const std::string& name, int64_t count,
+                                                      const TransformerConfig& config,
+                                                      bool is_cross) {
+  std::vector<layers::TransformerBlock> blocks;
+  const auto folder = register_folder(parent, name);
+  for (int64_t i = 0; i < count; ++i)
+    blocks.push_back(folder->register_module(
+        std::to_string(i), layers::TransformerBlock(config.width, config.heads, config.mlp_ratio,
+                                                    config.dropout, is_cross)));
+  return blocks;
+}
+
+Tensor attend(layers::TransformerBlock& block, const Tokens& queries, const Tokens& context,
+              const std::string& from, const std::string& to, std::vector<Attention>* maps) {
+  Tensor weights;
+  const Tensor result = block->forward(queries.values, context.values, context.mask,
+                                       maps != nullptr ? &weights : nullptr);
+  if (maps != nullptr) maps->push_back({from, to, weights});
+  return result;
+}
+
+Tokens join_tokens(const std::vector<Tokens>& parts) {
+  if (parts.size() == 1) return parts[0];
+  std::vector<Tensor> values, masks;
+  for (const Tokens& part : parts) {
+    values.push_back(part.values);
+    masks.push_back(part.mask);
+  }
+  return {at::cat(values, /*dim=*/1), at::cat(masks, /*dim=*/1)};
+}
+
+Tokens with_class_token(const Tensor& token, const Tokens& tokens) {
+  const int64_t B = tokens.values.size(0);
+  return join_tokens(
+      {{token.expand({B, 1, token.size(0)}), at::ones({B, 1}, tokens.mask.options())}, tokens});
 }
 
 }  // namespace braid::fusion

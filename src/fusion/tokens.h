@@ -24,6 +24,9 @@ struct TransformerConfig {
   }
 };
 
+/// Errors   config: width is not a multiple of heads.
+void check_heads(int64_t width, int64_t heads, const std::string& where);
+
 /// One modality's tokens at the common width. Every row has at least one real token.
 struct Tokens {
   Tensor values;  // (B, T, width)
@@ -47,5 +50,26 @@ class TokenProjectionImpl : public torch::nn::Module {
   std::vector<Tensor> embeddings_, missing_;
 };
 TORCH_MODULE(TokenProjection);
+
+/// `count` Transformer blocks, under <name>.<i> of `parent`.
+std::vector<layers::TransformerBlock> register_blocks(torch::nn::Module* parent,
+                                                      const std::string& name, int64_t count,
+                                                      const TransformerConfig& config,
+                                                      bool is_cross = false);
+
+/// An empty module, under `name` of `parent`, to hang others under.
+std::shared_ptr<torch::nn::Module> register_folder(torch::nn::Module* parent,
+                                                   const std::string& name);
+
+/// block(queries, context). `maps`: where its attention map goes, as `from` looking at `to`; null
+/// where none is wanted.
+Tensor attend(layers::TransformerBlock& block, const Tokens& queries, const Tokens& context,
+              const std::string& from, const std::string& to, std::vector<Attention>* maps);
+
+/// All tokens, one after the other. Shapes   (B, T_i, width) -> (B, sum of T_i, width).
+Tokens join_tokens(const std::vector<Tokens>& parts);
+
+/// [token; its tokens], the token a parameter (width). Shapes   -> (B, 1 + T, width).
+Tokens with_class_token(const Tensor& token, const Tokens& tokens);
 
 }  // namespace braid::fusion

@@ -56,4 +56,8 @@ Tensor weighted_mean(const Tensor& value, const Tensor& weight) {
   return (value * weight).sum() / weight.sum().clamp_min(1e-30);
 }
 
+Tensor focal_factor(const Tensor& log_q, double gamma) {
+  return (-at::expm1(log_q)).clamp_min(1e-7).pow(gamma);
+}
+
 }  // namespace braid::heads

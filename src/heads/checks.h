@@ -26,4 +26,7 @@ void check_context(const Method& method, const std::string& where, const Context
 /// sum(weight * value) / sum(weight); 0 where all weights are 0.
 Tensor weighted_mean(const Tensor& value, const Tensor& weight);
 
+/// (1 - q)^gamma from log q, with a finite gradient where q is 1.
+Tensor focal_factor(const Tensor& log_q, double gamma);
+
 }  // namespace braid::heads

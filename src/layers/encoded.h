@@ -39,6 +39,7 @@ struct Fused {
   Tensor per_modality;  // (B, M, O) the modality's own output, where the method has one
   Tensor weights;       // (B, M) how much each modality counted
   std::vector<Attention> attention;
+  Tensor auxiliary;  // scalar, added to the head's loss in training; only where gradients are kept
 };
 
 /// How a task turns a fused output into scores: softmax over classes, sigmoid per label, or the

@@ -64,10 +64,9 @@ void check_same_rows(const std::string& where, const Run& a, const Run& b) {
               where);
 }
 
-void group_rows(const Run& run, Set* set) {
-  set->rows.resize(static_cast<size_t>(run.predictions.size()));
+void group_rows(int64_t num_rows, const std::vector<int64_t>& groups, Set* set) {
+  set->rows.resize(static_cast<size_t>(num_rows));
   std::iota(set->rows.begin(), set->rows.end(), int64_t{0});
-  const std::vector<int64_t>& groups = run.groups;
   if (groups.empty()) {
     set->borders.resize(set->rows.size() + 1);
     std::iota(set->borders.begin(), set->borders.end(), size_t{0});
@@ -94,7 +93,7 @@ std::vector<Set> sets_of(const Method& metric, const std::vector<Run>& runs) {
                 size, run.groups.size());
     Set& set = by_number[run.set];
     if (set.runs.empty()) {
-      group_rows(run, &set);
+      group_rows(size, run.groups, &set);
     } else {
       check_same_rows(fmt::format("bootstrap: runs {} and {} of set {}", set.runs[0], i, run.set),
                       runs[set.runs[0]], run);
@@ -146,6 +145,12 @@ double quantile(const std::vector<double>& sorted, double share) {
   return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
+Interval percentiles(double mean, std::vector<double> values, double level) {
+  std::sort(values.begin(), values.end());
+  const double tail = 0.5 * (1 - level);
+  return {mean, quantile(values, tail), quantile(values, 1 - tail)};
+}
+
 Interval interval_of(const std::vector<Set>& sets, size_t num_runs, const RunValue& run_value,
                      const BootstrapOptions& options) {
   RunMean point;
@@ -156,9 +161,7 @@ Interval interval_of(const std::vector<Set>& sets, size_t num_runs, const RunVal
     const double value = resample(sets, run_value, rng.fork(static_cast<uint64_t>(i)));
     if (!std::isnan(value)) values.push_back(value);
   }
-  std::sort(values.begin(), values.end());
-  const double tail = 0.5 * (1 - options.level);
-  return {point.value(), quantile(values, tail), quantile(values, 1 - tail)};
+  return percentiles(point.value(), std::move(values), options.level);
 }
 
 double value_of(const Method& metric, const Run& run, const std::vector<int64_t>* rows) {
@@ -201,6 +204,38 @@ Interval bootstrap_difference(const Method& metric, const std::vector<Run>& a,
         return value_of(metric, a[run], rows) - value_of(metric, b[run], rows);
       },
       options);
+}
+
+std::vector<Interval> bootstrap_rows(int64_t num_rows, const std::vector<int64_t>& groups,
+                                     const Statistics& statistics,
+                                     const BootstrapOptions& options) {
+  check_options(options);
+  BRAID_CHECK(groups.empty() || static_cast<int64_t>(groups.size()) == num_rows, shape,
+              "bootstrap: groups: expected {} or none, got {}; give one for each row", num_rows,
+              groups.size());
+  Set set;
+  group_rows(num_rows, groups, &set);
+  std::vector<int64_t> drawn(static_cast<size_t>(num_rows));
+  std::iota(drawn.begin(), drawn.end(), int64_t{0});
+  const std::vector<double> point = statistics(drawn);
+  std::vector<std::vector<double>> values(point.size());
+  const Rng rng(options.seed);
+  for (int64_t i = 0; i < options.num_resamples; ++i) {
+    Rng own = rng.fork(static_cast<uint64_t>(i));
+    draw_rows(set, &own, &drawn);
+    const std::vector<double> resampled = statistics(drawn);
+    for (size_t k = 0; k < point.size(); ++k)
+      if (!std::isnan(resampled[k])) values[k].push_back(resampled[k]);
+  }
+  std::vector<Interval> intervals;
+  for (size_t k = 0; k < point.size(); ++k)
+    intervals.push_back(percentiles(point[k], std::move(values[k]), options.level));
+  return intervals;
+}
+
+Json to_json(const Interval& interval) {
+  return {{"mean", finite_or_null(interval.mean)},
+          {"interval", {finite_or_null(interval.low), finite_or_null(interval.high)}}};
 }
 
 }  // namespace braid::metrics

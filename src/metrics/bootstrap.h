@@ -1,9 +1,11 @@
 // Intervals by resampling: of one metric, of paired differences, over test sets, seeds and groups.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "core/json.h"
 #include "metrics/metric.h"
 
 namespace braid::metrics {
@@ -49,5 +51,21 @@ Interval bootstrap(const Method& metric, const std::vector<Run>& runs,
 /// Cost     twice that of bootstrap.
 Interval bootstrap_difference(const Method& metric, const std::vector<Run>& a,
                               const std::vector<Run>& b, const BootstrapOptions& options = {});
+
+/// What is asked of one drawn set of rows (repeats allowed): any number of values, always as many.
+using Statistics = std::function<std::vector<double>(const std::vector<int64_t>& rows)>;
+
+/// An interval for each value of `statistics` over `num_rows` rows, all from the same resamples;
+/// whole clusters are drawn where `groups` (N, or empty) says so.
+///
+/// Missing  resamples where a value is NaN are left out of its interval.
+/// Errors   config: options out of range. shape: groups are neither none nor one per row.
+/// Cost     num_resamples calls of `statistics`.
+std::vector<Interval> bootstrap_rows(int64_t num_rows, const std::vector<int64_t>& groups,
+                                     const Statistics& statistics,
+                                     const BootstrapOptions& options = {});
+
+/// {"mean": 0.9, "interval": [0.8, 0.95]}; null for what is not finite.
+Json to_json(const Interval& interval);
 
 }  // namespace braid::metrics

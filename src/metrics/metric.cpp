@@ -105,4 +105,11 @@ const Method& default_metric(Task task) {
   return *fitting.front();
 }
 
+const Method& choose(const std::string& where, const std::string& name, Task task) {
+  if (name.empty() || name == "auto") return default_metric(task);
+  BRAID_CHECK(find(name).applies(task), config, "{}: '{}' does not fit a {} target", where, name,
+              to_string(task));
+  return find(name);
+}
+
 }  // namespace braid::metrics

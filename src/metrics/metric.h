@@ -56,5 +56,8 @@ const Method& find(const std::string& name);
 /// multiclass and binary, macro F1 for multilabel, RMSE for regression.
 std::vector<const Method*> methods_for(Task task);
 const Method& default_metric(Task task);
+/// The metric of that name; the task's default for "auto" and "". Errors: config, opened by
+/// `where`, for an unknown name (with the nearest) or a metric that does not fit the task.
+const Method& choose(const std::string& where, const std::string& name, Task task);
 
 }  // namespace braid::metrics

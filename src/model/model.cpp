@@ -154,9 +154,9 @@ std::shared_ptr<encoders::Encoder> Model::make_encoder(const data::ModalitySpec&
   return encoder;
 }
 
-Encoded Model::encode_one(const std::vector<Input>& inputs, size_t m) {
+Encoded Model::encode_modality(const Input& input, size_t m) {
   try {
-    return encoders_[m]->forward(inputs[m]);
+    return encoders_[m]->forward(input);
   } catch (const Error& e) {
     rethrow_with(e, specs_[m].name);
   }
@@ -200,7 +200,8 @@ std::vector<Encoded> Model::encode(const std::vector<Input>& inputs) {
               encoders_.size(), inputs.size());
   std::vector<Encoded> encoded(inputs.size());
   const auto run = [&](int64_t m) {
-    encoded[static_cast<size_t>(m)] = encode_one(inputs, static_cast<size_t>(m));
+    const auto i = static_cast<size_t>(m);
+    encoded[i] = encode_modality(inputs[i], i);
   };
   const std::vector<int64_t> order = side_by_side_order(inputs);
   if (!order.empty()) {

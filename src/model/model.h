@@ -47,6 +47,8 @@ class Model : public torch::nn::Module {
   /// inputs[m] for modality m. Shapes: see Encoder and Fusion. In c10::InferenceMode on the CPU the
   /// encoders run side by side, one thread each, where that is likely to be the faster.
   std::vector<Encoded> encode(const std::vector<Input>& inputs);
+  /// That of modality m alone. Errors   shape, naming the modality.
+  Encoded encode_modality(const Input& input, size_t m);
   Fused forward(const std::vector<Input>& inputs);
 
   fusion::Fusion& fusion() { return *fusion_; }
@@ -74,7 +76,6 @@ class Model : public torch::nn::Module {
   void make_encoders_and_fusion(fusion::Context* context);
   std::shared_ptr<encoders::Encoder> make_encoder(const data::ModalitySpec& spec);
   std::string checkpoint_name(const std::string& name) const;
-  Encoded encode_one(const std::vector<Input>& inputs, size_t m);
   // Empty where the encoders should run one after the other.
   std::vector<int64_t> side_by_side_order(const std::vector<Input>& inputs);
   ModelConfig config_;

@@ -44,6 +44,12 @@ at::Tensor uniform(at::IntArrayRef sizes, const at::Tensor& like) {
   return at::rand(sizes, *current, on_cpu).to(like.device());
 }
 
+at::Tensor normal(at::IntArrayRef sizes, const at::Tensor& like) {
+  BRAID_ASSERT(current != nullptr);
+  const auto on_cpu = like.options().device(at::kCPU).requires_grad(false);
+  return at::randn(sizes, *current, on_cpu).to(like.device());
+}
+
 uint32_t draw_seed() {
   BRAID_ASSERT(current != nullptr);
   return at::check_generator<at::CPUGeneratorImpl>(*current)->random();

@@ -28,6 +28,10 @@ at::Tensor dropout(const at::Tensor& x, double probability, bool is_training);
 /// Errors   internal: outside a RandomScope.
 at::Tensor uniform(at::IntArrayRef sizes, const at::Tensor& like);
 
+/// Standard normal numbers of the scope's generator. Shapes -> `sizes`, dtype and device of `like`.
+/// Errors   internal: outside a RandomScope.
+at::Tensor normal(at::IntArrayRef sizes, const at::Tensor& like);
+
 /// The next 32 bits of the scope's generator, for kernels that count their own random bits from a
 /// seed. Errors   internal: outside a RandomScope.
 uint32_t draw_seed();

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "corruptions/corruption.h"
 #include "encoders/encoder.h"
 #include "fusion/fusion.h"
 #include "heads/head.h"
@@ -40,6 +41,9 @@ std::vector<cli::Entry> all_entries() {
         {"head", m->name, tasks_of(m->applies), m->summary, m->source, "", m->describe()});
   for (const metrics::Method* m : metrics::methods())
     entries.push_back({"metric", m->name, tasks_of(m->applies), m->summary, m->source, "", {}});
+  for (const corruptions::Method* m : corruptions::methods())
+    entries.push_back(
+        {"corruption", m->name, data::to_string(m->kind), m->summary, m->source, "", {}});
   return entries;
 }
 

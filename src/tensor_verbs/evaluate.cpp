@@ -10,6 +10,7 @@
 #include "model/bundle.h"
 #include "model/tensors.h"
 #include "tensor_verbs/hardware_flags.h"
+#include "tensor_verbs/labelled_rows.h"
 #include "tensor_verbs/results.h"
 
 namespace braid::tensor_verbs {
@@ -22,13 +23,10 @@ int run(const std::vector<std::string>& args) {
                         "braid evaluate compare/best new_talks.csv --group speaker --json",
                         "braid evaluate compare/best talks.csv --split test --without audio"});
   InferenceFlags hardware;
-  std::string split, group;
+  RowFlags chosen;
   std::vector<std::string> without;
   bool is_json = false;
-  command.option("--split", split, "only rows whose split column says so; left out = all", "Data")
-      ->type_name("NAME");
-  command.option("--group", group, "column whose rows belong together in the intervals", "Data")
-      ->type_name("COL");
+  chosen.add(&command);
   command.list("--without", without, "modalities to hide", "Data");
   hardware.add(&command);
   command.flag("--json", is_json, "print the metrics as JSON", "Output");
@@ -39,31 +37,7 @@ int run(const std::vector<std::string>& args) {
   const ops::PrecisionScope precision(hardware.parsed_precision());
   model::Bundle bundle = model::load_bundle(words[0]);
   bundle.model->to(model::parse_device(hardware.device));
-  const data::Dataset dataset = data::Dataset::open_like(
-      words[1], bundle.preparation.fields(), bundle.preparation.modalities(), bundle.target,
-      bundle.model->head_context().task, bundle.labels, terminal.sinks());
-  BRAID_CHECK(!dataset.targets().values.empty(), data,
-              "{}: expected the target column \"{}\", which is not there; use 'braid predict' for "
-              "unlabelled rows",
-              words[1], bundle.target);
-  BRAID_CHECK(group.empty() || dataset.table().column(group) >= 0, data, "{}",
-              words[1] + ": " + unknown_name("column", group, dataset.table().columns()));
-  BRAID_CHECK(split.empty() || dataset.table().column("split") >= 0, data,
-              "{}: expected a column \"split\" for --split {}, got none", words[1], split);
-  std::vector<int64_t> rows, groups;
-  std::map<std::string, int64_t> group_numbers;
-  for (int64_t row = 0; row < dataset.size(); ++row) {
-    if (!dataset.targets().known[static_cast<size_t>(row)]) continue;
-    if (!split.empty() && dataset.cell(row, "split") != split) continue;
-    rows.push_back(row);
-    if (!group.empty())
-      groups.push_back(
-          group_numbers
-              .emplace(dataset.cell(row, group), static_cast<int64_t>(group_numbers.size()))
-              .first->second);
-  }
-  BRAID_CHECK(!rows.empty(), data, "{}: expected labelled rows{}, got none", words[1],
-              split.empty() ? "" : " with split " + split);
+  const LabelledRows labelled = open_labelled(bundle, words[1], chosen, terminal.sinks());
   std::vector<size_t> kept;
   std::vector<std::string> known;
   for (size_t m = 0; m < bundle.model->specs().size(); ++m) {
@@ -73,10 +47,10 @@ int run(const std::vector<std::string>& args) {
   for (const std::string& name : without)
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw Error(ErrorKind::usage, "--without: " + unknown_name("modality", name, known));
-  data::PreparedStore store(dataset, bundle.preparation, /*limit_bytes=*/0);
-  const train::Evaluation evaluation =
-      std::move(train::evaluate_subsets(*bundle.model, store, bundle.modalities, rows, {kept})[0]);
-  const Json measured = {{"test", measure(evaluation.predictions, groups)}};
+  data::PreparedStore store(labelled.dataset, bundle.preparation, /*limit_bytes=*/0);
+  const train::Evaluation evaluation = std::move(
+      train::evaluate_subsets(*bundle.model, store, bundle.modalities, labelled.rows, {kept})[0]);
+  const Json measured = {{"test", measure(evaluation.predictions, labelled.groups)}};
   terminal.finish();
   fmt::print("{}", is_json ? measured["test"].dump() + "\n" : metrics_text(measured));
   return 0;

@@ -2,14 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "metrics/bootstrap.h"
 
 namespace braid::tensor_verbs {
 namespace {
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 std::string text(const Json& value) {
   return value.is_number() ? fmt::format("{:.3f}", value.get<double>()) : "n/a";
 }
@@ -22,9 +19,7 @@ Json measure(const metrics::Predictions& predictions, const std::vector<int64_t>
   run.predictions = predictions;
   run.groups = groups;
   for (const metrics::Method* metric : metrics::methods_for(predictions.task)) {
-    const metrics::Interval interval = metrics::bootstrap(*metric, {run});
-    out[metric->name] = {{"mean", number(interval.mean)},
-                         {"interval", {number(interval.low), number(interval.high)}}};
+    out[metric->name] = metrics::to_json(metrics::bootstrap(*metric, {run}));
   }
   return out;
 }

@@ -16,6 +16,8 @@ Tensor join(const std::vector<Tensor>& parts) {
   return parts.empty() ? Tensor() : at::cat(parts, /*dim=*/0);
 }
 
+}  // namespace
+
 std::vector<double> target_values(const data::Targets& targets, const std::vector<int64_t>& rows) {
   const size_t width = targets.task == metrics::Task::multilabel ? targets.labels.size() : 1;
   std::vector<double> values;
@@ -37,8 +39,6 @@ std::vector<Encoded> keep_modalities(std::vector<Encoded> encoded,
   }
   return encoded;
 }
-
-}  // namespace
 
 std::vector<int64_t> groups_of(const data::Dataset& dataset, const std::vector<int64_t>& rows) {
   std::vector<int64_t> groups;

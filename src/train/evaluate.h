@@ -36,6 +36,12 @@ std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStor
 metrics::Predictions to_predictions(const heads::Head& head, const data::Targets& targets,
                                     const std::vector<int64_t>& rows, const Tensor& output);
 
+/// Targets of `rows` as metrics::Predictions holds them.
+std::vector<double> target_values(const data::Targets& targets, const std::vector<int64_t>& rows);
+
+/// The same with every modality absent that is not among `kept`.
+std::vector<Encoded> keep_modalities(std::vector<Encoded> encoded, const std::vector<size_t>& kept);
+
 /// The dataset's group of each of `rows`, or empty where it has no groups.
 std::vector<int64_t> groups_of(const data::Dataset& dataset, const std::vector<int64_t>& rows);
 

@@ -149,7 +149,8 @@ class Run {
         model::to_tensors(std::move(batch), model_->specs(), device_);
     optimizer_->zero_grad();
     const Fused fused = model_->forward(tensors.inputs);
-    const Tensor loss = model_->head().loss(fused.output, tensors.targets, tensors.weights);
+    Tensor loss = model_->head().loss(fused.output, tensors.targets, tensors.weights);
+    if (fused.auxiliary.defined()) loss = loss + fused.auxiliary;
     const double value = loss.item<double>();
     BRAID_CHECK(std::isfinite(value), numeric,
                 "{}: epoch {}: step {}: expected a finite loss, got {}; lower train.lr or look for "

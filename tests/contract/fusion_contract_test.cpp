@@ -32,7 +32,8 @@ void expect_same(const Fused& a, const Fused& b, double tolerance) {
 
 /// A scalar of everything that training can see.
 Tensor scalar(const Fused& fused) {
-  const Tensor of_output = project(fused.output, /*seed=*/21);
+  Tensor of_output = project(fused.output, /*seed=*/21);
+  if (fused.auxiliary.defined()) of_output = of_output + fused.auxiliary;
   return fused.per_modality.defined() ? of_output + project(fused.per_modality, /*seed=*/22)
                                       : of_output;
 }

@@ -173,6 +173,30 @@ TEST(bootstrap, leaves_undefined_resamples_and_runs_out) {
   EXPECT_TRUE(std::isnan(bootstrap(find("auroc"), {run_of({Task::binary, 2, {}, {}})}).low));
 }
 
+TEST(bootstrap, any_statistics_of_the_same_resamples) {
+  const std::vector<double> values = {1, 2, 3, 4, 100, 6, 7, 8};
+  const auto statistics = [&](const std::vector<int64_t>& rows) {
+    double sum = 0;
+    for (int64_t row : rows) sum += values[static_cast<size_t>(row)];
+    const double mean = sum / static_cast<double>(rows.size());
+    return std::vector<double>{mean, 10 - mean, std::nan("")};
+  };
+  const std::vector<Interval> all = bootstrap_rows(8, {}, statistics);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_DOUBLE_EQ(all[0].mean, 131.0 / 8);
+  EXPECT_LT(all[0].low, 131.0 / 8);
+  EXPECT_GT(all[0].high, 131.0 / 8);
+  EXPECT_NEAR(all[1].low, 10 - all[0].high, 1e-9);  // the mirror image, from the same draws
+  EXPECT_TRUE(std::isnan(all[2].low));
+  // Clusters are drawn whole: with one cluster there is nothing to vary.
+  const std::vector<Interval> one = bootstrap_rows(8, std::vector<int64_t>(8, 5), statistics);
+  EXPECT_DOUBLE_EQ(one[0].low, one[0].high);
+  EXPECT_THAT(error_of([&] {
+                bootstrap_rows(8, {1, 2}, statistics);
+              }),
+              testing::HasSubstr("bootstrap: groups: expected 8 or none, got 2"));
+}
+
 TEST(bootstrap, refuses_options_out_of_range) {
   const std::vector<TestRun> runs = {run_of(binary({1}, {1}))};
   EXPECT_EQ(error_of([&] {

@@ -69,4 +69,55 @@ inline void is_distribution_over_real_keys(const Attention& map, const Tensor& k
   EXPECT_TRUE((map.weights >= 0).all().item<bool>());
 }
 
+/// Parameters of `module` whose name ends in `ending`.
+inline void zero_parameters(torch::nn::Module& module, const std::string& ending) {
+  torch::NoGradGuard no_grad;
+  for (auto& item : module.named_parameters())
+    if (item.key().size() >= ending.size() &&
+        item.key().compare(item.key().size() - ending.size(), ending.size(), ending) == 0)
+      item.value().zero_();
+}
+
+/// Blocks whose queries look at every real key alike and whose MLPs add nothing: simple enough to
+/// follow by hand with even_block().
+inline void make_blocks_even(torch::nn::Module& module) {
+  for (const char* ending :
+       {"attention.query.weight", "attention.query.bias", ".mlp.2.weight", ".mlp.2.bias"})
+    zero_parameters(module, ending);
+}
+
+/// What such a block makes: x + out(mean over the keys of value(norm(key))).
+/// Shapes   x (B, T, D), context (B, K, D), every key real -> (B, T, D).
+inline Tensor even_block(const torch::nn::Module& module, const std::string& block, const Tensor& x,
+                         const Tensor& context) {
+  const auto parameters = module.named_parameters();
+  const auto apply = [&](const std::string& name, const Tensor& to) {
+    return at::linear(to, parameters[block + ".attention." + name + ".weight"],
+                      parameters[block + ".attention." + name + ".bias"]);
+  };
+  const Tensor values = apply("value", at::layer_norm(context, {context.size(2)}));  // [B, K, D]
+  return x + apply("out", values.mean(/*dim=*/1, /*keepdim=*/true));
+}
+
+/// A modality's tokens as TokenProjection gives them, all of them real.
+inline Tensor projected(const torch::nn::Module& module, const std::string& modality,
+                        const Tensor& tokens) {
+  const auto parameters = module.named_parameters();
+  const std::string name = "tokens." + modality;
+  return at::linear(tokens, parameters[name + ".projection.weight"],
+                    parameters[name + ".projection.bias"]) +
+         parameters[name + ".embedding"];
+}
+
+/// One sample of two_sequences(), four and three tokens, all real.
+inline std::vector<Encoded> whole_sample() {
+  std::vector<Encoded> batch = random_batch(two_sequences(), {4, 3}, bools({{1, 1}}), /*seed=*/5);
+  for (Encoded& e : batch) {
+    auto generator = at::detail::createCPUGenerator(/*seed=*/9);
+    e.mask = at::ones_like(e.mask);
+    e.tokens = at::randn(e.tokens.sizes(), generator);
+  }
+  return batch;
+}
+
 }  // namespace braid::checks

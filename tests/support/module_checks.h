@@ -85,6 +85,11 @@ inline void matches_finite_differences(torch::nn::Module& module, const ScalarLo
   loss().backward();
   std::mt19937_64 random(7);
   torch::NoGradGuard no_grad;
+  const auto value = [&loss] {
+    const at::AutoGradMode with_gradients(
+        true);  // objectives of training are there with them alone
+    return loss().item<double>();
+  };
   for (const auto& item : module.named_parameters()) {
     Tensor parameter = item.value();
     ASSERT_EQ(parameter.scalar_type(), at::kDouble) << item.key();
@@ -97,9 +102,9 @@ inline void matches_finite_differences(torch::nn::Module& module, const ScalarLo
       const double middle = flat[at].item<double>();
       const double step = 2e-7;  // small: a signed root is steep close to 0
       flat[at].fill_(middle + step);
-      const double above = loss().item<double>();
+      const double above = value();
       flat[at].fill_(middle - step);
-      const double below = loss().item<double>();
+      const double below = value();
       flat[at].fill_(middle);
       const double expected = (above - below) / (2 * step);
       EXPECT_NEAR(grad[at].item<double>(), expected, tolerance * std::max(1.0, std::abs(expected)))

@@ -1,0 +1,23 @@
+// Ready-made vectors: features fall out.
+#include "corruptions/corruption.h"
+
+namespace braid::corruptions {
+namespace {
+
+void apply(double level, Rng random, data::Prepared* prepared) {
+  for (float& value : prepared->values)
+    if (random.chance(level)) value = 0;
+}
+
+}  // namespace
+
+extern const Method feature_drop = {"feature_drop",
+                                    "Features replaced by their mean over the training rows.",
+                                    "",
+                                    "chance that a feature falls out",
+                                    data::Kind::embedding,
+                                    {0.1, 0.25, 0.5, 0.75},
+                                    nullptr,
+                                    apply};
+
+}  // namespace braid::corruptions

@@ -1,0 +1,74 @@
+// braid stress: how a bundle fares when modalities are missing, corrupted or paired wrongly.
+#include "explain/stress.h"
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/terminal.h"
+#include "cli/verb.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "core/version.h"
+#include "model/tensors.h"
+#include "report/stress_report.h"
+#include "tensor_verbs/hardware_flags.h"
+#include "tensor_verbs/labelled_rows.h"
+
+namespace braid::tensor_verbs {
+namespace {
+
+int run(const std::vector<std::string>& args) {
+  cli::Command command(
+      "Measure a bundle with modalities missing, corrupted and paired wrongly.",
+      "stress BUNDLE MANIFEST [options]",
+      {"braid stress compare/best talks.csv --split test",
+       "braid stress compare/best talks.csv --corruptions blur,white_noise --out hard",
+       "braid stress compare/best talks.csv --json"});
+  InferenceFlags hardware;
+  RowFlags chosen;
+  explain::StressOptions options;
+  std::string out = "stress";
+  bool is_json = false;
+  chosen.add(&command);
+  command
+      .option("--metric", options.metric, "what is measured; left out = accuracy, macro_f1 or rmse",
+              "Run")
+      ->type_name("NAME");
+  command.list("--corruptions", options.corruptions,
+               "corruptions to try ('braid list corruption'); left out = all that apply", "Run");
+  command.option("--seed", options.seed, "seed of what is hidden, corrupted and shuffled", "Run")
+      ->type_name("N");
+  command.option("--out", out, "folder for report.html and stress.json", "Run")->type_name("DIR");
+  hardware.add(&command);
+  command.flag("--json", is_json, "print stress.json on stdout instead of the table", "Output");
+  if (!command.parse(args)) return 0;
+  const std::vector<std::string> words = command.positional(2, 2, nullptr);
+  cli::Terminal terminal;
+  hardware.apply();
+  const ops::PrecisionScope precision(hardware.parsed_precision());
+  model::Bundle bundle = model::load_bundle(words[0]);
+  bundle.model->to(model::parse_device(hardware.device));
+  const LabelledRows labelled = open_labelled(bundle, words[1], chosen, terminal.sinks());
+  options.groups = labelled.groups;
+  options.num_threads = hardware.num_threads();
+  options.sinks = terminal.sinks();
+  Json document = describe_run("stress", args, bundle, words);
+  document.update(explain::stress(bundle, labelled.dataset, labelled.rows, options));
+  make_folders(out);
+  write_file_atomically(out + "/stress.json", document.dump(2) + "\n");
+  write_file_atomically(out + "/report.html", report::stress_page(document));
+  terminal.finish();
+  if (is_json)
+    fmt::print("{}\n", document.dump());
+  else
+    fmt::print("{}\nReport:  {}/report.html\n",
+               report::stress_table(document, cli::Terminal::width()), out);
+  return 0;
+}
+
+}  // namespace
+
+extern const cli::Method stress = {
+    "stress", "measure a bundle with modalities missing, corrupted and paired wrongly", run};
+
+}  // namespace braid::tensor_verbs

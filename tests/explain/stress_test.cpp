@@ -1,0 +1,137 @@
+// Stress of an untrained and of a hand-made model: what is hidden, changed and shuffled is what the
+// document says.
+#include "explain/stress.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <set>
+
+#include "support/module_checks.h"
+#include "support/tiny_bundle.h"
+#include "support/tiny_runs.h"
+#include "train/evaluate.h"
+
+namespace braid::explain {
+namespace {
+
+using checks::expect_error;
+using checks::TinyData;
+using checks::TinyRun;
+
+// A trained model of sound and a table; all rows.
+class Trained {
+ public:
+  explicit Trained(const checks::TinyOptions& options = {}) : data_(options), run_(data_, 15) {
+    train::TrainResult result = train::train(run_.task());
+    bundle_.emplace(model::Bundle{result.model, run_.store().preparation(), result.modalities,
+                                  "label", run_.dataset().targets().labels, Json::object()});
+    for (int64_t r = 0; r < run_.dataset().size(); ++r) rows_.push_back(r);
+  }
+  Json stress(StressOptions options = {}) {
+    options.bootstrap.num_resamples = 20;
+    return explain::stress(*bundle_, run_.dataset(), rows_, options);
+  }
+  model::Bundle& bundle() { return *bundle_; }
+  TinyRun& run() { return run_; }
+  std::vector<int64_t>& rows() { return rows_; }
+
+ private:
+  TinyData data_;
+  TinyRun run_;
+  std::optional<model::Bundle> bundle_;
+  std::vector<int64_t> rows_;
+};
+
+double mean(const Json& value) { return value.at("mean"); }
+
+TEST(stress, whole_rows_and_subsets_are_what_evaluate_says) {
+  Trained trained;
+  const Json made = trained.stress();
+  const auto& metric = metrics::default_metric(metrics::Task::multiclass);
+  const std::vector<std::vector<size_t>> subsets = {{}, {0}, {1}, {0, 1}};
+  const std::vector<train::Evaluation> expected =
+      train::evaluate_subsets(*trained.bundle().model, trained.run().store(),
+                              trained.bundle().modalities, trained.rows(), subsets);
+  for (size_t s = 0; s < subsets.size(); ++s)
+    EXPECT_DOUBLE_EQ(mean(made["subsets"][s]), metric.value(expected[s].predictions)) << s;
+  EXPECT_DOUBLE_EQ(mean(made["clean"]), metric.value(expected[3].predictions));
+  EXPECT_GT(mean(made["clean"]), 0.7) << "not learned";
+  EXPECT_EQ(made["subsets"][1]["modalities"], Json({"sound"}));
+}
+
+TEST(stress, curves_begin_with_whole_rows_and_fall) {
+  Trained trained;
+  const Json made = trained.stress();
+  ASSERT_EQ(made["missing_at_random"].size(), 3u);  // each, and all at once
+  for (const Json& curve : made["missing_at_random"]) {
+    ASSERT_EQ(curve["points"].size(), 10u);
+    EXPECT_DOUBLE_EQ(mean(curve["points"][0]), mean(made["clean"]));
+    EXPECT_NEAR(curve["points"][9]["at"].get<double>(), 0.9, 1e-9);
+    EXPECT_LE(curve["relative_robustness"], 1.05);
+  }
+  const Json& all = made["missing_at_random"][2]["points"];
+  EXPECT_LT(mean(all[9]), mean(all[0]));
+  for (const Json& curve : made["corruptions"]) {
+    EXPECT_TRUE(curve["points"][0]["at"].is_null());
+    EXPECT_DOUBLE_EQ(mean(curve["points"][0]), mean(made["clean"]));
+  }
+}
+
+TEST(stress, every_corruption_of_a_modalitys_kind_is_tried_and_hurts) {
+  Trained trained;
+  const Json made = trained.stress();
+  std::set<std::string> names;
+  for (const Json& curve : made["corruptions"])
+    names.insert(curve["modality"].get<std::string>() + " " + curve["name"].get<std::string>());
+  EXPECT_EQ(names, (std::set<std::string>{"sound feature_noise", "sound feature_drop",
+                                          "tabular scaled_number", "tabular missing_columns"}));
+  for (const Json& curve : made["corruptions"])
+    if (curve["name"] == "feature_noise") {
+      EXPECT_LT(mean(curve["points"].back()), mean(made["clean"]));
+    }
+}
+
+TEST(stress, chosen_corruptions_alone) {
+  Trained trained;
+  StressOptions options;
+  options.corruptions = {"feature_drop"};
+  const Json made = trained.stress(options);
+  ASSERT_EQ(made["corruptions"].size(), 1u);
+  EXPECT_EQ(made["corruptions"][0]["name"], "feature_drop");
+  options.corruptions = {"feature_dorp"};
+  expect_error(ErrorKind::config, "did you mean 'feature_drop'?", [&] { trained.stress(options); });
+}
+
+TEST(stress, the_same_seed_gives_the_same_document_on_any_number_of_threads) {
+  Trained trained;
+  StressOptions options;
+  const Json first = trained.stress(options);
+  options.num_threads = 3;
+  EXPECT_EQ(trained.stress(options), first);
+  options.seed = 2;
+  EXPECT_NE(trained.stress(options), first);
+}
+
+// A model that looks at one modality alone loses everything when that one is shuffled, and nothing
+// when the other is.
+TEST(stress, shuffling_tells_whether_a_modality_is_looked_at) {
+  checks::TinyOptions only_sound;
+  only_sound.change = [](int64_t, checks::TinyRow* row) { row->x1 = row->x2; };  // x2 is noise
+  Trained trained(only_sound);
+  const Json made = trained.stress();
+  ASSERT_EQ(made["shuffled"].size(), 2u);
+  EXPECT_EQ(made["shuffled"][0]["modality"], "sound");
+  EXPECT_LT(mean(made["shuffled"][0]), 0.6);
+  EXPECT_GT(mean(made["shuffled"][1]), mean(made["clean"]) - 0.15);
+}
+
+TEST(stress, a_lone_row_keeps_what_it_has) {
+  Trained trained;
+  trained.rows() = {5};
+  const Json made = trained.stress();
+  EXPECT_EQ(mean(made["shuffled"][0]), mean(made["clean"]));
+}
+
+}  // namespace
+}  // namespace braid::explain
