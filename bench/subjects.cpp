@@ -130,7 +130,7 @@ std::vector<std::pair<std::string, Tensor>> parameters_of(const torch::nn::Modul
 }
 
 std::vector<std::string> subject_names() {
-  return {"early", "late", "hybrid", "transformer", "image_cnn", "vit_tiny"};
+  return {"early", "late", "hybrid", "transformer", "image_cnn", "image_cnn_224", "vit_tiny"};
 }
 
 Subject make_subject(const std::string& name, int64_t batch) {
@@ -142,6 +142,11 @@ Subject make_subject(const std::string& name, int64_t batch) {
     made = image("image_cnn",
                  {{"channels", {16, 32, 64}}, {"width", 64}, {"regions", 4}, {"dropout", 0.0}},
                  batch, /*channels=*/1, /*side=*/28);
+  } else if (name == "image_cnn_224") {
+    made = image(
+        "image_cnn",
+        {{"channels", {32, 64, 128, 256}}, {"width", 64}, {"regions", 4}, {"dropout", 0.0}}, batch,
+        /*channels=*/3, /*side=*/224);
   } else if (name == "vit_tiny") {
     made = image("image_vit",
                  {{"patch", 16},

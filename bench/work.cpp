@@ -55,7 +55,8 @@ std::vector<int64_t> batches_of(const std::string& name, const std::string& pass
   if (name == "transformer")
     return is_training ? std::vector<int64_t>{32} : std::vector<int64_t>{1, 32};
   if (name == "image_cnn") return {50};
-  if (name == "vit_tiny") return is_training ? std::vector<int64_t>{8} : std::vector<int64_t>{1, 8};
+  if (name == "vit_tiny" || name == "image_cnn_224")
+    return is_training ? std::vector<int64_t>{8} : std::vector<int64_t>{1, 8};
   return {1, 4, 32, 256};
 }
 

@@ -88,15 +88,21 @@ class Transformer(nn.Module):
 
 
 class ImageCnn(nn.Module):
-    """Braid's image_cnn with a classifier on its pooled vector, for pictures of 28 x 28."""
+    """Braid's image_cnn with a classifier on its pooled vector."""
 
-    def __init__(self):
+    def __init__(self, before, channels, step):
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(1, 16, 5, stride=2, padding=2, bias=False), nn.GroupNorm(8, 16), nn.ReLU(),
-            nn.Conv2d(16, 32, 3, padding=1, bias=False), nn.GroupNorm(8, 32), nn.ReLU(), nn.MaxPool2d(2),
-            nn.Conv2d(32, 64, 3, padding=1, bias=False), nn.GroupNorm(8, 64), nn.ReLU())
-        self.pooling = nn.Sequential(nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(64 * 16, 64))
+        layers, self.places = [], []  # of the convolutions among the layers
+        for i, after in enumerate(channels):
+            if i >= 2:
+                layers.append(nn.MaxPool2d(2))
+            self.places.append(len(layers))
+            convolution = (nn.Conv2d(before, after, 2 * step + 1, stride=step, padding=step, bias=False) if i == 0
+                           else nn.Conv2d(before, after, 3, padding=1, bias=False))
+            layers += [convolution, nn.GroupNorm(8, after), nn.ReLU()]
+            before = after
+        self.layers = nn.Sequential(*layers)
+        self.pooling = nn.Sequential(nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(before * 16, 64))
         self.classifier = nn.Linear(64, 10)
 
     def forward(self, image):
@@ -104,10 +110,10 @@ class ImageCnn(nn.Module):
 
     def load_state_dict(self, state):
         mapped = {name: value for name, value in state.items() if name.startswith("classifier.")}
-        for i, (convolution, norm) in enumerate([(0, 1), (3, 4), (7, 8)]):
-            mapped[f"layers.{convolution}.weight"] = state[f"encoder.convolutions.{i}.weight"]
+        for i, place in enumerate(self.places):
+            mapped[f"layers.{place}.weight"] = state[f"encoder.convolutions.{i}.weight"]
             for kind in ("weight", "bias"):
-                mapped[f"layers.{norm}.{kind}"] = state[f"encoder.norms.{i}.{kind}"]
+                mapped[f"layers.{place + 1}.{kind}"] = state[f"encoder.norms.{i}.{kind}"]
                 mapped[f"pooling.2.{kind}"] = state[f"encoder.pooling.{kind}"]
         super().load_state_dict(mapped)
 
@@ -138,5 +144,6 @@ class VitTiny(nn.Module):
         super().load_state_dict(mapped)
 
 
-MODELS = {"early": Early, "late": Late, "hybrid": Hybrid, "transformer": Transformer, "image_cnn": ImageCnn,
+MODELS = {"early": Early, "late": Late, "hybrid": Hybrid, "transformer": Transformer,
+          "image_cnn": lambda: ImageCnn(1, (16, 32, 64), step=2), "image_cnn_224": lambda: ImageCnn(3, (32, 64, 128, 256), step=8),
           "vit_tiny": VitTiny}

@@ -123,6 +123,13 @@ std::vector<int64_t> draw_runs(const Set& set, Rng* rng) {
   return times;
 }
 
+// Whether anything is drawn at all: of one cluster and one run every resample is the same, and says
+// nothing of what other rows would give.
+bool can_vary(const std::vector<Set>& sets) {
+  return std::any_of(sets.begin(), sets.end(),
+                     [](const Set& set) { return set.borders.size() > 2 || set.runs.size() > 1; });
+}
+
 double resample(const std::vector<Set>& sets, const RunValue& run_value, Rng rng) {
   RunMean mean;
   std::vector<int64_t> drawn;
@@ -157,7 +164,7 @@ Interval interval_of(const std::vector<Set>& sets, size_t num_runs, const RunVal
   for (size_t run = 0; run < num_runs; ++run) point.add(run_value(run, nullptr), 1);
   const Rng rng(options.seed);
   std::vector<double> values;
-  for (int64_t i = 0; i < options.num_resamples; ++i) {
+  for (int64_t i = 0; i < options.num_resamples && can_vary(sets); ++i) {
     const double value = resample(sets, run_value, rng.fork(static_cast<uint64_t>(i)));
     if (!std::isnan(value)) values.push_back(value);
   }
@@ -220,7 +227,7 @@ std::vector<Interval> bootstrap_rows(int64_t num_rows, const std::vector<int64_t
   const std::vector<double> point = statistics(drawn);
   std::vector<std::vector<double>> values(point.size());
   const Rng rng(options.seed);
-  for (int64_t i = 0; i < options.num_resamples; ++i) {
+  for (int64_t i = 0; i < options.num_resamples && can_vary({set}); ++i) {
     Rng own = rng.fork(static_cast<uint64_t>(i));
     draw_rows(set, &own, &drawn);
     const std::vector<double> resampled = statistics(drawn);

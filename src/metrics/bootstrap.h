@@ -35,7 +35,8 @@ struct Run {
 /// set, all runs of one set sharing the drawn rows. The same seed gives the same interval.
 ///
 /// Missing  runs where the metric is NaN are left out of a mean, resamples where it is NaN for all
-///          runs out of the interval; NaN where nothing is left.
+///          runs out of the interval; NaN where nothing is left. No interval (NaN) where there is
+///          one cluster and one run: nothing could have been drawn otherwise.
 /// Errors   config: options out of range, a metric that does not apply. data: no runs, runs of one
 ///          set that disagree on rows, or as Method::value. shape: as Method::value.
 /// Cost     num_resamples * runs * (one call of the metric and a copy of its rows).
@@ -58,7 +59,8 @@ using Statistics = std::function<std::vector<double>(const std::vector<int64_t>&
 /// An interval for each value of `statistics` over `num_rows` rows, all from the same resamples;
 /// whole clusters are drawn where `groups` (N, or empty) says so.
 ///
-/// Missing  resamples where a value is NaN are left out of its interval.
+/// Missing  resamples where a value is NaN are left out of its interval. No interval (NaN) of one
+///          cluster.
 /// Errors   config: options out of range. shape: groups are neither none nor one per row.
 /// Cost     num_resamples calls of `statistics`.
 std::vector<Interval> bootstrap_rows(int64_t num_rows, const std::vector<int64_t>& groups,

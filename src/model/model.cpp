@@ -45,21 +45,6 @@ std::string take_name(Json* node, const std::string& where, const std::string& f
   return name == "auto" ? fallback : name;
 }
 
-const char* dtype_name(at::ScalarType type) {
-  switch (type) {
-    case at::kFloat:
-      return "F32";
-    case at::kDouble:
-      return "F64";
-    case at::kLong:
-      return "I64";
-    case at::kBool:
-      return "BOOL";
-    default:
-      fail(ErrorKind::internal, "no checkpoint type for {}", at::toString(type));
-  }
-}
-
 at::ScalarType scalar_type(const std::string& dtype, const std::string& where) {
   if (dtype == "F32") return at::kFloat;
   if (dtype == "F64") return at::kDouble;
@@ -237,14 +222,8 @@ std::string Model::checkpoint_name(const std::string& name) const {
 
 formats::SafeTensors Model::state() const {
   formats::SafeTensors state;
-  for (const auto& item : named_state(*this)) {
-    const Tensor values = item.value().detach().to(at::kCPU).contiguous();
-    formats::SafeTensor out;
-    out.dtype = dtype_name(values.scalar_type());
-    out.shape = values.sizes().vec();
-    out.bytes.assign(static_cast<const char*>(values.data_ptr()), values.nbytes());
-    state.tensors.emplace_back(checkpoint_name(item.key()), std::move(out));
-  }
+  for (const auto& item : named_state(*this))
+    state.tensors.emplace_back(checkpoint_name(item.key()), to_safetensor(item.value()));
   return state;
 }
 

@@ -23,6 +23,21 @@ Tensor adopt(std::vector<T>&& values, std::vector<int64_t> shape, at::ScalarType
   return tensor.to(device);
 }
 
+const char* dtype_name(at::ScalarType type) {
+  switch (type) {
+    case at::kFloat:
+      return "F32";
+    case at::kDouble:
+      return "F64";
+    case at::kLong:
+      return "I64";
+    case at::kBool:
+      return "BOOL";
+    default:
+      fail(ErrorKind::internal, "no checkpoint type for {}", at::toString(type));
+  }
+}
+
 Input to_input(data::ModalityBatch&& m, const data::ModalitySpec& spec, c10::Device device) {
   using data::Kind;
   const int64_t B = m.batch, T = m.length;
@@ -78,6 +93,15 @@ Input to_device(Input input, c10::Device device) {
   for (Tensor* part : {&input.values, &input.ids, &input.mask, &input.observed, &input.present})
     if (part->defined()) *part = part->to(device);
   return input;
+}
+
+formats::SafeTensor to_safetensor(const Tensor& values) {
+  const Tensor own = values.detach().to(at::kCPU).contiguous();
+  formats::SafeTensor out;
+  out.dtype = dtype_name(own.scalar_type());
+  out.shape = own.sizes().vec();
+  out.bytes.assign(static_cast<const char*>(own.data_ptr()), own.nbytes());
+  return out;
 }
 
 c10::Device parse_device(const std::string& name) {

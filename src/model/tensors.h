@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/batch.h"
+#include "formats/safetensors.h"
 #include "layers/encoded.h"
 
 namespace braid::model {
@@ -23,6 +24,10 @@ TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec
 
 /// The parts that the input has, on the device.
 Input to_device(Input input, c10::Device device);
+
+/// A tensor as an entry of a safetensors file, on the CPU. Errors   internal: a type it has no name
+/// for.
+formats::SafeTensor to_safetensor(const Tensor& values);
 
 /// "cpu", "cuda" or "cuda:1". Errors: usage, where the name is none or the device is not here.
 c10::Device parse_device(const std::string& name);

@@ -189,6 +189,9 @@ std::string explain_words(const Json& explain) {
     else if (is_below(shapley))
       what = fmt::format("makes {} worse ({})", explain.at("metric").at("name").get<std::string>(),
                          signed_fixed(shapley.mean, decimals));
+    else if (!std::isfinite(shapley.low))
+      what = fmt::format("contributes {} of {}, of rows that allow no interval",
+                         signed_fixed(shapley.mean, decimals), unit(explain));
     else
       what = "contributes nothing that can be told from chance";
     if (is_above(shapley) && !is_above(lost))

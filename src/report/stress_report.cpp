@@ -77,11 +77,12 @@ TextTable corruptions_table(const Json& stress) {
   return table;
 }
 
+// Over the rate in percent, or the place in the list.
 std::vector<std::pair<double, double>> points_of(const Json& curve, bool by_place) {
   std::vector<std::pair<double, double>> points;
   for (size_t i = 0; i < curve.at("points").size(); ++i) {
     const Json& point = curve.at("points").at(i);
-    points.emplace_back(by_place ? static_cast<double>(i) : number_of(point.at("at")),
+    points.emplace_back(by_place ? static_cast<double>(i) : 100 * number_of(point.at("at")),
                         number_of(point.at("mean")));
   }
   return points;
@@ -108,7 +109,7 @@ std::string missing_html(const Json& stress) {
                                  : curve.at("modalities").at(0).get<std::string>();
     LineChart chart;
     chart.title = "Missing at random: " + name;
-    chart.x_name = "share of rows without it";
+    chart.x_name = "% of rows without it";
     chart.y_name = stress.at("metric").at("name").get<std::string>();
     chart.y_range = shared_range(stress);
     chart.series = {{"s0", false, points_of(curve, /*by_place=*/false)}};
@@ -132,11 +133,11 @@ std::string corruptions_html(const Json& stress) {
     chart.y_name = stress.at("metric").at("name").get<std::string>();
     chart.y_range = shared_range(stress);
     chart.series = {{"s1", false, points_of(curve, /*by_place=*/true)}};
-    out += small_figure(
-        line_chart(chart),
-        fmt::format("{}, {}; steps: as it is, then {} {}; relative robustness {}", escape(modality),
-                    escape(name), escape(curve.at("level").get<std::string>()),
-                    fmt::join(levels, ", "), fixed(number_of(curve.at("relative_robustness")), 2)));
+    out += small_figure(line_chart(chart),
+                        fmt::format("{}, {}; steps: as it is, then {} ({}); relative robustness {}",
+                                    escape(modality), escape(name), fmt::join(levels, ", "),
+                                    escape(curve.at("level").get<std::string>()),
+                                    fixed(number_of(curve.at("relative_robustness")), 2)));
   }
   return out.empty() ? "" : "<div class=\"grid\">\n" + out + "</div>\n";
 }

@@ -33,8 +33,11 @@ std::string metrics_text(const Json& measured) {
     for (const auto& item : values.items()) {
       if (!item.value().is_object() || !item.value().contains("interval")) continue;
       const Json& interval = item.value()["interval"];
-      out += fmt::format("  {:<20} {} [{}, {}]\n", item.key(), text(item.value()["mean"]),
-                         text(interval[0]), text(interval[1]));
+      out += fmt::format("  {:<20} {}", item.key(), text(item.value()["mean"]));
+      // None where all rows are of one group.
+      out += interval[0].is_null()
+                 ? "\n"
+                 : fmt::format(" [{}, {}]\n", text(interval[0]), text(interval[1]));
     }
   }
   return out;

@@ -24,9 +24,12 @@ class AdamW {
   /// Cost     one pass over the parameters.
   void step(double lr);
   void zero_grad();
-  /// "m.<name>", "v.<name>" and the step count, for checkpoints. Errors of load: format.
-  void save(formats::SafeTensors* out) const;
-  void load(const formats::SafeTensors& in, int64_t steps, const std::string& where);
+  /// Parameters whose name begins with `prefix` learn at `factor` times the rate.
+  void scale_rate(const std::string& prefix, double factor);
+  /// "m.<name>" and "v.<name>" after `prefix`, for checkpoints. Errors of load: format.
+  void save(formats::SafeTensors* out, const std::string& prefix = "") const;
+  void load(const formats::SafeTensors& in, int64_t steps, const std::string& where,
+            const std::string& prefix = "");
   int64_t steps() const { return steps_; }
   std::vector<at::Tensor> parameters() const;
 
@@ -34,6 +37,7 @@ class AdamW {
   struct Slot {
     std::string name;
     at::Tensor parameter, m, v;
+    double rate = 1;  // times that of step()
   };
   std::vector<Slot> slots_;
   AdamWOptions options_;

@@ -2,18 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "core/error.h"
+#include "model/tensors.h"
 #include "ops/random.h"
+#include "train/by_modality.h"
 
 namespace braid::train {
 namespace {
 
 constexpr double kLeastOverfitting = 1e-4;  // squared; a head that does not overfit has a bound
-
-Tensor double_tensor(const std::vector<double>& values) {
-  return torch::tensor(values, at::kDouble);
-}
+constexpr int64_t kMeasureEvery = 10;       // steps; norms cost a pass over the gradients
+const std::string kPrefix = "balance.", kState = "balance.state";
 
 }  // namespace
 
@@ -48,17 +49,8 @@ std::vector<double> modulation_factors(const std::vector<double>& confidence, do
 Balance::Balance(const BalanceConfig& config, model::Model& model,
                  const std::vector<std::string>& known, double weight_decay, uint64_t seed)
     : config_(config), model_(model) {
-  BRAID_CHECK(config.unimodal_weights.is_object(), config,
-              "train.balance.unimodal_weights: expected an object, got {}",
-              config.unimodal_weights.dump());
-  for (const auto& item : config.unimodal_weights.items()) {
-    if (std::find(known.begin(), known.end(), item.key()) == known.end())
-      throw Error(ErrorKind::config,
-                  "train.balance.unimodal_weights: " + unknown_name("modality", item.key(), known));
-    BRAID_CHECK(item.value().is_number() && item.value().get<double>() >= 0, config,
-                "train.balance.unimodal_weights.{}: expected a number of at least 0, got {}",
-                item.key(), item.value().dump());
-  }
+  const std::map<std::string, double> weights =
+      by_modality(config.unimodal_weights, "train.balance.unimodal_weights", known, at_least(0));
   BRAID_CHECK(config.modulation == "none" || model.head().activation() != Activation::identity,
               config,
               "train.balance.modulation: '{}' compares how sure modalities are of the right class, "
@@ -66,22 +58,10 @@ Balance::Balance(const BalanceConfig& config, model::Model& model,
               config.modulation);
   heads_ = std::make_shared<torch::nn::Module>();
   const ops::InitScope init(seed);
-  const std::vector<int64_t>& widths = model.fusion().context().widths;
-  const std::vector<std::string> modules = fusion::module_names(model.config().modalities);
-  const auto named = model.named_parameters();
-  for (size_t m = 0; m < widths.size(); ++m) {
-    names_.push_back(model.specs()[m].name);
-    linears_.push_back(
-        heads_->register_module(modules[m], layers::Linear(widths[m], model.head().num_outputs())));
-    given_.push_back(config.unimodal_weights.value(names_.back(), 1.0) * config.unimodal_loss);
-    parameters_.emplace_back();
-    const std::string prefix = "encoders." + modules[m] + ".";
-    for (const auto& item : named)
-      if (item.key().compare(0, prefix.size(), prefix) == 0)
-        parameters_.back().push_back(item.value());
-  }
+  make_heads();
   heads_->to(model.parameters()[0].device());
-  own_weights_ = given_;
+  for (double weight : in_order(weights, names_, 1))
+    own_weights_.push_back(config.unimodal_loss * weight);
   if (config.blending != "none") {
     const double even = 1.0 / static_cast<double>(names_.size() + 1);
     fused_weight_ = even;
@@ -92,6 +72,23 @@ Balance::Balance(const BalanceConfig& config, model::Model& model,
   optimizer_ = std::make_unique<AdamW>(heads_->named_parameters(), options);
   shares_.assign(names_.size(), 0);
   losses_ = counts_ = confidence_ = shares_;
+}
+
+// One linear head on each encoder, and the encoder's own parameters.
+void Balance::make_heads() {
+  const std::vector<int64_t>& widths = model_.fusion().context().widths;
+  const std::vector<std::string> modules = fusion::module_names(model_.config().modalities);
+  const auto named = model_.named_parameters();
+  for (size_t m = 0; m < widths.size(); ++m) {
+    names_.push_back(model_.specs()[m].name);
+    linears_.push_back(heads_->register_module(
+        modules[m], layers::Linear(widths[m], model_.head().num_outputs())));
+    parameters_.emplace_back();
+    const std::string prefix = "encoders." + modules[m] + ".";
+    for (const auto& item : named)
+      if (item.key().compare(0, prefix.size(), prefix) == 0)
+        parameters_.back().push_back(item.value());
+  }
 }
 
 bool Balance::reaches_encoders() const {
@@ -137,19 +134,24 @@ Tensor Balance::total(const Tensor& fused_loss, const std::vector<Encoded>& enco
   return sum;
 }
 
-void Balance::modulate() {
-  const torch::NoGradGuard no_grad;
+void Balance::measure_gradients() {
   std::vector<double> norms;
   double all = 0;
   for (const std::vector<Tensor>& parameters : parameters_) {
     double squares = 0;
     for (const Tensor& parameter : parameters)
-      if (parameter.grad().defined()) squares += parameter.grad().square().sum().item<double>();
+      if (parameter.grad().defined())
+        squares += std::pow(at::norm(parameter.grad()).item<double>(), 2);
     norms.push_back(std::sqrt(squares));
     all += norms.back();
   }
   for (size_t m = 0; m < norms.size(); ++m) shares_[m] += all > 0 ? norms[m] / all : 0;
   ++steps_;
+}
+
+void Balance::modulate(int64_t step_in_epoch) {
+  const torch::NoGradGuard no_grad;
+  if (step_in_epoch % kMeasureEvery == 0) measure_gradients();
   if (config_.modulation == "none") return;
   const std::vector<double> factors = modulation_factors(confidence_, config_.alpha);
   for (size_t m = 0; m < factors.size(); ++m) {
@@ -200,13 +202,48 @@ std::vector<ModalityRecord> Balance::close_epoch(int64_t epoch, double fused_tra
 }
 
 void Balance::save(formats::SafeTensors* out) const {
-  model::append_tensors("balance.", heads_->named_parameters(), out);
-  optimizer_->save(out, "balance.");
+  for (const auto& item : heads_->named_parameters())
+    out->tensors.emplace_back(kPrefix + item.key(), model::to_safetensor(item.value()));
+  optimizer_->save(out, kPrefix);
   std::vector<double> state = {fused_weight_, steps_};
-  for (const auto* part : {&own_weights_, &shares_, &losses_, &counts_})
+  for (const std::vector<double>* part : {&own_weights_, &shares_, &losses_, &counts_})
     state.insert(state.end(), part->begin(), part->end());
   for (const auto& [train, validation] : measured_) state.insert(state.end(), {train, validation});
-  model::append_tensor("balance.state", double_tensor(state), out);
+  out->tensors.emplace_back(kState, model::to_safetensor(torch::tensor(state, at::kDouble)));
+}
+
+void Balance::load(const formats::SafeTensors& in, int64_t steps, const std::string& where) {
+  const torch::NoGradGuard no_grad;
+  const auto entry = [&](const std::string& name, const char* dtype) -> const formats::SafeTensor& {
+    const formats::SafeTensor* found = in.find(name);
+    BRAID_CHECK(found != nullptr && found->dtype == dtype, format,
+                "{}: expected '{}' as {}; is this another run's checkpoint?", where, name, dtype);
+    return *found;
+  };
+  for (auto& item : heads_->named_parameters()) {
+    const formats::SafeTensor& found = entry(kPrefix + item.key(), "F32");
+    BRAID_CHECK(found.shape == item.value().sizes().vec(), format,
+                "{}: '{}{}': expected [{}], got [{}]", where, kPrefix, item.key(),
+                fmt::join(item.value().sizes().vec(), ", "), fmt::join(found.shape, ", "));
+    item.value().copy_(
+        at::from_blob(const_cast<char*>(found.bytes.data()), found.shape, at::kFloat));
+  }
+  optimizer_->load(in, steps, where, kPrefix);
+  const formats::SafeTensor& found = entry(kState, "F64");
+  std::vector<double> state(found.bytes.size() / sizeof(double));
+  std::memcpy(state.data(), found.bytes.data(), state.size() * sizeof(double));
+  const size_t M = names_.size(), sums = 2 + 4 * M;
+  BRAID_CHECK(state.size() == sums || state.size() == sums + 2 * (M + 1), format,
+              "{}: '{}': expected {} values, got {}", where, kState, sums, state.size());
+  fused_weight_ = state[0];
+  steps_ = state[1];
+  auto next = state.begin() + 2;
+  for (std::vector<double>* part : {&own_weights_, &shares_, &losses_, &counts_}) {
+    std::copy(next, next + static_cast<int64_t>(M), part->begin());
+    next += static_cast<int64_t>(M);
+  }
+  measured_.clear();
+  for (; next != state.end(); next += 2) measured_.emplace_back(*next, *(next + 1));
 }
 
 }  // namespace braid::train

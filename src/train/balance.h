@@ -11,6 +11,7 @@
 #include "layers/layers.h"
 #include "model/model.h"
 #include "train/adamw.h"
+#include "train/records.h"
 
 namespace braid::train {
 
@@ -37,13 +38,6 @@ struct BalanceConfig {
       "noise of their size");
     v("alpha", alpha, between(0, 10), "how strong modulation is");
   }
-};
-
-/// What one modality's encoder did in an epoch.
-struct ModalityRecord {
-  std::string name;
-  double gradient_share = 0;  // of the norm of all encoders' gradients, mean of steps
-  double train_loss = 0, validation_loss = 0;  // of its own head
 };
 
 /// The loss weights of Gradient Blending: of the fused head, then of each modality's.
@@ -77,8 +71,9 @@ class Balance {
   /// targets and weights as Head::loss wants them -> scalar.
   Tensor total(const Tensor& fused_loss, const std::vector<Encoded>& encoded, const Tensor& targets,
                const Tensor& weights);
-  /// After backward(): keeps the encoders' gradient norms, and changes the gradients where asked.
-  void modulate();
+  /// After backward(): now and then keeps the encoders' gradient norms, and changes the gradients
+  /// where asked.
+  void modulate(int64_t step_in_epoch);
   void step(double lr);
   void zero_grad();
 
@@ -96,7 +91,8 @@ class Balance {
   void load(const formats::SafeTensors& in, int64_t steps, const std::string& where);
 
  private:
-  std::vector<Tensor> encoder_parameters(size_t m) const;
+  void make_heads();
+  void measure_gradients();
   Tensor own_loss(const Tensor& output, const Encoded& encoded, const Tensor& targets,
                   const Tensor& weights) const;
   bool reaches_encoders() const;
@@ -108,14 +104,11 @@ class Balance {
   std::unique_ptr<AdamW> optimizer_;
   std::vector<std::string> names_;
   std::vector<std::vector<Tensor>> parameters_;  // of each encoder
-  std::vector<double> given_;                    // weight of each modality's own loss
   double fused_weight_ = 1;
-  std::vector<double> own_weights_;
-  std::vector<double> confidence_;  // of the last step
-  // Sums over the epoch's steps.
-  std::vector<double> shares_, losses_;
-  std::vector<double> counts_;
-  double steps_ = 0;
+  std::vector<double> own_weights_;                  // of each modality's own loss
+  std::vector<double> confidence_;                   // of the last step
+  std::vector<double> shares_, losses_, counts_;     // sums over the epoch's steps
+  double steps_ = 0;                                 // of which shares_ is the sum
   std::vector<std::pair<double, double>> measured_;  // losses at the last measurement of blending
 };
 

@@ -7,13 +7,20 @@ namespace braid::train {
 namespace {
 
 Json to_json(const EpochRecord& r) {
+  Json modalities = Json::array();
+  for (const ModalityRecord& m : r.modalities)
+    modalities.push_back({{"name", m.name},
+                          {"gradient_share", m.gradient_share},
+                          {"train_loss", m.train_loss},
+                          {"validation_loss", m.validation_loss}});
   return {{"epoch", r.epoch},
           {"train_loss", r.train_loss},
           {"validation_loss", r.validation_loss},
           {"validation_metric", r.validation_metric},
           {"lr", r.lr},
           {"seconds", r.seconds},
-          {"waited_s", r.waited_s}};
+          {"waited_s", r.waited_s},
+          {"modalities", std::move(modalities)}};
 }
 
 double number_or_nan(const Json& node, const char* key) {
@@ -56,6 +63,10 @@ Progress progress_from(const Json& node) {
     record.lr = number_or_nan(r, "lr");
     record.seconds = number_or_nan(r, "seconds");
     record.waited_s = number_or_nan(r, "waited_s");
+    for (const Json& m : r.at("modalities"))
+      record.modalities.push_back(
+          {m.at("name").get<std::string>(), number_or_nan(m, "gradient_share"),
+           number_or_nan(m, "train_loss"), number_or_nan(m, "validation_loss")});
     p.history.push_back(record);
   }
   return p;
@@ -67,11 +78,13 @@ std::string best_path(const std::string& folder) { return folder + "/best.safete
 }  // namespace
 
 void save_checkpoint(const std::string& folder, const std::string& identity,
-                     const model::Model& model, const AdamW& optimizer, const Progress& progress) {
+                     const model::Model& model, const AdamW& optimizer, const Progress& progress,
+                     const Balance* balance) {
   formats::SafeTensors content;
   for (auto& entry : model.state().tensors)
     content.tensors.emplace_back("model." + entry.first, std::move(entry.second));
   optimizer.save(&content);
+  if (balance != nullptr) balance->save(&content);
   content.metadata["identity"] = identity;
   content.metadata["steps"] = std::to_string(optimizer.steps());
   content.metadata["progress"] = to_json(progress).dump();
@@ -83,7 +96,7 @@ void save_checkpoint(const std::string& folder, const std::string& identity,
 }
 
 bool load_checkpoint(const std::string& folder, const std::string& identity, model::Model* model,
-                     AdamW* optimizer, Progress* progress) {
+                     AdamW* optimizer, Progress* progress, Balance* balance) {
   const std::string path = last_path(folder);
   if (!file_exists(path)) return false;
   formats::SafeTensors content = formats::read_safetensors(path);
@@ -102,6 +115,7 @@ bool load_checkpoint(const std::string& folder, const std::string& identity, mod
     const int64_t steps = std::stoll(content.metadata["steps"]);
     model->load_state(parameters, path);
     optimizer->load(moments, steps, path);
+    if (balance != nullptr) balance->load(moments, steps, path);
   } catch (const Json::exception& e) {
     fail(ErrorKind::format, "{}: expected a checkpoint's progress, got something else ({})", path,
          e.what());

@@ -7,14 +7,10 @@
 #include "core/json.h"
 #include "model/model.h"
 #include "train/adamw.h"
+#include "train/balance.h"
+#include "train/records.h"
 
 namespace braid::train {
-
-struct EpochRecord {
-  int64_t epoch = 0;  // from 1
-  double train_loss = 0, validation_loss = 0, validation_metric = 0, lr = 0;
-  double seconds = 0, waited_s = 0;
-};
 
 /// Where training stands.
 struct Progress {
@@ -28,14 +24,15 @@ struct Progress {
   std::vector<EpochRecord> history;
 };
 
-/// metrics.jsonl from the history, then one file `folder`/last.safetensors: parameters, optimiser
-/// and progress. Each is written atomically.
+/// metrics.jsonl from the history, then one file `folder`/last.safetensors: parameters, optimiser,
+/// progress, and `balance` where there is one. Each is written atomically.
 void save_checkpoint(const std::string& folder, const std::string& identity,
-                     const model::Model& model, const AdamW& optimizer, const Progress& progress);
+                     const model::Model& model, const AdamW& optimizer, const Progress& progress,
+                     const Balance* balance = nullptr);
 /// False where there is none. Errors: format; config when `identity` (hash of config, data and
 /// seed) is another run's.
 bool load_checkpoint(const std::string& folder, const std::string& identity, model::Model* model,
-                     AdamW* optimizer, Progress* progress);
+                     AdamW* optimizer, Progress* progress, Balance* balance = nullptr);
 
 void save_best(const std::string& folder, const model::Model& model);
 void load_best(const std::string& folder, model::Model* model);

@@ -6,6 +6,7 @@
 #include "core/config.h"
 #include "data/data_config.h"
 #include "model/model.h"
+#include "train/balance.h"
 
 namespace braid::train {
 
@@ -22,6 +23,10 @@ struct TrainConfig {
   std::string sampling = "shuffle";
   std::string class_weights = "none";
   double modality_dropout = 0.1;
+  Json modality_dropout_rates = Json::object();
+  std::string modality_dropout_schedule = "constant";
+  Json lr_scales = Json::object();
+  BalanceConfig balance;
   bool augment = true;
   std::string late = "separate";
   std::string precision = "float32";
@@ -39,12 +44,21 @@ struct TrainConfig {
     v("patience", patience, at_least(0),
       "epochs without a better validation result before stopping; 0 = never stop early");
     v("metric", metric, any(), "what the validation split is judged by; auto = the loss");
-    v("sampling", sampling, one_of({"shuffle", "balanced"}),
-      "balanced draws every class equally often");
-    v("class_weights", class_weights, one_of({"none", "balanced"}),
-      "balanced weighs each class by its inverse frequency in the loss");
+    v("sampling", sampling, one_of({"shuffle", "balanced", "square_root"}),
+      "balanced draws every class equally often, square_root as often as the root of its count");
+    v("class_weights", class_weights, one_of({"none", "balanced", "effective"}),
+      "balanced weighs each class by its inverse frequency in the loss, effective by that of its "
+      "effective number (Cui et al. 2019), which is milder");
     v("modality_dropout", modality_dropout, between(0, 0.95),
       "chance, per sample and modality, that it is hidden during training; never all of a sample");
+    v("modality_dropout_rates", modality_dropout_rates, any(),
+      "of single modalities, in its place: {text: 0.5}");
+    v("modality_dropout_schedule", modality_dropout_schedule,
+      one_of({"constant", "rising", "falling"}), "how the chance goes over the epochs");
+    v("lr_scales", lr_scales, any(),
+      "factors of the learning rate of single modalities' encoders: {text: 0.1}");
+    v("balance", balance, any(),
+      "against one modality taking over, where a model trains several together");
     v("augment", augment, any(), "change training samples at random (see augment.*)");
     v("late", late, one_of({"separate", "joint"}),
       "late fusion: separate trains each modality on its own and fits the combination on the "

@@ -69,7 +69,7 @@ std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStor
                                          const std::vector<size_t>& modalities,
                                          const std::vector<int64_t>& rows,
                                          const std::vector<std::vector<size_t>>& subsets,
-                                         int64_t batch_size) {
+                                         int64_t batch_size, const LookAtEncoded& look) {
   const ops::MemoryScope memory;
   torch::NoGradGuard no_grad;
   model.eval();
@@ -84,6 +84,7 @@ std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStor
   while (loader.next(&batch)) {
     const model::TensorBatch tensors = model::to_tensors(std::move(batch), model.specs(), device);
     const std::vector<Encoded> encoded = model.encode(tensors.inputs);
+    if (look) look(encoded);
     for (size_t s = 0; s < subsets.size(); ++s) {
       const std::vector<Encoded> kept = keep_modalities(encoded, subsets[s]);
       const Fused fused = model.fusion().forward(kept);
@@ -126,10 +127,10 @@ std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStor
 
 Evaluation evaluate(model::Model& model, data::PreparedStore& store,
                     const std::vector<size_t>& modalities, const std::vector<int64_t>& rows,
-                    int64_t batch_size) {
+                    int64_t batch_size, const LookAtEncoded& look) {
   std::vector<size_t> all;
   for (size_t m = 0; m < modalities.size(); ++m) all.push_back(m);
-  return std::move(evaluate_subsets(model, store, modalities, rows, {all}, batch_size)[0]);
+  return std::move(evaluate_subsets(model, store, modalities, rows, {all}, batch_size, look)[0]);
 }
 
 }  // namespace braid::train

@@ -1,6 +1,7 @@
 // What a model says of rows: scores for every sample, for any subset of the modalities.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "data/loader.h"
@@ -17,12 +18,15 @@ struct Evaluation {
   Tensor weights;       // (N, M) where the fusion has them
 };
 
+/// Sees what the encoders made of each batch.
+using LookAtEncoded = std::function<void(const std::vector<Encoded>& encoded)>;
+
 /// `modalities`: the model's modalities as indices of the store's preparation. Runs without
 /// gradients, in evaluation mode; leaves the model in it. Errors: as Loader; numeric, where an
 /// output is not finite.
 Evaluation evaluate(model::Model& model, data::PreparedStore& store,
                     const std::vector<size_t>& modalities, const std::vector<int64_t>& rows,
-                    int64_t batch_size = 64);
+                    int64_t batch_size = 64, const LookAtEncoded& look = {});
 
 /// One Evaluation per subset, each a list of indices into the model's modalities; encodes every
 /// sample once.
@@ -30,7 +34,7 @@ std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStor
                                          const std::vector<size_t>& modalities,
                                          const std::vector<int64_t>& rows,
                                          const std::vector<std::vector<size_t>>& subsets,
-                                         int64_t batch_size = 64);
+                                         int64_t batch_size = 64, const LookAtEncoded& look = {});
 
 /// Predictions from an output tensor (N, O) and targets as data::Targets holds them for `rows`.
 metrics::Predictions to_predictions(const heads::Head& head, const data::Targets& targets,

@@ -40,11 +40,21 @@ std::vector<std::vector<int64_t>> strata(const std::vector<int64_t>& rows,
 std::vector<int64_t> epoch_order(const std::string& sampling, const std::vector<int64_t>& rows,
                                  const data::Targets& targets, Rng rng) {
   std::vector<int64_t> order = rows;
-  if (sampling == "balanced" && targets.task != metrics::Task::regression) {
+  if (sampling != "shuffle" && targets.task != metrics::Task::regression) {
     const auto groups = strata(rows, targets);
+    std::vector<double> ends;  // of each group's part of [0, sum)
+    double sum = 0;
+    for (const auto& group : groups)
+      ends.push_back(sum += std::sqrt(static_cast<double>(group.size())));
     for (int64_t& row : order) {
-      const auto& group = groups[rng.below(groups.size())];
-      row = group[rng.below(group.size())];
+      size_t g = 0;
+      if (sampling == "balanced") {
+        g = rng.below(groups.size());
+      } else {
+        const double place = rng.uniform(0, sum);
+        while (g + 1 < groups.size() && place >= ends[g]) ++g;
+      }
+      row = groups[g][rng.below(groups[g].size())];
     }
     return order;
   }
@@ -52,29 +62,41 @@ std::vector<int64_t> epoch_order(const std::string& sampling, const std::vector<
   return order;
 }
 
-std::vector<double> balanced_class_weights(const std::vector<int64_t>& rows,
-                                           const data::Targets& targets) {
-  if (!has_classes(targets)) return {};
+std::vector<double> class_weights(const std::string& kind, const std::vector<int64_t>& rows,
+                                  const data::Targets& targets) {
+  if (kind == "none" || !has_classes(targets)) return {};
   std::vector<double> counts(targets.labels.size(), 0.0);
   for (int64_t row : rows)
     counts[static_cast<size_t>(targets.values[static_cast<size_t>(row)])] += 1;
-  double present = 0;
-  for (double count : counts) present += count > 0;
-  for (double& count : counts)
-    count = count > 0 ? static_cast<double>(rows.size()) / (present * count) : 0.0;
-  return counts;
+  const double N = static_cast<double>(rows.size()), beta = 1 - 1 / N;
+  std::vector<double> weights;
+  double sum = 0;  // over the rows
+  for (double count : counts) {
+    const double size = kind == "balanced" ? count : (1 - std::pow(beta, count)) / (1 - beta);
+    weights.push_back(count > 0 ? 1 / size : 0.0);
+    sum += count * weights.back();
+  }
+  for (double& weight : weights) weight *= N / sum;
+  return weights;
 }
 
-void drop_modalities(double probability, Rng rng, data::Batch* batch) {
+double dropout_factor(const std::string& schedule, int64_t epoch, int64_t epochs) {
+  if (schedule == "constant") return 1;
+  const double risen =
+      epochs > 1 ? static_cast<double>(epoch - 1) / static_cast<double>(epochs - 1) : 1;
+  return schedule == "rising" ? risen : 1 - risen;
+}
+
+void drop_modalities(const std::vector<double>& rates, Rng rng, data::Batch* batch) {
   const size_t M = batch->modalities.size();
-  if (probability <= 0 || M < 2) return;
+  if (M < 2 || *std::max_element(rates.begin(), rates.end()) <= 0) return;
   std::vector<size_t> kept, hidden;
   for (size_t b = 0; b < batch->rows.size(); ++b) {
     kept.clear();
     hidden.clear();
     for (size_t m = 0; m < M; ++m) {
-      const bool is_hidden = rng.chance(probability);  // one coin each, present or not, so that a
-                                                       // row's coins do not shift its neighbours'
+      const bool is_hidden = rng.chance(rates[m]);  // one coin each, present or not, so that a
+                                                    // row's coins do not shift its neighbours'
       if (!batch->modalities[m].present[b]) continue;
       (is_hidden ? hidden : kept).push_back(m);
     }

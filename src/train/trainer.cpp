@@ -14,6 +14,8 @@
 #include "ops/parallel.h"
 #include "ops/precision.h"
 #include "ops/random.h"
+#include "train/balance.h"
+#include "train/by_modality.h"
 #include "train/late.h"
 #include "train/sampling.h"
 #include "train/schedule.h"
@@ -24,6 +26,35 @@ namespace {
 double now_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
+
+constexpr double kDominantShare = 0.9;
+constexpr size_t kDominantEpochs = 3;
+
+// What the modalities' own heads say of rows, batch after batch.
+class OwnOutputs {
+ public:
+  void add(Balance* balance, const std::vector<Encoded>& encoded) {
+    if (balance == nullptr) return;
+    const std::vector<Tensor> outputs = balance->outputs(encoded);
+    outputs_.resize(outputs.size());
+    present_.resize(outputs.size());
+    for (size_t m = 0; m < outputs.size(); ++m) {
+      outputs_[m].push_back(outputs[m].cpu());
+      present_[m].push_back(encoded[m].present.cpu());
+    }
+  }
+  /// Mean over the rows that have the modality.
+  std::vector<double> losses(const heads::Head& head, const Tensor& targets) const {
+    std::vector<double> all;
+    for (size_t m = 0; m < outputs_.size(); ++m)
+      all.push_back(head.loss(at::cat(outputs_[m]), targets, at::cat(present_[m]).to(at::kDouble))
+                        .item<double>());
+    return all;
+  }
+
+ private:
+  std::vector<std::vector<Tensor>> outputs_, present_;  // [modality][batch]
+};
 
 std::string identity_of(const TrainTask& task) {
   Json node;
@@ -66,12 +97,14 @@ class Run {
     AdamWOptions options;
     options.weight_decay = task.train.weight_decay;
     optimizer_ = std::make_unique<AdamW>(model_->named_parameters(), options);
+    settle_modalities(specs);
     steps_per_epoch_ = (static_cast<int64_t>(task.split.train.size()) + task.train.batch_size - 1) /
                        task.train.batch_size;
     if (!task.folder.empty()) {
       identity_ = identity_of(task);
       make_folders(task.folder);
-      load_checkpoint(task.folder, identity_, model_.get(), optimizer_.get(), &progress_);
+      load_checkpoint(task.folder, identity_, model_.get(), optimizer_.get(), &progress_,
+                      balance_.get());
     }
   }
 
@@ -80,7 +113,7 @@ class Run {
     while (!progress_.is_finished && !was_stopped) {
       was_stopped = !run_epoch();
       if (!task_.folder.empty())
-        save_checkpoint(task_.folder, identity_, *model_, *optimizer_, progress_);
+        save_checkpoint(task_.folder, identity_, *model_, *optimizer_, progress_, balance_.get());
     }
     if (progress_.best_epoch > 0) load_best();
     TrainResult result;
@@ -95,6 +128,27 @@ class Run {
   }
 
  private:
+  // Rates and the balance of the model's modalities. Their names are those of the whole data set:
+  // one config serves models of some of them.
+  void settle_modalities(const std::vector<data::ModalitySpec>& all) {
+    std::vector<std::string> known, own;
+    for (const data::ModalitySpec& spec : all) known.push_back(spec.name);
+    for (const data::ModalitySpec& spec : model_->specs()) own.push_back(spec.name);
+    const TrainConfig& train = task_.train;
+    dropout_rates_ = in_order(by_modality(train.modality_dropout_rates,
+                                          "train.modality_dropout_rates", known, between(0, 0.95)),
+                              own, train.modality_dropout);
+    const std::vector<double> scales =
+        in_order(by_modality(train.lr_scales, "train.lr_scales", known, between(0, 1000)), own, 1);
+    const std::vector<std::string> modules = fusion::module_names(own);
+    for (size_t m = 0; m < own.size(); ++m)
+      optimizer_->scale_rate("encoders." + modules[m] + ".", scales[m]);
+    if (own.size() < 2) return;
+    balance_ =
+        std::make_unique<Balance>(train.balance, *model_, known, train.weight_decay,
+                                  Rng(static_cast<uint64_t>(train.seed)).fork("balance").bits());
+  }
+
   // False when `stop` was set: progress then holds the steps done.
   bool run_epoch() {
     const double started = now_s();
@@ -141,14 +195,20 @@ class Run {
   }
 
   void step(data::Batch&& batch, const Rng& rng, double lr, int64_t epoch) {
-    drop_modalities(task_.train.modality_dropout, rng.fork("modality_dropout"), &batch);
+    std::vector<double> rates = dropout_rates_;
+    const double factor =
+        dropout_factor(task_.train.modality_dropout_schedule, epoch, task_.train.epochs);
+    for (double& rate : rates) rate *= factor;
+    drop_modalities(rates, rng.fork("modality_dropout"), &batch);
     std::optional<ops::ThreadScope> threads;
     if (task_.shares_cores) threads.emplace(std::min(at::get_num_threads(), free_cores()));
     ops::RandomScope random(rng.fork("dropout").bits());
     const model::TensorBatch tensors =
         model::to_tensors(std::move(batch), model_->specs(), device_);
     optimizer_->zero_grad();
-    const Fused fused = model_->forward(tensors.inputs);
+    if (balance_) balance_->zero_grad();
+    const std::vector<Encoded> encoded = model_->encode(tensors.inputs);
+    const Fused fused = model_->fusion().forward(encoded);
     Tensor loss = model_->head().loss(fused.output, tensors.targets, tensors.weights);
     if (fused.auxiliary.defined()) loss = loss + fused.auxiliary;
     const double value = loss.item<double>();
@@ -156,18 +216,23 @@ class Run {
                 "{}: epoch {}: step {}: expected a finite loss, got {}; lower train.lr or look for "
                 "extreme values with 'braid inspect'",
                 task_.name, epoch, progress_.step_in_epoch + 1, value);
+    if (balance_) loss = balance_->total(loss, encoded, tensors.targets, tensors.weights);
     loss.backward();
+    if (balance_) balance_->modulate(progress_.step_in_epoch);
     if (task_.train.clip_norm > 0)
       torch::nn::utils::clip_grad_norm_(optimizer_->parameters(), task_.train.clip_norm);
     optimizer_->step(lr);
+    if (balance_) balance_->step(lr);
     const double weight = static_cast<double>(tensors.weights.size(0));
     progress_.loss_sum += value * weight;
     progress_.weight_sum += weight;
   }
 
   void close_epoch(int64_t epoch, double lr, double started, double waited) {
+    OwnOutputs own;
     const Evaluation validation =
-        evaluate(*model_, *task_.store, modalities_, task_.split.validation);
+        evaluate(*model_, *task_.store, modalities_, task_.split.validation, /*batch_size=*/64,
+                 [&](const std::vector<Encoded>& encoded) { own.add(balance_.get(), encoded); });
     EpochRecord record;
     record.epoch = epoch;
     record.train_loss = progress_.loss_sum / progress_.weight_sum;
@@ -186,7 +251,12 @@ class Run {
       progress_.best_value = criterion;
       keep_best();
     }
+    if (balance_)
+      record.modalities = balance_->close_epoch(
+          epoch, record.train_loss, record.validation_loss,
+          own.losses(model_->head(), target_tensor(targets_, task_.split.validation)));
     progress_.history.push_back(record);
+    warn_of_dominance();
     progress_.epoch = epoch;
     progress_.step_in_epoch = 0;
     progress_.loss_sum = progress_.weight_sum = 0;
@@ -196,6 +266,27 @@ class Run {
         task_.train.patience > 0 && epoch - progress_.best_epoch >= task_.train.patience;
     progress_.is_finished = epoch >= task_.train.epochs || is_patience_over;
     tick(epoch);
+  }
+
+  // Once, when one encoder has had nearly all of the gradient for some epochs.
+  void warn_of_dominance() {
+    if (has_warned_ || progress_.history.size() < kDominantEpochs) return;
+    const std::vector<ModalityRecord>& last = progress_.history.back().modalities;
+    for (size_t m = 0; m < last.size(); ++m) {
+      bool is_dominant = true;
+      for (size_t e = progress_.history.size() - kDominantEpochs; e < progress_.history.size(); ++e)
+        is_dominant =
+            is_dominant && progress_.history[e].modalities[m].gradient_share > kDominantShare;
+      if (!is_dominant) continue;
+      has_warned_ = true;
+      task_.sinks.warn(fmt::format(
+          "{}: modality {} has {:.0f} % of the encoders' gradient since epoch {}: the others may "
+          "learn little; try train.balance.modulation=ogm_ge, train.balance.unimodal_loss=0.5 or "
+          "train.modality_dropout_rates",
+          task_.name, last[m].name, 100 * last[m].gradient_share,
+          progress_.history.size() - kDominantEpochs + 1));
+      return;
+    }
   }
 
   void tick(int64_t epoch) const {
@@ -238,6 +329,9 @@ class Run {
       nullptr;  // the metric of progress lines, and the criterion unless train.metric is auto
   std::shared_ptr<model::Model> model_;
   std::unique_ptr<AdamW> optimizer_;
+  std::unique_ptr<Balance> balance_;   // null for a single modality
+  std::vector<double> dropout_rates_;  // of the model's modalities
+  bool has_warned_ = false;
   Progress progress_;
   formats::SafeTensors best_;
   std::string identity_;
@@ -252,8 +346,7 @@ heads::Context head_context(const data::Targets& targets, const std::vector<int6
   heads::Context context;
   context.task = targets.task;
   context.num_labels = targets.num_outputs();
-  if (class_weights == "balanced")
-    context.class_weights = balanced_class_weights(train_rows, targets);
+  context.class_weights = train::class_weights(class_weights, train_rows, targets);
   if (targets.task == metrics::Task::regression) {
     double sum = 0, squares = 0;
     for (int64_t row : train_rows) sum += targets.values[static_cast<size_t>(row)];

@@ -188,9 +188,10 @@ TEST(bootstrap, any_statistics_of_the_same_resamples) {
   EXPECT_GT(all[0].high, 131.0 / 8);
   EXPECT_NEAR(all[1].low, 10 - all[0].high, 1e-9);  // the mirror image, from the same draws
   EXPECT_TRUE(std::isnan(all[2].low));
-  // Clusters are drawn whole: with one cluster there is nothing to vary.
+  // Clusters are drawn whole: of one there is no interval.
   const std::vector<Interval> one = bootstrap_rows(8, std::vector<int64_t>(8, 5), statistics);
-  EXPECT_DOUBLE_EQ(one[0].low, one[0].high);
+  EXPECT_DOUBLE_EQ(one[0].mean, 131.0 / 8);
+  EXPECT_TRUE(std::isnan(one[0].low) && std::isnan(one[0].high));
   EXPECT_THAT(error_of([&] {
                 bootstrap_rows(8, {1, 2}, statistics);
               }),

@@ -52,6 +52,10 @@ TEST(explain_report, words_say_what_can_be_told_from_chance) {
   Json lower = example();
   lower["metric"] = {{"name", "rmse"}, {"higher_is_better", false}};
   EXPECT_THAT(explain_words(lower), HasSubstr("text contributes +0.300 of less rmse."));
+  Json lone = example();
+  lone["contributions"][0]["shapley"]["interval"] = Json::array({nullptr, nullptr});
+  EXPECT_THAT(explain_words(lone),
+              HasSubstr("text contributes +0.300 of accuracy, of rows that allow no interval."));
   Json harmful = example();
   harmful["contributions"][2]["shapley"] = value(-0.05, -0.1, -0.01);
   EXPECT_THAT(explain_words(harmful), HasSubstr("clock makes accuracy worse (-0.050)."));

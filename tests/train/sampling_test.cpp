@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace braid::train {
@@ -90,14 +91,14 @@ TEST(sampling, class_weights_are_inverse_frequencies_with_mean_1) {
   // Classes 0, 0, 0, 1: 4 / (2 * 3) and 4 / (2 * 1). The mean over rows: (3 * 2/3 + 2) / 4 = 1.
   // Class 2 is not there.
   const data::Targets targets = classes({0, 0, 0, 1, 2}, 3);
-  const std::vector<double> weights = balanced_class_weights({0, 1, 2, 3}, targets);
+  const std::vector<double> weights = class_weights("balanced", {0, 1, 2, 3}, targets);
   ASSERT_EQ(weights.size(), 3u);
   EXPECT_DOUBLE_EQ(weights[0], 2.0 / 3);
   EXPECT_DOUBLE_EQ(weights[1], 2);
   EXPECT_EQ(weights[2], 0);
   data::Targets values = targets;
   values.task = metrics::Task::regression;
-  EXPECT_TRUE(balanced_class_weights({0, 1}, values).empty());
+  EXPECT_TRUE(class_weights("balanced", {0, 1}, values).empty());
 }
 
 // A batch of `rows` samples and M modalities of two tokens, all present.
@@ -115,9 +116,13 @@ data::Batch full_batch(size_t rows, size_t M) {
   return batch;
 }
 
+std::vector<double> every(double rate, const data::Batch& batch) {
+  return std::vector<double>(batch.modalities.size(), rate);
+}
+
 TEST(sampling, each_sample_has_its_own_coins) {
   data::Batch batch = full_batch(200, 2);
-  drop_modalities(0.3, Rng(1), &batch);
+  drop_modalities(every(0.3, batch), Rng(1), &batch);
   const auto& first = batch.modalities[0].present;
   const auto hidden = std::count(first.begin(), first.end(), 0);
   // One coin for the whole batch would hide all or none.
@@ -130,7 +135,7 @@ TEST(sampling, never_hides_all_that_a_sample_has) {
   data::Batch batch = full_batch(500, 3);
   for (size_t b = 0; b < 500; b += 5)
     batch.modalities[0].present[b] = batch.modalities[2].present[b] = 0;
-  drop_modalities(0.9, Rng(2), &batch);
+  drop_modalities(every(0.9, batch), Rng(2), &batch);
   for (size_t b = 0; b < 500; ++b) {
     int left = 0;
     for (const auto& modality : batch.modalities) left += modality.present[b];
@@ -144,7 +149,7 @@ TEST(sampling, never_hides_all_that_a_sample_has) {
 
 TEST(sampling, hides_at_its_rate) {
   data::Batch batch = full_batch(20000, 2);
-  drop_modalities(0.2, Rng(3), &batch);
+  drop_modalities(every(0.2, batch), Rng(3), &batch);
   for (const auto& modality : batch.modalities) {
     // 0.2, less the half of 0.2 * 0.2 cases in which both coins fell and this one was spared: 0.18.
     // Deviation 0.0027.
@@ -160,7 +165,7 @@ TEST(sampling, spares_each_of_two_equally_often_among_three_modalities) {
   // 0, half keep 1.
   data::Batch batch = full_batch(6000, 3);
   batch.modalities[2].present.assign(6000, 0);
-  drop_modalities(0.95, Rng(4), &batch);
+  drop_modalities(every(0.95, batch), Rng(4), &batch);
   const auto& first = batch.modalities[0].present;
   EXPECT_NEAR(static_cast<double>(std::count(first.begin(), first.end(), 1)) / 6000, 0.5,
               0.03);  // deviation 0.0065
@@ -168,7 +173,7 @@ TEST(sampling, spares_each_of_two_equally_often_among_three_modalities) {
 
 TEST(sampling, masks_follow_presence) {
   data::Batch batch = full_batch(100, 2);
-  drop_modalities(0.5, Rng(5), &batch);
+  drop_modalities(every(0.5, batch), Rng(5), &batch);
   for (const auto& modality : batch.modalities)
     for (size_t b = 0; b < 100; ++b)
       for (size_t t = 0; t < 2; ++t) EXPECT_EQ(modality.mask[2 * b + t], modality.present[b]);
@@ -177,24 +182,72 @@ TEST(sampling, masks_follow_presence) {
 TEST(sampling, a_rows_coins_do_not_depend_on_its_neighbours) {
   data::Batch batch = full_batch(50, 3), other = full_batch(50, 3);
   for (size_t m = 0; m < 3; ++m) other.modalities[m].present[7] = m == 1;  // row 7 lacks two
-  drop_modalities(0.4, Rng(6), &batch);
-  drop_modalities(0.4, Rng(6), &other);
+  drop_modalities(every(0.4, batch), Rng(6), &batch);
+  drop_modalities(every(0.4, other), Rng(6), &other);
   for (size_t m = 0; m < 3; ++m)
     for (size_t b = 0; b < 50; ++b)
       if (b != 7)
         EXPECT_EQ(batch.modalities[m].present[b], other.modalities[m].present[b]) << m << " " << b;
   data::Batch again = full_batch(50, 3);
-  drop_modalities(0.4, Rng(6), &again);
+  drop_modalities(every(0.4, again), Rng(6), &again);
   for (size_t m = 0; m < 3; ++m)
     EXPECT_EQ(again.modalities[m].present, batch.modalities[m].present);
 }
 
 TEST(sampling, nothing_to_hide) {
   data::Batch none = full_batch(50, 2), single = full_batch(50, 1);
-  drop_modalities(0, Rng(1), &none);
-  drop_modalities(0.9, Rng(1), &single);
+  drop_modalities(every(0, none), Rng(1), &none);
+  drop_modalities(every(0.9, single), Rng(1), &single);
   EXPECT_EQ(none.modalities[0].present, std::vector<uint8_t>(50, 1));
   EXPECT_EQ(single.modalities[0].present, std::vector<uint8_t>(50, 1));
+}
+
+TEST(sampling, each_modality_has_its_own_rate) {
+  data::Batch batch = full_batch(4000, 3);
+  drop_modalities({0.1, 0.5, 0}, Rng(8), &batch);
+  const double expected[] = {0.1, 0.5, 0};
+  for (size_t m = 0; m < 3; ++m) {
+    const auto& present = batch.modalities[m].present;
+    const auto hidden = std::count(present.begin(), present.end(), 0);
+    EXPECT_NEAR(static_cast<double>(hidden) / 4000, expected[m], 0.032) << m;  // four deviations
+  }
+}
+
+TEST(sampling, dropout_rises_or_falls_over_the_epochs) {
+  EXPECT_EQ(dropout_factor("constant", 7, 10), 1);
+  EXPECT_EQ(dropout_factor("rising", 1, 11), 0);
+  EXPECT_DOUBLE_EQ(dropout_factor("rising", 6, 11), 0.5);
+  EXPECT_EQ(dropout_factor("rising", 11, 11), 1);
+  EXPECT_DOUBLE_EQ(dropout_factor("falling", 3, 11), 0.8);
+  EXPECT_EQ(dropout_factor("rising", 1, 1), 1);
+}
+
+TEST(sampling, effective_weights_lie_between_none_and_balanced) {
+  // 90 and 10 of 100 rows; beta = 0.99: effective numbers (1 - 0.99^n) / 0.01.
+  std::vector<double> values(100, 0);
+  std::fill(values.begin(), values.begin() + 10, 1);
+  const data::Targets targets = classes(values, 2);
+  const std::vector<double> got = class_weights("effective", all_rows(100), targets);
+  const double large = (1 - std::pow(0.99, 90)) / 0.01, small = (1 - std::pow(0.99, 10)) / 0.01;
+  EXPECT_NEAR(got[1] / got[0], large / small, 1e-9);
+  EXPECT_NEAR(90 * got[0] + 10 * got[1], 100, 1e-9);
+  EXPECT_LT(got[1], class_weights("balanced", all_rows(100), targets)[1]);
+  EXPECT_GT(got[1], 1);
+  EXPECT_TRUE(class_weights("none", all_rows(100), targets).empty());
+}
+
+TEST(sampling, square_root_draws_classes_by_the_root_of_their_count) {
+  // 90 and 10 rows: 3 to 1.
+  std::vector<double> values(100, 0);
+  std::fill(values.begin(), values.begin() + 10, 1);
+  const data::Targets targets = classes(values, 2);
+  double rare = 0, all = 0;
+  for (uint64_t seed = 0; seed < 100; ++seed)
+    for (int64_t row : epoch_order("square_root", all_rows(100), targets, Rng(seed))) {
+      rare += row < 10;
+      ++all;
+    }
+  EXPECT_NEAR(rare / all, 0.25, 0.018);  // four deviations
 }
 
 }  // namespace
