@@ -20,6 +20,7 @@ for job in "$@"; do
       python3 tools/check_layers.py
       python3 tools/check_sizes.py
       python3 tools/check_docs.py build/dev/bin/braid
+      python3 tools/conformance.py build/dev/bin --check
       ;;
     release) ./test --release ;;
     asan)

@@ -144,7 +144,7 @@ def masked_softmax(numbers, present):
     return numbers.expand(present.shape).masked_fill(~present, float("-inf")).softmax(dim=1)
 
 
-@counterpart("weighted")
+@counterpart("weighted", "greedy")
 class Weighted(Average):
     def __init__(self, context, config):
         super().__init__(context, config)

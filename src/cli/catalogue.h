@@ -12,6 +12,7 @@ namespace braid::cli {
 /// One registered method, whatever its family.
 struct Entry {
   std::string family, name, kind, summary, source, missing;
+  std::string when, cost;  // of fusions: what for, and what a small example takes
   std::vector<FieldDoc> fields;
 };
 

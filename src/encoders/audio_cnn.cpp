@@ -8,6 +8,7 @@
 #include "encoders/make.h"
 #include "encoders/time.h"
 #include "layers/layers.h"
+#include "ops/group_norm.h"
 
 namespace braid::encoders {
 
@@ -35,32 +36,16 @@ struct Config {
   }
 };
 
-/// GroupNorm whose mean and variance are those of the real frames alone.
-///
-/// Shapes   x (B, C, T, F) with zeros in masked frames, mask (B, 1, T, 1) of x's type -> the same,
-/// masked frames of any value. Source   Wu and He 2018, arXiv:1803.08494.
+/// GroupNorm and relu, of the real frames alone. Shapes   x (B, C, T, F), real (B, T) -> the same,
+/// zeros in masked frames.
 class MaskedGroupNormImpl : public torch::nn::Module {
  public:
   explicit MaskedGroupNormImpl(int64_t channels) : groups_(std::gcd(channels, int64_t{8})) {
     weight_ = register_parameter("weight", torch::ones({channels}));
     bias_ = register_parameter("bias", torch::zeros({channels}));
   }
-
-  Tensor forward(const Tensor& x, const Tensor& mask) {
-    const int64_t rows = x.size(0), channels = x.size(1), size = channels / groups_;
-    const Tensor count = mask.sum({1, 2, 3}).clamp_min(1).unsqueeze(1) * double(size * x.size(3));
-    // Sums per channel first: no copy of x, whatever its memory format.
-    auto per_group = [&](const Tensor& sums) {
-      return sums.view({rows, groups_, size}).sum(/*dim=*/2) / count;  // [B, G]
-    };
-    auto per_channel = [&](const Tensor& values) {
-      return values.unsqueeze(2).expand({rows, groups_, size}).reshape({rows, channels});  // [B, C]
-    };
-    const Tensor mean = per_group(x.sum({2, 3}));
-    const Tensor variance = (per_group(x.square().sum({2, 3})) - mean.square()).clamp_min(0);
-    const Tensor scale = per_channel((variance + 1e-5).rsqrt()) * weight_;
-    const Tensor shift = bias_ - per_channel(mean) * scale;
-    return at::addcmul(shift.view({rows, channels, 1, 1}), x, scale.view({rows, channels, 1, 1}));
+  Tensor forward(const Tensor& x, const Tensor& real) {
+    return ops::group_norm_relu(x, is_known_true(real) ? Tensor() : real, groups_, weight_, bias_);
   }
 
  private:
@@ -123,9 +108,8 @@ class Impl : public Encoder {
                            /*ceil_mode=*/true);
       }
       if (stage > 1 || (stage == 0 && num_stages > 1)) mask = pool_mask(mask, 2);
-      const Tensor real = mask.unsqueeze(1).unsqueeze(3).to(x.dtype());  // [B, 1, T, 1]
-      x = convolutions_[stage]->as<torch::nn::Conv2d>()->forward(x) * real;
-      x = at::relu(norms_[stage]->as<MaskedGroupNorm>()->forward(x, real)) * real;
+      x = norms_[stage]->as<MaskedGroupNorm>()->forward(
+          convolutions_[stage]->as<torch::nn::Conv2d>()->forward(x), mask);
     }
     const Tensor bands = at::adaptive_avg_pool2d(x, {x.size(2), band_groups_});    // [B, C, T, G]
     const Tensor features = bands.permute({0, 2, 1, 3}).flatten(/*start_dim=*/2);  // [B, T, C * G]

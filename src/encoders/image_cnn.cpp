@@ -7,6 +7,7 @@
 #include "encoders/encoder.h"
 #include "encoders/make.h"
 #include "layers/layers.h"
+#include "ops/group_norm.h"
 #include "ops/pool.h"
 
 namespace braid::encoders {
@@ -102,8 +103,10 @@ class Impl : public Encoder {
         if (stage > 0) x = ops::max_pool(x);
         ++stage;
       }
-      x = convolutions_[i]->as<torch::nn::Conv2d>()->forward(x);
-      x = at::relu(norms_[i]->as<torch::nn::GroupNorm>()->forward(x));
+      const auto& norm = *norms_[i]->as<torch::nn::GroupNorm>();
+      x = ops::group_norm_relu(convolutions_[i]->as<torch::nn::Conv2d>()->forward(x),
+                               /*real=*/Tensor(), norm.options.num_groups(), norm.weight,
+                               norm.bias);
     }
     const Tensor grid = x.flatten(/*start_dim=*/2).transpose(1, 2);  // [B, h * w, C]
     Encoded out;

@@ -59,6 +59,7 @@ extern const Method attention_pooling = {
     /*reads_raw=*/false,
     supports_all,
     "An absent modality's weight is 0; the others sum to 1.",
+    "Modalities whose worth changes from row to row and which are often absent.",
     describe_config<Config>,
     make_from<AttentionPooling, Config>,
     /*is_on_request=*/true};

@@ -27,6 +27,7 @@ extern const Method average = {
     /*reads_raw=*/false,
     supports_all,
     "An absent modality does not count; the mean is over the present ones.",
+    "Modalities that are each good alone and often absent.",
     describe_config<AveragingConfig>,
     make_from<Average, AveragingConfig>};
 

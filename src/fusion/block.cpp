@@ -77,6 +77,7 @@ extern const Method block = {
     /*reads_raw=*/false,
     supports_all,
     "A learned vector stands for an absent modality.",
+    "Between mlb and tucker: several low-rank products side by side.",
     describe_config<Config>,
     make_from<Block, Config>,
     /*is_on_request=*/true};

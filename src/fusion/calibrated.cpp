@@ -44,6 +44,7 @@ extern const Method calibrated = {
     /*reads_raw=*/false,
     supports,
     "An absent modality does not count; the mean is over the present ones.",
+    "Late fusion of modalities whose confidence differs in honesty.",
     describe_config<LateConfig>,
     make_from<Calibrated, LateConfig>,
     /*is_on_request=*/true};

@@ -52,6 +52,7 @@ extern const Method channel_attention = {
     /*reads_raw=*/false,
     supports_all,
     "A learned vector stands for an absent modality.",
+    "Features that matter only in the light of others, at little cost.",
     describe_config<Config>,
     make_from<ChannelAttention, Config>,
     /*is_on_request=*/true};

@@ -97,6 +97,7 @@ extern const Method co_attention = {
     /*reads_raw=*/false,
     supports_all,
     "One learned token stands for an absent modality.",
+    "Sequences that explain each other: a text and the regions of a picture.",
     describe_config<Config>,
     make_from<CoAttention, Config>,
     /*is_on_request=*/true};

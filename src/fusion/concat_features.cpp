@@ -12,6 +12,7 @@ extern const Method concat_features = {
     /*reads_raw=*/true,
     supports_all,
     "A learned vector stands for an absent modality.",
+    "Few rows, features that matter together, and no modality missing in use.",
     describe_config<VectorConfig>,
     make_from<Concat, VectorConfig>};
 

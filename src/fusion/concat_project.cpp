@@ -65,6 +65,7 @@ extern const Method concat_project = {
     /*reads_raw=*/false,
     supports_all,
     "A learned vector stands for an absent modality.",
+    "As concat, where the encoders' vectors differ in scale or the classifier overfits.",
     describe_config<Config>,
     make_from<ConcatProject, Config>};
 

@@ -10,9 +10,12 @@ namespace {
 struct Config : TransformerConfig {
   int64_t self_layers = 1;
   int64_t cross_layers = 1;
+  int64_t window = 0;
   template <class V>
   void visit(V& v) {
     TransformerConfig::visit(v);
+    v("window", window, at_least(0),
+      "of self-attention: a token sees its own run of so many places and the two beside; 0 = all");
     v("self_layers", self_layers, at_least(0), "self-attention blocks inside each modality");
     v("cross_layers", cross_layers, at_least(1), "rounds of cross-attention between all pairs");
   }
@@ -38,7 +41,8 @@ class CrossAttention : public Fusion {
     auto self = register_folder(this, "self"), cross = register_folder(this, "cross");
     cross_.resize(M);
     for (size_t m = 0; m < M; ++m) {
-      self_.push_back(register_blocks(self.get(), names[m], config.self_layers, config));
+      self_.push_back(register_blocks(self.get(), names[m], config.self_layers, config,
+                                      /*is_cross=*/false, config.window));
       auto queries = register_folder(cross.get(), names[m]);
       for (size_t n = 0; n < M; ++n)
         if (n != m)
@@ -105,6 +109,7 @@ extern const Method cross_attention = {
     /*reads_raw=*/false,
     supports_all,
     "One learned token stands for an absent modality.",
+    "Sequences whose parts refer to one another, and rows enough to train it.",
     describe_config<Config>,
     make_from<CrossAttention, Config>};
 

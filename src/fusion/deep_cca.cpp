@@ -99,6 +99,7 @@ extern const Method deep_cca = {
     /*reads_raw=*/false,
     supports_all,
     "An absent modality's view is zeros; a pair is correlated over the rows that have both.",
+    "Modalities that see the same thing through different noise.",
     describe_config<Config>,
     make_from<DeepCca, Config>,
     /*is_on_request=*/true};

@@ -53,6 +53,7 @@ extern const Method dempster_shafer = {
     /*reads_raw=*/false,
     supports,
     "An absent modality is all doubt, which changes nothing.",
+    "Modalities that may know nothing of a row: doubt is told from disagreement.",
     describe_config<LateConfig>,
     make_from<DempsterShafer, LateConfig>,
     /*is_on_request=*/true};

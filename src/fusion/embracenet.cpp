@@ -50,6 +50,7 @@ extern const Method embracenet = {
     /*reads_raw=*/false,
     supports_all,
     "An absent modality is never drawn.",
+    "Modalities are often absent or fail, and no row may hang on one alone.",
     describe_config<PresentConfig>,
     make_from<EmbraceNet, PresentConfig>,
     /*is_on_request=*/true};

@@ -80,6 +80,7 @@ extern const Method film = {
     /*reads_raw=*/false,
     supports_all,
     "An absent modality gives zeros; for the others a learned vector stands for it.",
+    "One modality says how another is to be read: a question and a picture.",
     describe_config<Config>,
     make_from<Film, Config>,
     /*is_on_request=*/true};

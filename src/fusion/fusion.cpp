@@ -97,6 +97,11 @@ Fused Fusion::forward(const std::vector<Encoded>& encoded) {
   return compute(clean);
 }
 
+bool Fusion::fit_decision(const Tensor&, const Tensor&,
+                          const std::function<double(const Tensor&)>&) {
+  return false;
+}
+
 Fused Fusion::combine(const Tensor&, const Tensor&) {
   fail(ErrorKind::internal, "fusion: this family has no late combination");
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <torch/torch.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -35,6 +36,10 @@ class Fusion : public torch::nn::Module {
   /// validation predictions after the modalities have been trained on their own; empty for every
   /// other family.
   virtual std::vector<Tensor> decision_parameters() { return {}; }
+  /// Fits the combination by a search of its own, and returns true; false where it is fitted by
+  /// gradients. `loss`: of outputs (B, O) of these rows; smaller is better.
+  virtual bool fit_decision(const Tensor& per_modality, const Tensor& present,
+                            const std::function<double(const Tensor& output)>& loss);
   /// The combination alone. Late family only (internal error elsewhere).
   ///
   /// Shapes   per_modality (B, M, O), present (B, M) bool -> output (B, O), weights (B, M) where it
@@ -67,6 +72,7 @@ struct Method {
   bool reads_raw;  // wants minimally processed features (raw encoders) instead of learned encoders
   bool (*supports)(Activation activation);
   const char* missing;  // one sentence: what an absent modality does
+  const char* when;     // one sentence: what it is for
   std::vector<FieldDoc> (*describe)();
   std::shared_ptr<Fusion> (*make)(const Json& config, const std::string& where,
                                   const Context& context);

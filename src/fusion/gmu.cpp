@@ -63,6 +63,7 @@ extern const Method gmu = {
     /*reads_raw=*/false,
     supports_all,
     "An absent modality's gate is 0; of two modalities the other counts alone.",
+    "Modalities whose worth changes from row to row.",
     describe_config<PresentConfig>,
     make_from<Gmu, PresentConfig>,
     /*is_on_request=*/true};

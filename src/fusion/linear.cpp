@@ -49,6 +49,7 @@ extern const Method linear = {
     /*reads_raw=*/true,
     supports_all,
     "An absent modality's features are zeros, and an indicator says so.",
+    "As the floor that every fusion has to beat.",
     describe_config<Config>,
     make_from<LinearBaseline, Config>};
 

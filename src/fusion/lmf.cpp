@@ -82,6 +82,7 @@ extern const Method lmf = {"lmf",
                            /*reads_raw=*/false,
                            supports_all,
                            "A learned vector stands for an absent modality.",
+                           "As tensor, for more or wider modalities.",
                            describe_config<Config>,
                            make_from<Lmf, Config>,
                            /*is_on_request=*/true};

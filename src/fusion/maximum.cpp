@@ -36,6 +36,7 @@ extern const Method maximum = {"maximum",
                                /*reads_raw=*/false,
                                supports_all,
                                "Absent modalities do not count.",
+                               "One sure modality is enough, as in detection.",
                                describe_config<LateConfig>,
                                make_from<Maximum, LateConfig>,
                                /*is_on_request=*/true};

@@ -119,6 +119,7 @@ extern const Method mbt = {
     /*reads_raw=*/false,
     supports_all,
     "An absent modality writes nothing to the bottleneck and does not count in the output.",
+    "Long sequences of several modalities: most of the exchange at little cost.",
     describe_config<Config>,
     make_from<Mbt, Config>,
     /*is_on_request=*/true};

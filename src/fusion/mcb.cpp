@@ -67,6 +67,7 @@ extern const Method mcb = {
     /*reads_raw=*/false,
     supports_all,
     "A learned vector stands for an absent modality.",
+    "Products of wide vectors where parameters are to be few.",
     describe_config<Config>,
     make_from<Mcb, Config>,
     /*is_on_request=*/true};

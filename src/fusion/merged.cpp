@@ -61,6 +61,7 @@ extern const Method merged = {
     /*reads_raw=*/false,
     supports_all,
     "One learned token stands for an absent modality.",
+    "Attention over all tokens at once, where they are not too many, and rows enough.",
     describe_config<Config>,
     make_from<Merged, Config>};
 

@@ -25,6 +25,7 @@ extern const Method mfb = {
     /*reads_raw=*/false,
     supports_all,
     "A learned vector stands for an absent modality.",
+    "As mlb, with more capacity.",
     describe_config<FactorizedConfig>,
     make_from<Mfb, FactorizedConfig>,
     /*is_on_request=*/true};

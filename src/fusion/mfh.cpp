@@ -35,6 +35,7 @@ extern const Method mfh = {
     /*reads_raw=*/false,
     supports_all,
     "A learned vector stands for an absent modality.",
+    "As mfb, where interactions of higher order matter.",
     describe_config<Config>,
     make_from<Mfh, Config>,
     /*is_on_request=*/true};

@@ -148,6 +148,7 @@ extern const Method misa = {
     /*reads_raw=*/false,
     supports_all,
     "An absent modality is left out, of the objectives too.",
+    "Modalities that share a message and each add a tone of their own.",
     describe_config<Config>,
     make_from<Misa, Config>,
     /*is_on_request=*/true};

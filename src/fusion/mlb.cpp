@@ -47,6 +47,7 @@ extern const Method mlb = {"mlb",
                            /*reads_raw=*/false,
                            supports_all,
                            "A learned vector stands for an absent modality.",
+                           "Products of modalities at the least cost.",
                            describe_config<Config>,
                            make_from<Mlb, Config>,
                            /*is_on_request=*/true};

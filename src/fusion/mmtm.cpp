@@ -66,6 +66,7 @@ extern const Method mmtm = {
     /*reads_raw=*/false,
     supports_all,
     "A learned vector stands for an absent modality.",
+    "Maps or sequences that should gate each other, at little cost.",
     describe_config<Config>,
     make_from<Mmtm, Config>,
     /*is_on_request=*/true};

@@ -8,9 +8,12 @@ namespace {
 struct Config : TransformerConfig {
   int64_t cross_layers = 2;
   int64_t memory_layers = 1;
+  int64_t window = 0;
   template <class V>
   void visit(V& v) {
     TransformerConfig::visit(v);
+    v("window", window, at_least(0),
+      "of self-attention: a token sees its own run of so many places and the two beside; 0 = all");
     v("cross_layers", cross_layers, at_least(1), "cross-modal blocks per direction");
     v("memory_layers", memory_layers, at_least(0),
       "self-attention blocks over what a modality has read of all others");
@@ -48,7 +51,8 @@ class Mult : public Fusion {
         if (n != m)
           cross_[m].push_back(register_blocks(queries.get(), names[n], config.cross_layers, config,
                                               /*is_cross=*/true));
-      memory_.push_back(register_blocks(memory.get(), names[m], config.memory_layers, wide));
+      memory_.push_back(register_blocks(memory.get(), names[m], config.memory_layers, wide,
+                                        /*is_cross=*/false, config.window));
     }
     const int64_t joined = wide.width * static_cast<int64_t>(M);
     norm_ = register_module("norm", layers::LayerNorm(joined));
@@ -108,6 +112,7 @@ extern const Method mult = {
     /*reads_raw=*/false,
     supports_all,
     "One learned token stands for an absent modality.",
+    "Unaligned sequences of different lengths: words, frames, sound.",
     describe_config<Config>,
     make_from<Mult, Config>,
     /*is_on_request=*/true};

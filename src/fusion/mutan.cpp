@@ -61,6 +61,7 @@ extern const Method mutan = {
     /*reads_raw=*/false,
     supports_all,
     "A learned vector stands for an absent modality.",
+    "All products of features with few parameters.",
     describe_config<Config>,
     make_from<Mutan, Config>,
     /*is_on_request=*/true};

@@ -119,6 +119,7 @@ extern const Method mvae = {
     /*reads_raw=*/false,
     supports_all,
     "An absent modality is no evidence; without any the prior is left.",
+    "Modalities are often absent, in the training rows too.",
     describe_config<Config>,
     make_from<Mvae, Config>,
     /*is_on_request=*/true};

@@ -82,6 +82,7 @@ extern const Method perceiver = {
     /*reads_raw=*/false,
     supports_all,
     "One learned token stands for an absent modality.",
+    "Very many tokens: its cost grows linearly with them.",
     describe_config<Config>,
     make_from<Perceiver, Config>,
     /*is_on_request=*/true};

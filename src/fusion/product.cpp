@@ -60,6 +60,7 @@ extern const Method product = {
     /*reads_raw=*/false,
     supports,
     "Absent modalities do not count.",
+    "Modalities that are independent given the class, and well calibrated.",
     describe_config<Config>,
     make_from<Product, Config>,
     /*is_on_request=*/true};

@@ -36,6 +36,7 @@ extern const Method single = {"single",
                               /*reads_raw=*/false,
                               supports_all,
                               "A sample without the modality gets a learned output (the prior).",
+                              "One modality is all there is, or to know what fusing adds.",
                               describe_config<LateConfig>,
                               make};
 

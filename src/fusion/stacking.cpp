@@ -60,6 +60,7 @@ extern const Method stacking = {
     /*reads_raw=*/false,
     supports_all,
     "An absent modality's outputs are zeros, and the decision layer is told.",
+    "Modalities that are each good alone and err on different classes.",
     describe_config<Config>,
     make_from<Stacking, Config>};
 

@@ -73,6 +73,8 @@ extern const Method tensor = {
     /*reads_raw=*/false,
     supports_all,
     "A learned vector stands for an absent modality.",
+    "Two or three narrow modalities whose products matter; it grows with the power of their "
+    "number.",
     describe_config<Config>,
     make_from<TensorFusion, Config>,
     /*is_on_request=*/true};

@@ -49,13 +49,14 @@ std::shared_ptr<torch::nn::Module> register_folder(torch::nn::Module* parent,
 std::vector<layers::TransformerBlock> register_blocks(torch::nn::Module* parent,
                                                       const std::string& name, int64_t count,
                                                       const TransformerConfig& config,
-                                                      bool is_cross) {
+                                                      bool is_cross, int64_t window) {
+  const layers::Sparsity sparsity = {config.attention == "low_rank" ? config.points : 0, window};
   std::vector<layers::TransformerBlock> blocks;
   const auto folder = register_folder(parent, name);
   for (int64_t i = 0; i < count; ++i)
     blocks.push_back(folder->register_module(
         std::to_string(i), layers::TransformerBlock(config.width, config.heads, config.mlp_ratio,
-                                                    config.dropout, is_cross)));
+                                                    config.dropout, is_cross, sparsity)));
   return blocks;
 }
 

@@ -15,12 +15,17 @@ struct TransformerConfig {
   int64_t heads = 4;
   int64_t mlp_ratio = 2;
   double dropout = 0.1;
+  std::string attention = "full";
+  int64_t points = 16;
   template <class V>
   void visit(V& v) {
     v("width", width, at_least(1), "width of the tokens; a multiple of heads");
     v("heads", heads, at_least(1), "attention heads");
     v("mlp_ratio", mlp_ratio, at_least(1), "width of each block's MLP, as a multiple of width");
     v("dropout", dropout, between(0, 0.95), "dropout of attention, blocks and classifier");
+    v("attention", attention, one_of({"full", "low_rank"}),
+      "low_rank: through a few learned points (Lee et al. 2019), in time linear in the tokens");
+    v("points", points, at_least(1), "points of low_rank attention");
   }
 };
 
@@ -51,11 +56,12 @@ class TokenProjectionImpl : public torch::nn::Module {
 };
 TORCH_MODULE(TokenProjection);
 
-/// `count` Transformer blocks, under <name>.<i> of `parent`.
+/// `count` Transformer blocks, under <name>.<i> of `parent`. `window`: of their self-attention,
+/// where it is full.
 std::vector<layers::TransformerBlock> register_blocks(torch::nn::Module* parent,
                                                       const std::string& name, int64_t count,
                                                       const TransformerConfig& config,
-                                                      bool is_cross = false);
+                                                      bool is_cross = false, int64_t window = 0);
 
 /// An empty module, under `name` of `parent`, to hang others under.
 std::shared_ptr<torch::nn::Module> register_folder(torch::nn::Module* parent,

@@ -71,6 +71,7 @@ extern const Method tucker = {
     /*reads_raw=*/false,
     supports_all,
     "A learned vector stands for an absent modality.",
+    "Narrow vectors where every product may matter.",
     describe_config<Config>,
     make_from<Tucker, Config>,
     /*is_on_request=*/true};

@@ -74,6 +74,7 @@ extern const Method vote = {
     /*reads_raw=*/false,
     supports,
     "An absent modality does not vote.",
+    "Several modalities of like worth whose probabilities cannot be trusted.",
     describe_config<Config>,
     make};
 

@@ -34,6 +34,7 @@ extern const Method weighted = {
     /*reads_raw=*/false,
     supports_all,
     "The present modalities' weights are renormalised to sum to 1.",
+    "As average, where modalities differ in worth.",
     describe_config<AveragingConfig>,
     make_from<Weighted, AveragingConfig>};
 

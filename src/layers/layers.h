@@ -77,16 +77,43 @@ TORCH_MODULE(Mlp);
 /// Tk) bool -> (B, Tq, D); *weights, where asked for: (B, H, Tq, Tk).
 class MultiHeadAttentionImpl : public torch::nn::Module {
  public:
-  MultiHeadAttentionImpl(int64_t width, int64_t num_heads, double dropout);
+  /// window > 0, self-attention: a query in the i-th run of `window` places sees runs i - 1 to i +
+  /// 1 alone (Beltagy et al. 2020, arXiv:2004.05150), in time and memory linear in the length.
+  MultiHeadAttentionImpl(int64_t width, int64_t num_heads, double dropout, int64_t window = 0);
   Tensor forward(const Tensor& query, const Tensor& key_value, const Tensor& key_mask,
                  Tensor* weights = nullptr);
 
  private:
   Linear query_{nullptr}, key_{nullptr}, value_{nullptr}, out_{nullptr};
+  Tensor attend_locally(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& key_mask,
+                        Tensor* weights);
   int64_t num_heads_;
   double dropout_;
+  int64_t window_;
 };
 TORCH_MODULE(MultiHeadAttention);
+
+/// Attention of low rank: `points` learned vectors attend to the keys, and the queries to what they
+/// found. Time and memory linear in either length. Parameters: points, gather.*, spread.*.
+/// Shapes   as MultiHeadAttention; *weights: the product of the two maps.
+/// Source   Lee et al. 2019 (induced set attention), arXiv:1810.00825. Differs: no MLP between.
+class InducedAttentionImpl : public torch::nn::Module {
+ public:
+  InducedAttentionImpl(int64_t width, int64_t num_heads, double dropout, int64_t points);
+  Tensor forward(const Tensor& query, const Tensor& key_value, const Tensor& key_mask,
+                 Tensor* weights = nullptr);
+
+ private:
+  Tensor points_;
+  MultiHeadAttention gather_{nullptr}, spread_{nullptr};
+};
+TORCH_MODULE(InducedAttention);
+
+/// What attention leaves out where sequences are long; 0 = nothing.
+struct Sparsity {
+  int64_t points = 0;  // above 0: InducedAttention
+  int64_t window = 0;  // above 0: MultiHeadAttention's, in self-attention
+};
 
 /// Pre-norm Transformer block: x + attention(norm(x), norm(context)), then x + mlp(norm(x)).
 /// Self-attention when `context` is x itself. Shapes   x (B, T, D), context (B, Tk, D),
@@ -94,13 +121,14 @@ TORCH_MODULE(MultiHeadAttention);
 class TransformerBlockImpl : public torch::nn::Module {
  public:
   TransformerBlockImpl(int64_t width, int64_t num_heads, int64_t mlp_ratio, double dropout,
-                       bool is_cross = false);
+                       bool is_cross = false, const Sparsity& sparsity = {});
   Tensor forward(const Tensor& x, const Tensor& context, const Tensor& context_mask,
                  Tensor* weights = nullptr);
 
  private:
   LayerNorm norm_{nullptr}, norm_context_{nullptr}, norm_mlp_{nullptr};
-  MultiHeadAttention attention_{nullptr};
+  MultiHeadAttention attention_{nullptr};  // or
+  InducedAttention induced_{nullptr};
   Mlp mlp_{nullptr};
   Dropout dropout_{nullptr};
 };

@@ -8,11 +8,17 @@
 namespace braid::layers {
 
 TransformerBlockImpl::TransformerBlockImpl(int64_t width, int64_t num_heads, int64_t mlp_ratio,
-                                           double dropout, bool is_cross) {
+                                           double dropout, bool is_cross,
+                                           const Sparsity& sparsity) {
   norm_ = register_module("norm", LayerNorm(width));
   if (is_cross) norm_context_ = register_module("norm_context", LayerNorm(width));
   norm_mlp_ = register_module("norm_mlp", LayerNorm(width));
-  attention_ = register_module("attention", MultiHeadAttention(width, num_heads, dropout));
+  if (sparsity.points > 0)
+    induced_ =
+        register_module("attention", InducedAttention(width, num_heads, dropout, sparsity.points));
+  else
+    attention_ = register_module(
+        "attention", MultiHeadAttention(width, num_heads, dropout, is_cross ? 0 : sparsity.window));
   mlp_ = register_module(
       "mlp", Mlp(width, std::vector<int64_t>{mlp_ratio * width}, width, dropout, "gelu"));
   dropout_ = register_module("dropout", Dropout(dropout));
@@ -26,8 +32,9 @@ Tensor TransformerBlockImpl::forward(const Tensor& x, const Tensor& context,
     keys = norm_context_(context);
   else if (!context.is_same(x))
     keys = norm_(context);
-  const auto [mixed, normed] =
-      norm_mlp_->after_sum(x, dropout_(attention_(query, keys, context_mask, weights)));
+  const Tensor seen = induced_ ? induced_(query, keys, context_mask, weights)
+                               : attention_(query, keys, context_mask, weights);
+  const auto [mixed, normed] = norm_mlp_->after_sum(x, dropout_(seen));
   return mixed + dropout_(mlp_(normed));
 }
 

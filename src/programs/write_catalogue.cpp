@@ -29,9 +29,9 @@ std::string catalogue() {
       "// Written by src/programs/write_catalogue.cpp.\n#include \"cli/catalogue.h\"\n\nnamespace "
       "braid::cli {\n\nconst Catalogue& catalogue() {\n  static const Catalogue all = {{\n";
   for (const Entry& e : braid::tensor_verbs::all_entries())
-    text += fmt::format("{{{}, {}, {}, {}, {}, {}, {{\n{}}}}},\n", literal(e.family),
+    text += fmt::format("{{{}, {}, {}, {}, {}, {}, {}, {}, {{\n{}}}}},\n", literal(e.family),
                         literal(e.name), literal(e.kind), literal(e.summary), literal(e.source),
-                        literal(e.missing), fields_of(e));
+                        literal(e.missing), literal(e.when), literal(e.cost), fields_of(e));
   text += "}, {\n";
   for (const braid::cli::Method* verb : braid::tensor_verbs::methods())
     text += fmt::format("{{{}, {}}},\n", literal(verb->name), literal(verb->summary));

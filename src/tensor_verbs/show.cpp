@@ -18,6 +18,8 @@ namespace {
 
 void show_method(const cli::Entry& e) {
   fmt::print("{} {} ({})\n{}\n", e.family, e.name, e.kind, e.summary);
+  if (!e.when.empty()) fmt::print("use for  {}\n", e.when);
+  if (!e.cost.empty()) fmt::print("cost     {}\n", e.cost);
   if (!e.missing.empty()) fmt::print("missing  {}\n", e.missing);
   if (!e.source.empty()) fmt::print("source   {}\n", e.source);
   for (const FieldDoc& f : e.fields)

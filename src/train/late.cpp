@@ -27,9 +27,16 @@ Tensor decision_loss(model::Model& model, const DecisionData& data) {
                            at::ones({data.per_modality.size(0)}, at::kDouble));
 }
 
-// Full-batch Adam from the initial values, with strength * |parameters - initial|^2.
+// The method's own search, or full-batch Adam from the initial values, with strength * |parameters
+// - initial|^2.
 void fit(model::Model& model, const DecisionData& data, const std::vector<Tensor>& initial,
          double strength) {
+  const auto loss_of = [&](const Tensor& output) {
+    return model.head()
+        .loss(output, data.targets, at::ones({output.size(0)}, at::kDouble))
+        .item<double>();
+  };
+  if (model.fusion().fit_decision(data.per_modality, data.present, loss_of)) return;
   std::vector<Tensor> parameters = model.fusion().decision_parameters();
   torch::OrderedDict<std::string, Tensor> named;
   for (size_t p = 0; p < parameters.size(); ++p) {

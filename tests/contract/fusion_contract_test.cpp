@@ -67,6 +67,7 @@ TEST(fusion_contract, table_entries_are_complete) {
     names.emplace_back(method->name);
     EXPECT_GT(std::string(method->summary).size(), 10u) << method->name;
     EXPECT_GT(std::string(method->missing).size(), 10u) << method->name;
+    EXPECT_GT(std::string(method->when).size(), 10u) << method->name;
     EXPECT_NE(method->source, nullptr) << method->name;
     EXPECT_EQ(&find(method->name), method);
   }

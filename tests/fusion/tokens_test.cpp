@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "support/fusion_checks.h"
 
 namespace braid::fusion {
@@ -72,6 +74,44 @@ TEST(tokens, learned_tokens_are_vectors_so_that_they_do_not_decay) {
   const TokenProjection tokens = by_hand();
   EXPECT_EQ(tokens->named_parameters()["x.embedding"].dim(), 1);
   EXPECT_EQ(tokens->named_parameters()["x.missing"].dim(), 1);
+}
+
+// The laws of the contract tests, which run defaults alone, for attention that leaves things out.
+TEST(tokens, efficient_attention_keeps_the_laws) {
+  const std::vector<std::pair<const char*, Json>> cases = {
+      {"merged", {{"attention", "low_rank"}, {"points", 2}}},
+      {"cross_attention", {{"attention", "low_rank"}, {"points", 2}}},
+      {"cross_attention", {{"window", 2}}},
+      {"mult", {{"window", 2}}},
+      {"mbt", {{"attention", "low_rank"}}},
+      {"perceiver", {{"attention", "low_rank"}}},
+      {"co_attention", {{"attention", "low_rank"}}}};
+  const Context context = {{"text", "audio"}, {3, 5}, 2, Activation::softmax};
+  for (auto [name, config] : cases) {
+    SCOPED_TRACE(name + config.dump());
+    config["width"] = 8;
+    config["heads"] = 2;
+    const auto fusion = make_fusion(name, config, context);
+    Json full = config;
+    for (const char* key : {"attention", "points", "window"}) full.erase(key);
+    const std::vector<Encoded> batch =
+        random_batch(context, {9, 7}, bools({{1, 1}, {1, 0}, {0, 1}, {0, 0}, {1, 1}}), /*seed=*/5);
+    const Tensor expected = fusion->forward(batch).output;
+    expect_finite(expected);
+    EXPECT_FALSE(close(make_fusion(name, full, context)->forward(batch).output, expected, 1e-4))
+        << "the key is ignored";
+    // Garbage in masked places, more padding, and a row alone change nothing.
+    std::vector<Encoded> other = batch;
+    for (Encoded& e : other) {
+      e.tokens = at::where(e.mask.unsqueeze(2), e.tokens, at::full({}, std::nan("")));
+      e.tokens = at::cat({e.tokens, at::full({5, 3, e.tokens.size(2)}, 7.0f)}, /*dim=*/1);
+      e.mask = at::cat({e.mask, at::zeros({5, 3}, at::kBool)}, /*dim=*/1);
+    }
+    EXPECT_TRUE(close(fusion->forward(other).output, expected, 1e-5));
+    EXPECT_TRUE(close(fusion->forward(rows_of(batch, 1, 2)).output, expected.slice(0, 1, 2), 1e-5));
+    every_parameter_gets_gradient(
+        *fusion, [&] { return project(fusion->forward(batch).output, /*seed=*/3); });
+  }
 }
 
 }  // namespace

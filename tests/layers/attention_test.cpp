@@ -125,5 +125,79 @@ TEST(attention, gradients_match_finite_differences) {
   checks::matches_finite_differences(*attention, loss);
 }
 
+Tensor random(at::IntArrayRef sizes, uint64_t seed, at::ScalarType type = at::kFloat) {
+  return at::randn(sizes, at::detail::createCPUGenerator(seed), at::dtype(type));
+}
+
+// Seven places, of which the second row has five.
+Tensor seven_mask() {
+  Tensor mask = all_real(2, 7);
+  mask[1].slice(/*dim=*/0, 5).fill_(false);
+  return mask;
+}
+
+TEST(attention, a_window_is_attention_to_the_own_and_both_next_runs) {
+  const Tensor x = random({2, 7, 8}, 1), mask = seven_mask();
+  MultiHeadAttention full(8, 2, /*dropout=*/0.0), local(8, 2, /*dropout=*/0.0, /*window=*/2);
+  for (auto& item : local->named_parameters()) {
+    torch::NoGradGuard no_grad;
+    item.value().copy_(full->named_parameters()[item.key()]);
+  }
+  Tensor weights;
+  const Tensor got = local(x, x, mask, &weights);
+  EXPECT_TRUE(close(got, local(x, x, mask), 1e-6));
+  ASSERT_EQ(weights.sizes().vec(), (std::vector<int64_t>{2, 2, 7, 7}));
+  for (int64_t i = 0; i < 7; ++i) {
+    const int64_t run = i / 2;
+    const Tensor place = at::arange(7).div(2, "floor");
+    const Tensor near = place.ge(run - 1).logical_and(place.le(run + 1));  // [7]
+    Tensor expected_weights;
+    const Tensor expected = full(x, x, mask.logical_and(near), &expected_weights);
+    EXPECT_TRUE(close(got.select(1, i), expected.select(1, i), 1e-5)) << i;
+    EXPECT_TRUE(close(weights.select(2, i), expected_weights.select(2, i), 1e-5)) << i;
+  }
+}
+
+TEST(attention, a_window_of_half_the_length_sees_everything) {
+  const Tensor x = random({1, 6, 8}, 1), mask = all_real(1, 6);
+  MultiHeadAttention full(8, 2, /*dropout=*/0.0), local(8, 2, /*dropout=*/0.0, /*window=*/3);
+  for (auto& item : local->named_parameters()) {
+    torch::NoGradGuard no_grad;
+    item.value().copy_(full->named_parameters()[item.key()]);
+  }
+  EXPECT_TRUE(checks::same_bits(local(x, x, mask), full(x, x, mask)));
+}
+
+TEST(attention, a_window_has_the_gradients_of_its_values) {
+  MultiHeadAttention local(4, 2, /*dropout=*/0.0, /*window=*/2);
+  local->to(at::kDouble);
+  const Tensor x = random({2, 7, 4}, 3, at::kDouble);
+  checks::matches_finite_differences(
+      *local, [&] { return checks::project(local(x, x, seven_mask()), /*seed=*/5); });
+}
+
+TEST(attention, induced_maps_have_the_rank_of_the_points) {
+  InducedAttention induced(8, 1, /*dropout=*/0.0, /*points=*/2);
+  const Tensor x = random({2, 7, 8}, 1), mask = seven_mask();
+  Tensor weights;
+  induced(5 * x, 5 * x, mask, &weights);
+  EXPECT_TRUE(close(weights.sum(/*dim=*/-1), at::ones({2, 1, 7}), 1e-5));
+  EXPECT_EQ(weights[1].slice(/*dim=*/2, 5).abs().max().item<double>(), 0);
+  const Tensor singular = at::linalg_svdvals(weights.select(1, 0).to(at::kDouble));  // [2, 7]
+  EXPECT_LT(singular.slice(/*dim=*/1, 2).max().item<double>(), 1e-6);
+}
+
+TEST(attention, induced_points_are_trained_and_nothing_is_nan_without_keys) {
+  InducedAttention induced(4, 2, /*dropout=*/0.0, /*points=*/3);
+  const Tensor x = random({2, 5, 4}, 1), none = at::zeros({2, 5}, at::kBool);
+  EXPECT_EQ(induced(x, x, none).abs().max().item<double>(), 0);
+  induced->to(at::kDouble);
+  const Tensor y = random({2, 5, 4}, 2, at::kDouble), mask = all_real(2, 5);
+  checks::every_parameter_gets_gradient(
+      *induced, [&] { return checks::project(induced(y, y, mask), /*seed=*/5); });
+  checks::matches_finite_differences(
+      *induced, [&] { return checks::project(induced(y, y, mask), /*seed=*/5); });
+}
+
 }  // namespace
 }  // namespace braid::layers

@@ -46,6 +46,12 @@ struct PoolSizes {
   int64_t height, width, channels, regions;
 };
 
+/// A picture whose channels lie last, and the groups of its channels.
+struct GroupNormSizes {
+  int64_t height, width, channels, groups;
+  float epsilon;
+};
+
 /// One table (V, D) and the ids that are looked up in it, (B, length); ids that are not real are
 /// not looked at.
 struct EmbeddingBag {
@@ -149,6 +155,17 @@ struct Kernels {
                               int64_t end);
   void (*region_mean_backward)(const PoolSizes& sizes, const float* grad_out, float* grad_x,
                                int64_t begin, int64_t end);
+
+  /// Ranges of pictures. real (B, H): rows that count, null: all. mean and rstd (B, groups);
+  /// scratch: two floats a channel. grad_weight and grad_bias (C) are added to.
+  void (*group_norm_relu_forward)(const GroupNormSizes& sizes, const float* x, const bool* real,
+                                  const float* weight, const float* bias, float* out, float* mean,
+                                  float* rstd, float* scratch, int64_t begin, int64_t end);
+  void (*group_norm_relu_backward)(const GroupNormSizes& sizes, const float* x, const float* out,
+                                   const bool* real, const float* weight, const float* mean,
+                                   const float* rstd, const float* grad_out, float* grad_x,
+                                   float* grad_weight, float* grad_bias, float* scratch,
+                                   int64_t begin, int64_t end);
 
   /// Of every row r c_y (1 - s) (-log p_y) + r s / K sum_k c_k (-log p_k), and its gradient, both
   /// times `scale`; see ops/cross_entropy.h.

@@ -1,6 +1,7 @@
 // The table of one instruction set, BRAID_ISA: compiled once for each, with its flags.
 #include "ops/kernels/attention.h"
 #include "ops/kernels/embedding_bag.h"
+#include "ops/kernels/group_norm.h"
 #include "ops/kernels/kernels.h"
 #include "ops/kernels/pool.h"
 #include "ops/kernels/products.h"
@@ -42,6 +43,8 @@ const Kernels kernels = {
     max_pool_backward,
     region_mean_forward,
     region_mean_backward,
+    group_norm_relu_forward,
+    group_norm_relu_backward,
     cross_entropy,
     embedding_bag_forward,
     embedding_bag_backward,
