@@ -793,6 +793,8 @@ class DeepCca(nn.Module):
         x, y = x - x.mean(dim=0), y - y.mean(dim=0)
         def covariance(a, b):
             return a.T @ b / max(len(a) - 1, 1)
-        def solve(a):  # covariance of a with itself
-            return covariance(a, a) + self.ridge * torch.eye(self.width)
-        return torch.trace(torch.linalg.solve(solve(x), covariance(x, y)) @ torch.linalg.solve(solve(y), covariance(y, x)))
+        def own(a):
+            c = covariance(a, a)
+            return c + (self.ridge * c.diagonal().mean() + 1e-12) * torch.eye(self.width)
+        x, y = x.double(), y.double()
+        return torch.trace(torch.linalg.solve(own(x), covariance(x, y)) @ torch.linalg.solve(own(y), covariance(y, x))).float()

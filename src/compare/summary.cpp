@@ -1,6 +1,7 @@
 #include "compare/summary.h"
 
 #include <cmath>
+#include <map>
 
 #include "compare/verdict.h"
 #include "core/error.h"
@@ -115,6 +116,7 @@ class Summarizer {
     double seconds = 0, count = 0;
     std::vector<double> weights(plan_.contenders[c].modalities.size(), 0.0);
     bool has_weights = false;
+    std::map<std::string, double> shares_of_gradient;  // sums over runs
     for (const Trial& trial : plan_.trials) {
       if (trial.contender != c) continue;
       const train::Progress& p = trial.result.progress;
@@ -134,6 +136,9 @@ class Summarizer {
         has_weights = true;
       }
       if (p.history.empty()) continue;
+      for (const train::EpochRecord& r : p.history)
+        for (const train::ModalityRecord& m : r.modalities)
+          shares_of_gradient[m.name] += m.gradient_share / static_cast<double>(p.history.size());
       Json curve = {{"run", list.size() - 1},
                     {"epoch", Json::array()},
                     {"train_loss", Json::array()},
@@ -150,6 +155,12 @@ class Summarizer {
     (*out)["train_seconds"] = seconds / count;
     (*out)["runs"] = std::move(list);
     (*out)["curves"] = std::move(curves);
+    if (!shares_of_gradient.empty()) {
+      Json shares = Json::object();
+      for (const std::string& name : plan_.contenders[c].modalities)
+        shares[name] = shares_of_gradient[name] / count;
+      (*out)["gradient_shares"] = std::move(shares);
+    }
     if (!has_weights) return;
     Json shares = Json::object();
     for (size_t m = 0; m < weights.size(); ++m)

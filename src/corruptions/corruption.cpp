@@ -1,5 +1,7 @@
 #include "corruptions/corruption.h"
 
+#include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include "core/error.h"
@@ -95,6 +97,14 @@ void change_text(const data::Modality& modality, data::Sample* sample,
     BRAID_CHECK(text != nullptr, data, "expected text");
     *text = change(*text);
   });
+}
+
+std::pair<double, double> own_moments(const std::vector<float>& values) {
+  double sum = 0, squares = 0;
+  const double count = std::max<double>(static_cast<double>(values.size()), 1);
+  for (float value : values) sum += value;
+  for (float value : values) squares += std::pow(value - sum / count, 2);
+  return {sum / count, std::sqrt(squares / count)};
 }
 
 }  // namespace braid::corruptions

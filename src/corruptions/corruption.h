@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/rng.h"
@@ -25,7 +26,7 @@ struct Method {
   /// bad.
   void (*change_sample)(const data::Modality& modality, double level, Rng random,
                         data::Sample* sample);
-  /// Values in units of the training rows' deviation.
+  /// Prepared values, standardised or as they are.
   void (*change_prepared)(double level, Rng random, data::Prepared* prepared);
 };
 
@@ -43,5 +44,8 @@ void change_audio(const data::Modality& modality, data::Sample* sample,
                   const std::function<void(formats::Audio*)>& change);
 void change_text(const data::Modality& modality, data::Sample* sample,
                  const std::function<std::string(const std::string&)>& change);
+
+/// Mean and standard deviation of the values; zeros of none.
+std::pair<double, double> own_moments(const std::vector<float>& values);
 
 }  // namespace braid::corruptions

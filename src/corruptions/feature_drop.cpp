@@ -5,14 +5,15 @@ namespace braid::corruptions {
 namespace {
 
 void apply(double level, Rng random, data::Prepared* prepared) {
+  const auto mean = static_cast<float>(own_moments(prepared->values).first);
   for (float& value : prepared->values)
-    if (random.chance(level)) value = 0;
+    if (random.chance(level)) value = mean;
 }
 
 }  // namespace
 
 extern const Method feature_drop = {"feature_drop",
-                                    "Features replaced by their mean over the training rows.",
+                                    "Features replaced by the mean of the vector's own.",
                                     "",
                                     "chance that a feature falls out",
                                     data::Kind::embedding,

@@ -5,7 +5,8 @@ namespace braid::corruptions {
 namespace {
 
 void apply(double level, Rng random, data::Prepared* prepared) {
-  for (float& value : prepared->values) value += static_cast<float>(level * random.normal());
+  const double deviation = level * own_moments(prepared->values).second;
+  for (float& value : prepared->values) value += static_cast<float>(deviation * random.normal());
 }
 
 }  // namespace
@@ -13,7 +14,7 @@ void apply(double level, Rng random, data::Prepared* prepared) {
 extern const Method feature_noise = {"feature_noise",
                                      "Gaussian noise on every feature.",
                                      "",
-                                     "standard deviation, in deviations of the training rows",
+                                     "standard deviation, in those of the vector's own values",
                                      data::Kind::embedding,
                                      {0.25, 0.5, 1, 2},
                                      nullptr,

@@ -1,34 +1,18 @@
 // Tables: a number in another unit.
-#include <charconv>
 
 #include "corruptions/corruption.h"
 
 namespace braid::corruptions {
 namespace {
 
-// The number of a cell or of memory; false where it is neither.
-bool read(const data::Value& value, double* number) {
-  if (const auto* given = std::get_if<double>(&value)) {
-    *number = *given;
-    return true;
-  }
-  const auto* text = std::get_if<std::string>(&value);
-  if (text == nullptr || text->empty()) return false;
-  const auto read = std::from_chars(text->data(), text->data() + text->size(), *number);
-  return read.ec == std::errc() && read.ptr == text->data() + text->size();
-}
-
 void apply(const data::Modality& modality, double level, Rng random, data::Sample* sample) {
-  std::vector<std::pair<data::Value*, double>> numbers;
+  std::vector<double*> numbers;  // a category that is written as a number is text, and stays
   for (const std::string& field : modality.fields) {
     const auto at = sample->values.find(field);
-    double number = 0;
-    if (at != sample->values.end() && read(at->second, &number))
-      numbers.emplace_back(&at->second, number);
+    if (at == sample->values.end()) continue;
+    if (auto* number = std::get_if<double>(&at->second)) numbers.push_back(number);
   }
-  if (numbers.empty()) return;
-  const auto& [value, number] = numbers[random.below(numbers.size())];
-  *value = number * level;
+  if (!numbers.empty()) *numbers[random.below(numbers.size())] *= level;
 }
 
 }  // namespace

@@ -197,18 +197,6 @@ std::vector<Split> splits_by_folds(const Dataset& dataset, const SplitConfig& co
   return splits;
 }
 
-// 0 train, 1 validation, 2 test, -1 none of them.
-int side_of(std::string_view cell) {
-  static const std::map<std::string, int, std::less<>> kSides = {
-      {"train", 0}, {"training", 0}, {"val", 1},     {"valid", 1}, {"validation", 1},
-      {"dev", 1},   {"test", 2},     {"testing", 2}, {"eval", 2}};
-  std::string lower(trimmed(cell));
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  const auto found = kSides.find(lower);
-  return found == kSides.end() ? -1 : found->second;
-}
-
 Split split_by_column(const Dataset& dataset, const SplitConfig& config, const Rows& known,
                       const Sinks& sinks) {
   const std::string& column = dataset.config().split;
@@ -281,6 +269,17 @@ std::vector<Split> make_splits(const Dataset& dataset, const SplitConfig& config
   Split split{std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
   check_split(dataset, config, config.test > 0, split, "split", sinks);
   return {std::move(split)};
+}
+
+int side_of(std::string_view cell) {
+  static const std::map<std::string, int, std::less<>> kSides = {
+      {"train", 0}, {"training", 0}, {"val", 1},     {"valid", 1}, {"validation", 1},
+      {"dev", 1},   {"test", 2},     {"testing", 2}, {"eval", 2}};
+  std::string lower(trimmed(cell));
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const auto found = kSides.find(lower);
+  return found == kSides.end() ? -1 : found->second;
 }
 
 }  // namespace braid::data

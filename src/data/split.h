@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/config.h"
@@ -47,5 +48,9 @@ struct Split {
 /// Cost     rows * parts * classes of a row.
 std::vector<Split> make_splits(const Dataset& dataset, const SplitConfig& config,
                                const Sinks& sinks = {});
+
+/// What a cell of a split column says, in any case and by any usual word: 0 train, 1 validation, 2
+/// test, -1 none of them.
+int side_of(std::string_view cell);
 
 }  // namespace braid::data

@@ -18,20 +18,24 @@ bool has_classes(metrics::Task task) {
   return task == metrics::Task::binary || task == metrics::Task::multiclass;
 }
 
-void check(const model::Bundle& bundle, const Predictions& predictions) {
+void check_bundle(const model::Bundle& bundle, size_t num_rows) {
   const size_t M = bundle.model->specs().size();
   BRAID_CHECK(M >= 2 && M <= kMostModalities, usage,
               "explain: expected a bundle of 2 to {} modalities, got {}; contributions are shares "
               "among several",
               kMostModalities, M);
-  BRAID_CHECK(predictions.size() >= 2, data, "explain: expected at least 2 rows, got {}",
-              predictions.size());
-  if (!has_classes(predictions.task)) return;
-  const std::set<double> classes(predictions.targets.begin(), predictions.targets.end());
+  BRAID_CHECK(num_rows >= 2, data, "explain: expected at least 2 rows, got {}", num_rows);
+}
+
+void check_classes(const model::Bundle& bundle, const data::Targets& targets,
+                   const std::vector<int64_t>& rows) {
+  if (!has_classes(targets.task)) return;
+  std::set<double> classes;
+  for (int64_t row : rows) classes.insert(targets.values[static_cast<size_t>(row)]);
   BRAID_CHECK(classes.size() > 1, data,
               "explain: expected rows of at least two classes, got {} rows of \"{}\" alone; what "
               "tells classes apart cannot be seen",
-              predictions.size(), bundle.labels[static_cast<size_t>(*classes.begin())]);
+              rows.size(), bundle.labels[static_cast<size_t>(*classes.begin())]);
 }
 
 class Explanation {
@@ -132,16 +136,17 @@ class Explanation {
     return values;
   }
 
-  // Share of the rows whose score modality m moved more than any other.
+  // Share of the rows whose score modality m moved more than any other; nobody where two moved it
+  // alike.
   double leads(const Contributions& of_rows, size_t m) const {
     const size_t M = names_.size(), N = of_rows.rows.size();
     double count = 0;
     for (size_t i = 0; i < N; ++i) {
-      size_t largest = 0;
-      for (size_t k = 1; k < M; ++k)
-        if (std::abs(of_rows.shares[i * M + k]) > std::abs(of_rows.shares[i * M + largest]))
-          largest = k;
-      count += largest == m ? 1 : 0;
+      bool is_largest = true;
+      for (size_t k = 0; k < M; ++k)
+        is_largest = is_largest && (k == m || std::abs(of_rows.shares[i * M + m]) >
+                                                  std::abs(of_rows.shares[i * M + k]));
+      count += is_largest ? 1 : 0;
     }
     return count / static_cast<double>(N);
   }
@@ -174,13 +179,14 @@ class Explanation {
 
 Contributions contributions(model::Bundle& bundle, data::PreparedStore& store,
                             const std::vector<int64_t>& rows, const ContributionOptions& options) {
-  const size_t M = bundle.model->specs().size();
+  const data::Targets& targets = store.dataset().targets();
+  check_bundle(bundle, rows.size());
+  check_classes(bundle, targets, rows);
+  metrics::choose("--metric", options.metric, targets.task);  // for its error, before the work
   std::vector<Predictions> of_subset;
-  if (M <= kMostModalities)
-    for (train::Evaluation& one :
-         train::evaluate_subsets(*bundle.model, store, bundle.modalities, rows, subsets_of(M)))
-      of_subset.push_back(std::move(one.predictions));
-  check(bundle, of_subset.empty() ? Predictions{} : of_subset[0]);
+  for (train::Evaluation& one : train::evaluate_subsets(
+           *bundle.model, store, bundle.modalities, rows, subsets_of(bundle.model->specs().size())))
+    of_subset.push_back(std::move(one.predictions));
   const Explanation explanation(bundle, std::move(of_subset), options);
   Contributions out;
   out.rows = rows;

@@ -45,14 +45,16 @@ class Stress {
       : bundle_(bundle),
         dataset_(dataset),
         rows_(rows),
+        groups_(options.groups),
         options_(options),
         metric_(metrics::choose("--metric", options.metric, dataset.targets().task)) {
     const size_t M = bundle.model->specs().size();
     BRAID_CHECK(M <= kMostModalities, usage, "stress: expected at most {} modalities, got {}",
                 kMostModalities, M);
+    mix_rows();
     of_subset_.resize(size_t{1} << M);
     shuffled_.resize(M);
-    for (const std::string& name : options.corruptions) corruptions::find(name);  // for its error
+    check_corruptions();
     for (size_t m = 0; m < M; ++m)
       for (const corruptions::Method* method : corruptions::methods_for(specs()[m].kind))
         if (is_chosen(method->name))
@@ -63,9 +65,12 @@ class Stress {
     const ops::MemoryScope memory;
     const c10::InferenceMode inference;
     bundle_.model->eval();
-    for (size_t begin = 0; begin < rows_.size(); begin += kBatch) {
-      run_batch(begin, std::min(begin + kBatch, rows_.size()));
-      tick(std::min(begin + kBatch, rows_.size()));
+    for (size_t begin = 0; begin < rows_.size();) {
+      size_t end = std::min(begin + kBatch, rows_.size());
+      if (end + 1 == rows_.size()) ++end;  // nobody to shuffle a lone last row with
+      run_batch(begin, end);
+      tick(end);
+      begin = end;
     }
     return summary();
   }
@@ -78,6 +83,30 @@ class Stress {
   bool is_chosen(const std::string& name) const {
     const std::vector<std::string>& wanted = options_.corruptions;
     return wanted.empty() || std::find(wanted.begin(), wanted.end(), name) != wanted.end();
+  }
+
+  // Manifests are often sorted, by class or by person, and modalities are shuffled batch by batch:
+  // among rows in random order.
+  void mix_rows() {
+    std::vector<size_t> order(rows_.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    Rng(options_.seed).fork("order").shuffle(order);
+    const std::vector<int64_t> rows = rows_, groups = groups_;
+    for (size_t i = 0; i < order.size(); ++i) {
+      rows_[i] = rows[order[i]];
+      if (!groups.empty()) groups_[i] = groups[order[i]];
+    }
+  }
+
+  void check_corruptions() const {
+    for (const std::string& name : options_.corruptions) {
+      const corruptions::Method& method = corruptions::find(name);
+      const bool is_used = std::any_of(
+          specs().begin(), specs().end(),
+          [&method](const data::ModalitySpec& spec) { return spec.kind == method.kind; });
+      BRAID_CHECK(is_used, config, "--corruptions: '{}' is for {}, which the model does not read",
+                  name, data::to_string(method.kind));
+    }
   }
 
   void tick(size_t done) const {
@@ -95,6 +124,7 @@ class Stress {
     std::vector<Encoded> clean;
     for (size_t m = 0; m < specs().size(); ++m)
       clean.push_back(encode(m, samples, [](size_t, data::Sample*, data::Prepared*) {}));
+    keep_presence(clean);
     const std::vector<std::vector<size_t>> subsets = subsets_of(specs().size());
     for (size_t bits = 0; bits < subsets.size(); ++bits)
       append(train::keep_modalities(clean, subsets[bits]), &of_subset_[bits]);
@@ -168,20 +198,44 @@ class Stress {
     scores->insert(scores->end(), made.begin(), made.end());
   }
 
-  // Of each row the scores of the subset that a coin for each of `hidden` leaves it; never none,
-  // where it has any.
+  void keep_presence(const std::vector<Encoded>& clean) {
+    const size_t begin = present_.size();
+    present_.resize(begin + static_cast<size_t>(clean[0].present.size(0)));
+    for (size_t m = 0; m < clean.size(); ++m) {
+      const Tensor present = clean[m].present.cpu().contiguous();
+      for (int64_t i = 0; i < present.size(0); ++i)
+        if (present.data_ptr<bool>()[i]) present_[begin + static_cast<size_t>(i)] |= size_t{1} << m;
+    }
+  }
+
+  // What a row keeps where each of `hidden` that it has is hidden with the chance `rate`. The last
+  // one stays, unless the model reads no other. The same uniform numbers serve every rate, so that
+  // what is hidden at 10 % is hidden at 20 % too.
+  size_t kept_at(const std::vector<size_t>& hidden, double rate, uint64_t purpose, size_t i) const {
+    Rng random =
+        Rng(options_.seed).fork("missing").fork(purpose).fork(static_cast<uint64_t>(rows_[i]));
+    size_t bits = present_[i], last = 0;
+    double largest = -1;
+    for (size_t m : hidden) {
+      const double coin = random.uniform();
+      if ((present_[i] >> m & 1) == 0) continue;
+      if (coin < rate) bits &= ~(size_t{1} << m);
+      if (coin > largest) {
+        largest = coin;
+        last = m;
+      }
+    }
+    if (bits == 0 && present_[i] != 0 && specs().size() > 1) bits = size_t{1} << last;
+    return bits;
+  }
+
+  // Of each row the scores of the subset that is kept.
   Scores hide_at_random(const std::vector<size_t>& hidden, double rate, uint64_t purpose) const {
     const auto K = of_subset_[0].size() / std::max<size_t>(rows_.size(), 1);
     Scores scores;
     for (size_t i = 0; i < rows_.size(); ++i) {
-      Rng random =
-          Rng(options_.seed).fork("missing").fork(purpose).fork(static_cast<uint64_t>(rows_[i]));
-      size_t bits = of_subset_.size() - 1;
-      // The same uniform numbers at every rate: what is hidden at 10 % is hidden at 20 % too.
-      for (size_t m : hidden)
-        if (random.uniform() < rate) bits &= ~(size_t{1} << m);
-      if (bits == 0) bits = size_t{1} << random.below(specs().size());
-      const auto begin = of_subset_[bits].begin() + static_cast<int64_t>(i * K);
+      const auto begin =
+          of_subset_[kept_at(hidden, rate, purpose, i)].begin() + static_cast<int64_t>(i * K);
       scores.insert(scores.end(), begin, begin + static_cast<int64_t>(K));
     }
     return scores;
@@ -201,7 +255,7 @@ class Stress {
     std::vector<metrics::Predictions> all;
     for (const Scores* scores : conditions) all.push_back(predictions(*scores));
     return metrics::bootstrap_rows(
-        static_cast<int64_t>(rows_.size()), options_.groups,
+        static_cast<int64_t>(rows_.size()), groups_,
         [&](const std::vector<int64_t>& drawn) {
           std::vector<double> values;
           for (const metrics::Predictions& one : all)
@@ -211,8 +265,10 @@ class Stress {
         options_.bootstrap);
   }
 
-  // Mean of a curve's values by the clean one; equal weights inside, half at the ends.
+  // Mean of a curve's values by the clean one; equal weights inside, half at the ends. NaN where
+  // the clean one is not above 0: nothing can be said in shares of it.
   double relative(const std::vector<double>& values, double clean) const {
+    if (!(clean > 0)) return std::nan("");
     double sum = 0, weights = 0;
     for (size_t i = 0; i < values.size(); ++i) {
       const double weight = i == 0 || i + 1 == values.size() ? 0.5 : 1;
@@ -330,9 +386,10 @@ class Stress {
 
   model::Bundle& bundle_;
   const data::Dataset& dataset_;
-  const std::vector<int64_t>& rows_;
+  std::vector<int64_t> rows_, groups_;  // in random order
   const StressOptions& options_;
   const metrics::Method& metric_;
+  std::vector<size_t> present_;    // of each row, as bits
   std::vector<Scores> of_subset_;  // by bits
   std::vector<Scores> shuffled_;   // by modality
   std::vector<Corrupted> corrupted_;

@@ -28,8 +28,8 @@ struct StressOptions {
 ///
 /// Relative robustness of a curve is the mean of its values by the value of whole rows, by
 /// trapezoids over the rate, or over equal steps of level: 1 = nothing lost. For metrics where
-/// lower is better the inverse. As the area under the performance-imperfection curve of Liang et
-/// al. 2021 (MultiBench), arXiv:2107.07502.
+/// lower is better the inverse; null where the value of whole rows is not above 0. As the area
+/// under the performance-imperfection curve of Liang et al. 2021 (MultiBench), arXiv:2107.07502.
 ///
 /// Shapes   -> the document described in docs/explain-json.md.
 /// Errors   config: a metric that does not fit, an unknown corruption. usage: more than

@@ -6,6 +6,8 @@
 namespace braid::fusion {
 namespace {
 
+constexpr double kLeastRidge = 1e-12;  // for views that do not vary at all
+
 struct Config : PresentConfig {
   std::vector<int64_t> view_hidden = {64};
   double correlation = 0.1;
@@ -17,7 +19,7 @@ struct Config : PresentConfig {
     v("view_hidden", view_hidden, at_least(1),
       "hidden widths of each modality's view; empty = linear, as in classical CCA");
     v("correlation", correlation, at_least(0), "weight of the views' correlation in training");
-    v("ridge", ridge, at_least(1e-9), "added to the views' variances");
+    v("ridge", ridge, at_least(1e-9), "added to the views' variances, as a share of their mean");
   }
 };
 
@@ -70,19 +72,27 @@ class DeepCca : public VectorFusion {
   // |S_xx^-1/2 S_xy S_yy^-1/2|^2 over the rows that count: whitening by a Cholesky factor gives the
   // same singular values as by the root. Shapes   (B, D), (B, D), rows (B) bool -> scalar.
   Tensor squared_correlations(const Tensor& x, const Tensor& y, const Tensor& rows) const {
-    const Tensor count = rows.sum().to(x.scalar_type());
+    const Tensor count = rows.sum().to(at::kDouble);
+    // In double: of fewer rows than features a covariance is singular but for the ridge.
     const auto centred = [&](const Tensor& part) {
-      const Tensor kept = keep_where(rows, part);
+      const Tensor kept = keep_where(rows, part.to(at::kDouble));
       return keep_where(rows, kept - kept.sum(/*dim=*/0) / count.clamp_min(1));
     };
     const Tensor a = centred(x), b = centred(y), divisor = (count - 1).clamp_min(1);
-    const Tensor ridge = config_.ridge * at::eye(config_.width, x.options());
     const auto factor = [&](const Tensor& part) {
-      return at::linalg_cholesky(at::matmul(part.t(), part) / divisor + ridge);
+      const Tensor covariance = at::matmul(part.t(), part) / divisor;
+      const Tensor ridge = config_.ridge * covariance.diagonal().mean() + kLeastRidge;
+      // Without its own check, which would end training with a message about matrices: what is not
+      // finite makes the loss so.
+      return std::get<0>(at::linalg_cholesky_ex(
+          covariance + ridge * at::eye(config_.width, covariance.options())));
     };
     const Tensor left = at::linalg_solve_triangular(factor(a), at::matmul(a.t(), b) / divisor,
                                                     /*upper=*/false);  // L_x^-1 S_xy
-    return at::linalg_solve_triangular(factor(b), left.t(), /*upper=*/false).square().sum();
+    return at::linalg_solve_triangular(factor(b), left.t(), /*upper=*/false)
+        .square()
+        .sum()
+        .to(x.scalar_type());
   }
 
   Config config_;

@@ -35,7 +35,8 @@ struct Normal {
 /// Cost     B * sum over m of (2 + decoders (M + 1) in training) * width * D_m multiply-adds.
 /// Source   Wu and Goodman 2018, arXiv:1802.05335. Differs: vectors that encoders made are made
 ///          again, not raw values, and they learn nothing from it; the subsets are the single
-///          modalities, none drawn by lot.
+///          modalities, none drawn by lot; and each of them has to make all present ones again, not
+///          itself alone.
 class Mvae : public VectorFusion {
  public:
   Mvae(const Context& context, const Config& config, const std::string& where)

@@ -171,6 +171,9 @@ MethodResult read_method(const Node& node) {
   for (const auto& [name, weight] : node["weights"].members()) {
     method.weights.emplace_back(name, weight.number());
   }
+  for (const auto& [name, share] : node["gradient_shares"].members()) {
+    method.gradient_shares.emplace_back(name, share.number());
+  }
   return method;
 }
 

@@ -58,7 +58,7 @@ struct MethodResult {
   std::vector<CalibrationBin> calibration;
   std::vector<std::pair<double, double>> scatter;  // target, predicted
   std::vector<SubsetValue> subsets;
-  std::vector<std::pair<std::string, double>> weights;
+  std::vector<std::pair<std::string, double>> weights, gradient_shares;
 };
 
 struct SubsetRow {

@@ -126,6 +126,15 @@ std::string scatter_section(const CompareData& data) {
          cells + "</div>\n";
 }
 
+// "encoders' gradient: text 62.0%, audio 38.0%"
+std::string gradient_html(const MethodResult& method) {
+  std::vector<std::string> parts;
+  for (const auto& [name, share] : method.gradient_shares)
+    parts.push_back(fmt::format("{} {}", escape(name), percent(share)));
+  if (parts.empty()) return "";
+  return fmt::format("<p class=\"soft\">encoders' gradient: {}</p>", fmt::join(parts, ", "));
+}
+
 std::string curves_section(const CompareData& data) {
   const Range shared = validation_range(data);
   std::string cells;
@@ -135,9 +144,9 @@ std::string curves_section(const CompareData& data) {
   for (const MethodResult* method : order) {
     const std::string charts = loss_chart(*method) + validation_chart(data, *method, shared);
     if (charts.empty()) continue;
-    cells += fmt::format("<div><h3>{}{}</h3>{}</div>\n", escape(method->name),
+    cells += fmt::format("<div><h3>{}{}</h3>{}{}</div>\n", escape(method->name),
                          method->name == data.winner ? " <span class=\"chip\">winner</span>" : "",
-                         charts);
+                         charts, gradient_html(*method));
   }
   if (cells.empty()) return "";
   return legend({{"training", "s5"}, {"validation", "s0"}, {"best epoch of a run", "s1", true}}) +

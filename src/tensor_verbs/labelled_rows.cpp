@@ -4,8 +4,19 @@
 
 #include "core/error.h"
 #include "core/version.h"
+#include "data/cells.h"
+#include "data/split.h"
 
 namespace braid::tensor_verbs {
+namespace {
+
+// "val" means "validation" too, as in training; other words mean themselves.
+bool is_of_split(std::string_view cell, const std::string& wanted) {
+  const int side = data::side_of(wanted);
+  return side >= 0 ? data::side_of(cell) == side : data::trimmed(cell) == data::trimmed(wanted);
+}
+
+}  // namespace
 
 void RowFlags::add(cli::Command* command) {
   command->option("--split", split, "only rows whose split column says so; left out = all", "Data")
@@ -22,7 +33,7 @@ LabelledRows open_labelled(const model::Bundle& bundle, const std::string& manif
                     {},
                     {}};
   const data::Dataset& dataset = made.dataset;
-  BRAID_CHECK(!dataset.targets().values.empty(), data,
+  BRAID_CHECK(dataset.table().column(bundle.target) >= 0, data,
               "{}: expected the target column \"{}\", which is not there; use 'braid predict' for "
               "unlabelled rows",
               manifest, bundle.target);
@@ -31,6 +42,7 @@ LabelledRows open_labelled(const model::Bundle& bundle, const std::string& manif
   BRAID_CHECK(flags.split.empty() || dataset.table().column("split") >= 0, data,
               "{}: expected a column \"split\" for --split {}, got none", manifest, flags.split);
   std::map<std::string, int64_t> numbers;  // of groups
+  int64_t next_group = 0;
   for (int64_t row = 0; row < dataset.size(); ++row) {
     if (!dataset.targets().known[static_cast<size_t>(row)]) continue;
     if (!flags.split.empty() && dataset.cell(row, "split") != flags.split) continue;

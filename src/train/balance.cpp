@@ -13,6 +13,7 @@ namespace braid::train {
 namespace {
 
 constexpr double kLeastOverfitting = 1e-4;  // squared; a head that does not overfit has a bound
+constexpr double kLeastShare = 0.1;         // of an even weight, that every head keeps
 constexpr int64_t kMeasureEvery = 10;       // steps; norms cost a pass over the gradients
 const std::string kPrefix = "balance.", kState = "balance.state";
 
@@ -29,19 +30,25 @@ std::vector<double> blend_weights(const std::vector<std::pair<double, double>>& 
     weights.push_back(std::max(gain, 0.0) / std::max(overfitting * overfitting, kLeastOverfitting));
     sum += weights.back();
   }
+  // A head of weight 0 would learn nothing, and so gain nothing, and stay at 0.
+  const double count = static_cast<double>(weights.size()), least = kLeastShare / count;
   for (double& weight : weights)
-    weight = sum > 0 ? weight / sum : 1.0 / static_cast<double>(weights.size());
+    weight = least + (1 - kLeastShare) * (sum > 0 ? weight / sum : 1 / count);
   return weights;
 }
 
 std::vector<double> modulation_factors(const std::vector<double>& confidence, double alpha) {
-  std::vector<double> factors;
-  double sum = 0;
-  for (double one : confidence) sum += one;
+  double sum = 0, count = 0;
   for (double one : confidence) {
-    const double others = (sum - one) / static_cast<double>(confidence.size() - 1);
+    if (std::isnan(one)) continue;
+    sum += one;
+    ++count;
+  }
+  std::vector<double> factors;
+  for (double one : confidence) {
+    const double others = count > 1 ? (sum - one) / (count - 1) : 0;
     const double ratio = others > 0 ? one / others : 1;
-    factors.push_back(ratio > 1 ? 1 - std::tanh(alpha * ratio) : 1);
+    factors.push_back(ratio > 1 ? 1 - std::tanh(alpha * ratio) : 1);  // 1 for NaN too
   }
   return factors;
 }
@@ -51,6 +58,9 @@ Balance::Balance(const BalanceConfig& config, model::Model& model,
     : config_(config), model_(model) {
   const std::map<std::string, double> weights =
       by_modality(config.unimodal_weights, "train.balance.unimodal_weights", known, at_least(0));
+  BRAID_CHECK(weights.empty() || (config.unimodal_loss > 0 && config.blending == "none"), config,
+              "train.balance.unimodal_weights: they weigh the modalities' own losses, which need "
+              "train.balance.unimodal_loss above 0 and blending none");
   BRAID_CHECK(config.modulation == "none" || model.head().activation() != Activation::identity,
               config,
               "train.balance.modulation: '{}' compares how sure modalities are of the right class, "
@@ -108,15 +118,20 @@ std::vector<Tensor> Balance::outputs(const std::vector<Encoded>& encoded) {
   return all;
 }
 
-Tensor Balance::total(const Tensor& fused_loss, const std::vector<Encoded>& encoded,
-                      const Tensor& targets, const Tensor& weights) {
+Tensor Balance::total(const Tensor& fused_loss, double head_loss,
+                      const std::vector<Encoded>& encoded, const Tensor& targets,
+                      const Tensor& weights) {
+  fused_loss_ += head_loss * static_cast<double>(weights.size(0));
+  fused_count_ += static_cast<double>(weights.size(0));
   Tensor sum = config_.blending != "none" ? fused_weight_ * fused_loss : fused_loss;
   for (size_t m = 0; m < linears_.size(); ++m) {
     const Encoded& e = encoded[m];
     const Tensor vectors = keep_where(e.present, e.pooled);
-    const Tensor output = linears_[m]->forward(reaches_encoders() ? vectors : vectors.detach());
+    // A loss of weight 0 still teaches its own head, which is what tells of the modality.
+    const bool is_attached = reaches_encoders() && own_weights_[m] > 0;
+    const Tensor output = linears_[m]->forward(is_attached ? vectors : vectors.detach());
     const Tensor loss = own_loss(output, e, targets, weights);
-    sum = sum + (reaches_encoders() ? own_weights_[m] * loss : loss);
+    sum = sum + (is_attached ? own_weights_[m] * loss : loss);
     const double count = e.present.sum().item<double>();
     losses_[m] += loss.item<double>() * count;
     counts_[m] += count;
@@ -128,7 +143,7 @@ Tensor Balance::total(const Tensor& fused_loss, const std::vector<Encoded>& enco
           targets.dim() == 1
               ? scores.gather(1, targets.to(scores.device(), at::kLong).unsqueeze(1)).squeeze(1)
               : (1 - (scores - targets.to(scores.options())).abs()).mean(/*dim=*/1);
-      confidence_[m] = keep_where(e.present, right).sum().item<double>() / std::max(count, 1.0);
+      confidence_[m] = keep_where(e.present, right).sum().item<double>() / count;  // NaN of none
     }
   }
   return sum;
@@ -171,11 +186,11 @@ void Balance::modulate(int64_t step_in_epoch) {
 void Balance::step(double lr) { optimizer_->step(lr); }
 void Balance::zero_grad() { optimizer_->zero_grad(); }
 
-std::vector<ModalityRecord> Balance::close_epoch(int64_t epoch, double fused_train_loss,
-                                                 double fused_validation_loss,
+std::vector<ModalityRecord> Balance::close_epoch(int64_t epoch, double fused_validation_loss,
                                                  const std::vector<double>& validation_losses) {
   std::vector<ModalityRecord> records;
-  std::vector<std::pair<double, double>> now = {{fused_train_loss, fused_validation_loss}};
+  std::vector<std::pair<double, double>> now = {
+      {fused_loss_ / std::max(fused_count_, 1.0), fused_validation_loss}};
   for (size_t m = 0; m < names_.size(); ++m) {
     ModalityRecord record;
     record.name = names_[m];
@@ -197,7 +212,7 @@ std::vector<ModalityRecord> Balance::close_epoch(int64_t epoch, double fused_tra
   }
   shares_.assign(names_.size(), 0);
   losses_ = counts_ = shares_;
-  steps_ = 0;
+  steps_ = fused_loss_ = fused_count_ = 0;
   return records;
 }
 
@@ -205,7 +220,7 @@ void Balance::save(formats::SafeTensors* out) const {
   for (const auto& item : heads_->named_parameters())
     out->tensors.emplace_back(kPrefix + item.key(), model::to_safetensor(item.value()));
   optimizer_->save(out, kPrefix);
-  std::vector<double> state = {fused_weight_, steps_};
+  std::vector<double> state = {fused_weight_, steps_, fused_loss_, fused_count_};
   for (const std::vector<double>* part : {&own_weights_, &shares_, &losses_, &counts_})
     state.insert(state.end(), part->begin(), part->end());
   for (const auto& [train, validation] : measured_) state.insert(state.end(), {train, validation});
@@ -232,12 +247,14 @@ void Balance::load(const formats::SafeTensors& in, int64_t steps, const std::str
   const formats::SafeTensor& found = entry(kState, "F64");
   std::vector<double> state(found.bytes.size() / sizeof(double));
   std::memcpy(state.data(), found.bytes.data(), state.size() * sizeof(double));
-  const size_t M = names_.size(), sums = 2 + 4 * M;
+  const size_t M = names_.size(), sums = 4 + 4 * M;
   BRAID_CHECK(state.size() == sums || state.size() == sums + 2 * (M + 1), format,
               "{}: '{}': expected {} values, got {}", where, kState, sums, state.size());
   fused_weight_ = state[0];
   steps_ = state[1];
-  auto next = state.begin() + 2;
+  fused_loss_ = state[2];
+  fused_count_ = state[3];
+  auto next = state.begin() + 4;
   for (std::vector<double>* part : {&own_weights_, &shares_, &losses_, &counts_}) {
     std::copy(next, next + static_cast<int64_t>(M), part->begin());
     next += static_cast<int64_t>(M);

@@ -43,7 +43,8 @@ struct BalanceConfig {
 /// The loss weights of Gradient Blending: of the fused head, then of each modality's.
 ///
 /// For each head from its losses at two epochs: G = validation loss before - after, O = growth of
-/// (validation - training); weight = max(G, 0) / O^2, scaled to a sum of 1. Equal where none gains.
+/// (validation - training); weight = max(G, 0) / O^2, scaled to a sum of 1, no less than a tenth of
+/// an even one, so that every head can come back. Equal where none gains.
 ///
 /// Shapes   `before`, `after`: (train, validation) of the fused head and then of each modality.
 /// Source   Wang et al. 2020, arXiv:1905.12681. Differs: measured on the model as it trains, not on
@@ -52,7 +53,8 @@ std::vector<double> blend_weights(const std::vector<std::pair<double, double>>& 
                                   const std::vector<std::pair<double, double>>& after);
 
 /// Factors of OGM for each encoder: 1 - tanh(alpha * ratio) where a modality's confidence in the
-/// truth is above the mean of the others' (ratio > 1), else 1.
+/// truth is above the mean of the others' (ratio > 1), else 1. NaN: a modality that no row had; it
+/// is left out.
 ///
 /// Source   Peng et al. 2022, arXiv:2203.15332. Differs: of more than two modalities each is
 ///          compared with the mean of the others.
@@ -67,10 +69,11 @@ class Balance {
   Balance(const BalanceConfig& config, model::Model& model, const std::vector<std::string>& known,
           double weight_decay, uint64_t seed);
 
-  /// The loss to descend: the fused one and the modalities' own. Shapes   fused_loss scalar,
+  /// The loss to descend: the fused one, of which `head_loss` is what validation measures too, and
+  /// the modalities' own. Shapes   fused_loss scalar,
   /// targets and weights as Head::loss wants them -> scalar.
-  Tensor total(const Tensor& fused_loss, const std::vector<Encoded>& encoded, const Tensor& targets,
-               const Tensor& weights);
+  Tensor total(const Tensor& fused_loss, double head_loss, const std::vector<Encoded>& encoded,
+               const Tensor& targets, const Tensor& weights);
   /// After backward(): now and then keeps the encoders' gradient norms, and changes the gradients
   /// where asked.
   void modulate(int64_t step_in_epoch);
@@ -82,8 +85,7 @@ class Balance {
 
   /// Ends an epoch: its records (with the validation losses given), and where blending is on new
   /// weights from time to time.
-  std::vector<ModalityRecord> close_epoch(int64_t epoch, double fused_train_loss,
-                                          double fused_validation_loss,
+  std::vector<ModalityRecord> close_epoch(int64_t epoch, double fused_validation_loss,
                                           const std::vector<double>& validation_losses);
 
   /// Under "balance.*". Errors of load: format.
@@ -109,6 +111,7 @@ class Balance {
   std::vector<double> confidence_;                   // of the last step
   std::vector<double> shares_, losses_, counts_;     // sums over the epoch's steps
   double steps_ = 0;                                 // of which shares_ is the sum
+  double fused_loss_ = 0, fused_count_ = 0;          // of the head alone, over rows
   std::vector<std::pair<double, double>> measured_;  // losses at the last measurement of blending
 };
 

@@ -143,6 +143,8 @@ class Run {
     const std::vector<std::string> modules = fusion::module_names(own);
     for (size_t m = 0; m < own.size(); ++m)
       optimizer_->scale_rate("encoders." + modules[m] + ".", scales[m]);
+    by_modality(train.balance.unimodal_weights, "train.balance.unimodal_weights", known,
+                at_least(0));  // wrong names are wrong for a single modality too
     if (own.size() < 2) return;
     balance_ =
         std::make_unique<Balance>(train.balance, *model_, known, train.weight_decay,
@@ -210,13 +212,15 @@ class Run {
     const std::vector<Encoded> encoded = model_->encode(tensors.inputs);
     const Fused fused = model_->fusion().forward(encoded);
     Tensor loss = model_->head().loss(fused.output, tensors.targets, tensors.weights);
+    const double head_loss = loss.item<double>();
     if (fused.auxiliary.defined()) loss = loss + fused.auxiliary;
     const double value = loss.item<double>();
     BRAID_CHECK(std::isfinite(value), numeric,
                 "{}: epoch {}: step {}: expected a finite loss, got {}; lower train.lr or look for "
                 "extreme values with 'braid inspect'",
                 task_.name, epoch, progress_.step_in_epoch + 1, value);
-    if (balance_) loss = balance_->total(loss, encoded, tensors.targets, tensors.weights);
+    if (balance_)
+      loss = balance_->total(loss, head_loss, encoded, tensors.targets, tensors.weights);
     loss.backward();
     if (balance_) balance_->modulate(progress_.step_in_epoch);
     if (task_.train.clip_norm > 0)
@@ -253,7 +257,7 @@ class Run {
     }
     if (balance_)
       record.modalities = balance_->close_epoch(
-          epoch, record.train_loss, record.validation_loss,
+          epoch, record.validation_loss,
           own.losses(model_->head(), target_tensor(targets_, task_.split.validation)));
     progress_.history.push_back(record);
     warn_of_dominance();

@@ -22,4 +22,4 @@ $ braid evaluate run/bundle people.csv --without tabula
 $ cut -d, -f1,3- people.csv > unlabelled.csv
 $ braid evaluate run/bundle unlabelled.csv
 ? 4
-! unlabelled.csv: expected labelled rows, got none
+! unlabelled.csv: expected the target column "label", which is not there; use 'braid predict' for unlabelled rows

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -99,6 +100,10 @@ TEST(stress, chosen_corruptions_alone) {
   const Json made = trained.stress(options);
   ASSERT_EQ(made["corruptions"].size(), 1u);
   EXPECT_EQ(made["corruptions"][0]["name"], "feature_drop");
+  options.corruptions = {"blur"};
+  expect_error(ErrorKind::config,
+               "--corruptions: 'blur' is for image, which the model does not read",
+               [&] { trained.stress(options); });
   options.corruptions = {"feature_dorp"};
   expect_error(ErrorKind::config, "did you mean 'feature_drop'?", [&] { trained.stress(options); });
 }
@@ -124,6 +129,52 @@ TEST(stress, shuffling_tells_whether_a_modality_is_looked_at) {
   EXPECT_EQ(made["shuffled"][0]["modality"], "sound");
   EXPECT_LT(mean(made["shuffled"][0]), 0.6);
   EXPECT_GT(mean(made["shuffled"][1]), mean(made["clean"]) - 0.15);
+}
+
+// Rows in the order of their class: within a class every sound is as good as any other.
+TEST(stress, shuffling_crosses_classes_however_the_rows_lie) {
+  checks::TinyOptions sorted;
+  sorted.rows = 900;
+  Trained trained(sorted);
+  std::vector<int64_t>& rows = trained.rows();
+  std::stable_sort(rows.begin(), rows.end(), [](int64_t a, int64_t b) { return a % 3 < b % 3; });
+  EXPECT_LT(mean(trained.stress()["shuffled"][0]), mean(trained.stress()["clean"]) - 0.2);
+}
+
+TEST(stress, rows_that_lack_modalities_keep_what_they_have) {
+  // Every second row has no sound; hiding the table from it would leave nothing.
+  checks::TinyOptions rare;
+  rare.change = [](int64_t r, checks::TinyRow* row) {
+    if (r % 2 == 0) row->sound = "";
+  };
+  Trained trained(rare);
+  std::vector<int64_t> without;
+  for (int64_t row : trained.rows())
+    if (row % 2 == 0) without.push_back(row);
+  trained.rows() = without;
+  const Json made = trained.stress();
+  for (const Json& curve : made["missing_at_random"])  // of the table too: it is the last one
+    for (const Json& point : curve["points"])
+      EXPECT_DOUBLE_EQ(mean(point), mean(made["clean"])) << curve["modalities"];
+}
+
+TEST(stress, a_model_of_one_modality_loses_it) {
+  const TinyData data;
+  train::ExperimentConfig config = checks::tiny_config(data, /*epochs=*/15);
+  config.model.modalities = {"sound"};
+  config.model.fusion = Json::object();
+  config.model.encoders = Json::object();
+  TinyRun run(config);
+  train::TrainResult result = train::train(run.task());
+  model::Bundle bundle{result.model, run.store().preparation(),      result.modalities,
+                       "label",      run.dataset().targets().labels, Json::object()};
+  std::vector<int64_t> rows;
+  for (int64_t r = 0; r < run.dataset().size(); ++r) rows.push_back(r);
+  StressOptions options;
+  options.bootstrap.num_resamples = 20;
+  const Json made = stress(bundle, run.dataset(), rows, options);
+  ASSERT_EQ(made["missing_at_random"].size(), 1u);
+  EXPECT_LT(mean(made["missing_at_random"][0]["points"][9]), mean(made["clean"]) - 0.2);
 }
 
 TEST(stress, a_lone_row_keeps_what_it_has) {

@@ -47,6 +47,16 @@ void expect_sound(const std::string& page) {
   }
 }
 
+TEST(compare_page, shares_of_the_gradient_stand_below_the_curves) {
+  Json compare = load_fixture();
+  for (Json& method : compare["methods"])
+    if (method["name"] == compare["winner"])
+      method["gradient_shares"] = {{"text", 0.625}, {"a < b", 0.375}};
+  EXPECT_THAT(compare_page(compare),
+              HasSubstr("encoders' gradient: text 62.5%, a &lt; b 37.5%</p>"));
+  EXPECT_THAT(compare_page(load_fixture()), Not(HasSubstr("encoders' gradient")));
+}
+
 TEST(compare_page, tells_everything_the_fixture_holds) {
   const Json compare = load_fixture();
   const std::string page = compare_page(compare);

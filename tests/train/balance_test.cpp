@@ -32,9 +32,9 @@ TEST(balance, blend_weights_by_hand) {
   const std::vector<double> weights =
       blend_weights({{1, 1}, {1, 1}, {1, 1}}, {{0.4, 0.5}, {0.4, 0.6}, {0.9, 1.1}});
   const double fused = 0.5 / 0.01, first = 0.4 / 0.04;
-  EXPECT_NEAR(weights[0], fused / (fused + first), 1e-9);
-  EXPECT_NEAR(weights[1], first / (fused + first), 1e-9);
-  EXPECT_EQ(weights[2], 0);
+  EXPECT_NEAR(weights[0], 0.1 / 3 + 0.9 * fused / (fused + first), 1e-9);
+  EXPECT_NEAR(weights[1], 0.1 / 3 + 0.9 * first / (fused + first), 1e-9);
+  EXPECT_NEAR(weights[2], 0.1 / 3, 1e-9);  // never 0: it could not come back
   for (double weight : blend_weights({{1, 1}, {1, 1}}, {{1, 2}, {1, 2}})) EXPECT_EQ(weight, 0.5);
   // Without overfitting the weight has a bound.
   EXPECT_TRUE(std::isfinite(blend_weights({{1, 1}}, {{0.5, 0.5}})[0]));
@@ -48,6 +48,8 @@ TEST(balance, modulation_by_hand) {
   EXPECT_EQ(factors[2], 1);
   EXPECT_EQ(modulation_factors({0.5, 0.5}, 1), (std::vector<double>{1, 1}));
   EXPECT_EQ(modulation_factors({0.5, 0}, 1)[1], 1);  // nothing to compare with
+  // A modality that no row had is no competitor that did badly.
+  EXPECT_EQ(modulation_factors({0.5, 0.5, std::nan("")}, 1), (std::vector<double>{1, 1, 1}));
 }
 
 // Gradients of all of the model's parameters, of the head's loss alone or of the balance's total.
@@ -61,7 +63,7 @@ std::vector<Tensor> gradients(const BalanceConfig& config, bool has_balance) {
   const Tensor targets = torch::tensor({0.0, 1.0, 2.0, 1.0, 0.0}, at::kDouble);
   const Tensor weights = at::ones({5}, at::kDouble);
   Tensor loss = model->head().loss(model->fusion().forward(encoded).output, targets, weights);
-  if (has_balance) loss = balance.total(loss, encoded, targets, weights);
+  if (has_balance) loss = balance.total(loss, 0, encoded, targets, weights);
   loss.backward();
   std::vector<Tensor> all;
   for (const Tensor& parameter : model->parameters())
@@ -230,6 +232,10 @@ TEST(balance, mistakes_are_named) {
   expect("train.balance.unimodal_weights.sound: expected a number of at least 0, got \"a\"",
          [](TrainConfig* c) {
            c->balance.unimodal_weights = {{"sound", "a"}};
+         });
+  expect("train.balance.unimodal_weights: they weigh the modalities' own losses, which need",
+         [](TrainConfig* c) {
+           c->balance.unimodal_weights = {{"sound", 2}};
          });
   checks::TinyOptions values;
   values.task = "regression";
