@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "support/fusion_cases.h"
+#include "support/kernels_environment.h"
 
 namespace braid::fusion {
 namespace {

@@ -4,6 +4,7 @@
 #include "core/registry.h"
 #include "encoders/examples.h"
 #include "ops/random.h"
+#include "support/kernels_environment.h"
 #include "support/module_checks.h"
 
 namespace braid::encoders {
