@@ -38,6 +38,21 @@ void check_classes(const model::Bundle& bundle, const data::Targets& targets,
               rows.size(), bundle.labels[static_cast<size_t>(*classes.begin())]);
 }
 
+// What can be said without any modality: how frequent classes and labels are among the rows, the
+// mean of values. A model's own answer there, which no training row asked for, may be worse than
+// that, and every modality would seem to help by as much.
+void know_frequencies_alone(Predictions* none) {
+  const auto N = static_cast<size_t>(none->size()), K = static_cast<size_t>(none->num_outputs);
+  std::vector<double> means(K);
+  for (size_t i = 0; i < none->targets.size(); ++i) {
+    if (has_classes(none->task))
+      means[static_cast<size_t>(none->targets[i])] += 1.0 / static_cast<double>(N);
+    else
+      means[i % K] += none->targets[i] / static_cast<double>(N);
+  }
+  for (size_t i = 0; i < none->scores.size(); ++i) none->scores[i] = means[i % K];
+}
+
 class Explanation {
  public:
   Explanation(model::Bundle& bundle, std::vector<Predictions> of_subset,
@@ -187,6 +202,7 @@ Contributions contributions(model::Bundle& bundle, data::PreparedStore& store,
   for (train::Evaluation& one : train::evaluate_subsets(
            *bundle.model, store, bundle.modalities, rows, subsets_of(bundle.model->specs().size())))
     of_subset.push_back(std::move(one.predictions));
+  know_frequencies_alone(&of_subset[0]);
   const Explanation explanation(bundle, std::move(of_subset), options);
   Contributions out;
   out.rows = rows;

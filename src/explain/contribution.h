@@ -33,7 +33,9 @@ struct Contributions {
 };
 
 /// Runs every subset of the modalities: the presence mask of the model says who takes part. A
-/// subset counts with those of its modalities that a row has.
+/// subset counts with those of its modalities that a row has. Without any modality nothing is asked
+/// of the model: what is known then is how frequent the classes are among the rows (the mean of
+/// values).
 ///
 /// Errors   data: fewer than two rows; rows of one class. config: the metric does not fit the task.
 ///          usage: the model has one modality, or more than kMostModalities. numeric: as

@@ -156,6 +156,9 @@ std::string limits_html(const Json& explain) {
       "<p>The presence mask says which modalities take part, so these are the answers of this one "
       "model to samples that lack modalities. A model trained without modality dropout answers "
       "such samples badly, and its contributions say so of the model rather than of the data. "
+      "Without any "
+      "modality, what the frequencies of the classes among the rows say counts (the mean of "
+      "values). "
       "Intervals are bootstrap percentiles over the rows.</p>\n";
   if (pair_titles(explain).size() > 2)
     out +=

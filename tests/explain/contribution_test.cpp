@@ -102,6 +102,20 @@ TEST(contribution, a_copy_is_redundant) {
   EXPECT_NEAR(pair["information"]["synergistic"].get<double>(), 0, 0.3);
 }
 
+TEST(contribution, without_any_modality_the_frequencies_are_known) {
+  // Three of four rows say yes; the model's own answer to nothing could be anything.
+  Known known([](int a, int b) { return std::pair(b, a | b); });
+  const Contributions made = known.explain();
+  double yes = 0;
+  for (int64_t row : made.rows) yes += known.run().dataset().cell(row, "label") == "yes";
+  yes /= static_cast<double>(made.rows.size());
+  EXPECT_NEAR(mean(made.summary["subsets"][0]), yes, 1e-12);
+  for (size_t i = 0; i < made.rows.size(); ++i)
+    EXPECT_NEAR(made.base[i], made.outputs[i] == 1 ? yes : 1 - yes, 1e-12);
+  // Noise adds nothing to that.
+  EXPECT_NEAR(mean(made.summary["contributions"][2]["shapley"]), 0, 0.03);
+}
+
 TEST(contribution, shares_of_a_row_add_up_to_its_score) {
   Known known([](int a, int b) { return std::pair(b, a ^ b); }, /*rows=*/100);
   const Contributions made = known.explain();
