@@ -9,6 +9,7 @@
 #include "corruptions/corruption.h"
 #include "data/batch.h"
 #include "explain/contribution.h"
+#include "explain/missing.h"
 #include "explain/shapley.h"
 #include "model/random_input.h"
 #include "model/tensors.h"
@@ -208,34 +209,16 @@ class Stress {
     }
   }
 
-  // What a row keeps where each of `hidden` that it has is hidden with the chance `rate`. The last
-  // one stays, unless the model reads no other. The same uniform numbers serve every rate, so that
-  // what is hidden at 10 % is hidden at 20 % too.
-  size_t kept_at(const std::vector<size_t>& hidden, double rate, uint64_t purpose, size_t i) const {
-    Rng random =
-        Rng(options_.seed).fork("missing").fork(purpose).fork(static_cast<uint64_t>(rows_[i]));
-    size_t bits = present_[i], last = 0;
-    double largest = -1;
-    for (size_t m : hidden) {
-      const double coin = random.uniform();
-      if ((present_[i] >> m & 1) == 0) continue;
-      if (coin < rate) bits &= ~(size_t{1} << m);
-      if (coin > largest) {
-        largest = coin;
-        last = m;
-      }
-    }
-    if (bits == 0 && present_[i] != 0 && specs().size() > 1) bits = size_t{1} << last;
-    return bits;
-  }
-
   // Of each row the scores of the subset that is kept.
   Scores hide_at_random(const std::vector<size_t>& hidden, double rate, uint64_t purpose) const {
     const auto K = of_subset_[0].size() / std::max<size_t>(rows_.size(), 1);
     Scores scores;
     for (size_t i = 0; i < rows_.size(); ++i) {
-      const auto begin =
-          of_subset_[kept_at(hidden, rate, purpose, i)].begin() + static_cast<int64_t>(i * K);
+      const Rng random =
+          Rng(options_.seed).fork("missing").fork(purpose).fork(static_cast<uint64_t>(rows_[i]));
+      const size_t kept = kept_at_random(present_[i], hidden, rate,
+                                         /*keeps_last=*/specs().size() > 1, random);
+      const auto begin = of_subset_[kept].begin() + static_cast<int64_t>(i * K);
       scores.insert(scores.end(), begin, begin + static_cast<int64_t>(K));
     }
     return scores;
