@@ -42,29 +42,26 @@ void check_classes(const model::Bundle& bundle, const data::Targets& targets,
 // mean of values. A model's own answer there, which no training row asked for, may be worse than
 // that, and every modality would seem to help by as much.
 void know_frequencies_alone(Predictions* none) {
-  const auto N = static_cast<size_t>(none->size()), K = static_cast<size_t>(none->num_outputs);
+  const auto K = static_cast<size_t>(none->num_outputs);
   std::vector<double> means(K);
-  for (size_t i = 0; i < none->targets.size(); ++i) {
-    if (has_classes(none->task))
-      means[static_cast<size_t>(none->targets[i])] += 1.0 / static_cast<double>(N);
-    else
-      means[i % K] += none->targets[i] / static_cast<double>(N);
-  }
+  if (has_classes(none->task))
+    means = class_shares(*none);
+  else
+    for (size_t i = 0; i < none->targets.size(); ++i)
+      means[i % K] += none->targets[i] / static_cast<double>(none->size());
   for (size_t i = 0; i < none->scores.size(); ++i) none->scores[i] = means[i % K];
 }
 
 class Explanation {
  public:
-  Explanation(model::Bundle& bundle, std::vector<Predictions> of_subset,
-              const ContributionOptions& options)
-      : bundle_(bundle),
-        options_(options),
+  Explanation(std::vector<std::string> names, std::vector<Predictions> of_subset,
+              const metrics::Method& metric, const ContributionOptions& options)
+      : options_(options),
         of_subset_(std::move(of_subset)),
-        metric_(metrics::choose("--metric", options.metric, of_subset_[0].task)) {
-    for (const data::ModalitySpec& spec : bundle.model->specs()) names_.push_back(spec.name);
-  }
+        metric_(metric),
+        names_(std::move(names)) {}
 
-  Json summary(const Contributions* of_rows) const {
+  Json summary(const Contributions& of_rows) const {
     const size_t M = names_.size();
     // Values of subsets, then what follows from them, so that each gets an interval of its own.
     const std::vector<Interval> all = metrics::bootstrap_rows(
@@ -89,8 +86,8 @@ class Explanation {
       one["shapley"] = take();
       one["alone"] = take();
       one["leave_one_out"] = take();
-      one["leads"] = leads(*of_rows, m);
-      one["moves"] = moves(*of_rows, m);
+      one["leads"] = leads(of_rows, m);
+      one["moves"] = moves(of_rows, m);
       modalities.push_back(std::move(one));
     }
     for (size_t i = 0; i < M; ++i)
@@ -122,8 +119,6 @@ class Explanation {
       for (double share : shapley_values(game)) out->shares.push_back(share);
     }
   }
-
-  const std::vector<std::string>& names() const { return names_; }
 
  private:
   std::vector<std::string> names_of(size_t bits) const {
@@ -183,7 +178,6 @@ class Explanation {
             {"synergistic", parts.synergistic}};
   }
 
-  model::Bundle& bundle_;
   const ContributionOptions& options_;
   std::vector<Predictions> of_subset_;  // by bits
   const metrics::Method& metric_;
@@ -197,18 +191,18 @@ Contributions contributions(model::Bundle& bundle, data::PreparedStore& store,
   const data::Targets& targets = store.dataset().targets();
   check_bundle(bundle, rows.size());
   check_classes(bundle, targets, rows);
-  metrics::choose("--metric", options.metric, targets.task);  // for its error, before the work
+  const metrics::Method& metric = metrics::choose("--metric", options.metric, targets.task);
   std::vector<Predictions> of_subset;
   for (train::Evaluation& one : train::evaluate_subsets(
            *bundle.model, store, bundle.modalities, rows, subsets_of(bundle.model->specs().size())))
     of_subset.push_back(std::move(one.predictions));
   know_frequencies_alone(&of_subset[0]);
-  const Explanation explanation(bundle, std::move(of_subset), options);
   Contributions out;
   out.rows = rows;
-  out.modalities = explanation.names();
+  for (const data::ModalitySpec& spec : bundle.model->specs()) out.modalities.push_back(spec.name);
+  const Explanation explanation(out.modalities, std::move(of_subset), metric, options);
   explanation.share_out(&out);
-  out.summary = explanation.summary(&out);
+  out.summary = explanation.summary(out);
   return out;
 }
 
