@@ -5,7 +5,7 @@
 
 #include "core/config.h"
 #include "heads/checks.h"
-#include "heads/head.h"
+#include "heads/softmax.h"
 
 namespace braid::heads {
 
@@ -28,34 +28,21 @@ struct Config {
 ///
 /// Shapes   output (B, K).
 /// Source   Szegedy et al. 2016, arXiv:1512.00567 (label smoothing).
-class CrossEntropy : public Head {
+class CrossEntropy : public Softmax {
  public:
   CrossEntropy(const Config& config, Context context)
-      : smoothing_(config.label_smoothing), context_(std::move(context)) {}
+      : Softmax("cross_entropy", std::move(context)), smoothing_(config.label_smoothing) {}
 
   Tensor loss(const Tensor& output, const Tensor& target, const Tensor& weight) const override {
-    check_loss("cross_entropy", output, target, weight, num_outputs());
+    check_loss(name_, output, target, weight, num_outputs());
     return ops::cross_entropy(output, target.to(output.device(), at::kLong),
                               weight.to(output.options()), class_weights(context_, output),
                               smoothing_);
   }
 
-  Tensor scores(const Tensor& output) const override {
-    check_output("cross_entropy", output, num_outputs());
-    return at::softmax(output, /*dim=*/1);
-  }
-
-  int64_t num_outputs() const override { return context_.num_labels; }
-  Activation activation() const override { return Activation::softmax; }
-
  private:
   double smoothing_;
-  Context context_;
 };
-
-bool applies(metrics::Task task) {
-  return task == metrics::Task::multiclass || task == metrics::Task::binary;
-}
 
 std::unique_ptr<Head> make(const Json& json, const std::string& where, const Context& context) {
   Config config;
@@ -69,7 +56,7 @@ std::unique_ptr<Head> make(const Json& json, const std::string& where, const Con
 const Method cross_entropy = {"cross_entropy",
                               "Softmax and cross-entropy over exclusive classes.",
                               "Szegedy et al. 2016, arXiv:1512.00567 (label smoothing)",
-                              applies,
+                              applies_to_classes,
                               describe_config<Config>,
                               make};
 

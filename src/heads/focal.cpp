@@ -3,7 +3,7 @@
 
 #include "core/config.h"
 #include "heads/checks.h"
-#include "heads/head.h"
+#include "heads/softmax.h"
 
 namespace braid::heads {
 
@@ -25,13 +25,13 @@ struct Config {
 ///
 /// Shapes   output (B, K).
 /// Source   Lin et al. 2017, arXiv:1708.02002.
-class Focal : public Head {
+class Focal : public Softmax {
  public:
   Focal(const Config& config, Context context)
-      : gamma_(config.gamma), context_(std::move(context)) {}
+      : Softmax("focal", std::move(context)), gamma_(config.gamma) {}
 
   Tensor loss(const Tensor& output, const Tensor& target, const Tensor& weight) const override {
-    check_loss("focal", output, target, weight, num_outputs());
+    check_loss(name_, output, target, weight, num_outputs());
     const Tensor classes = target.to(output.device(), at::kLong).unsqueeze(1);  // [B, 1]
     const Tensor log_p = output.log_softmax(/*dim=*/1).gather(1, classes).squeeze(1);
     const Tensor by_class = class_weights(context_, output).index_select(0, classes.squeeze(1));
@@ -39,22 +39,9 @@ class Focal : public Head {
                          by_class * weight.to(output.options()));
   }
 
-  Tensor scores(const Tensor& output) const override {
-    check_output("focal", output, num_outputs());
-    return at::softmax(output, /*dim=*/1);
-  }
-
-  int64_t num_outputs() const override { return context_.num_labels; }
-  Activation activation() const override { return Activation::softmax; }
-
  private:
   double gamma_;
-  Context context_;
 };
-
-bool applies(metrics::Task task) {
-  return task == metrics::Task::multiclass || task == metrics::Task::binary;
-}
 
 std::unique_ptr<Head> make(const Json& json, const std::string& where, const Context& context) {
   Config config;
@@ -68,7 +55,7 @@ std::unique_ptr<Head> make(const Json& json, const std::string& where, const Con
 const Method focal = {"focal",
                       "Cross-entropy in which rows that are already right count less.",
                       "Lin et al. 2017, arXiv:1708.02002",
-                      applies,
+                      applies_to_classes,
                       describe_config<Config>,
                       make};
 
