@@ -25,6 +25,11 @@ class Encoder : public torch::nn::Module {
   int64_t width() const { return width_; }
   /// Largest T of the tokens this encoder can hand out.
   int64_t max_tokens() const { return max_tokens_; }
+  /// Widths of Encoded::taps: what each stage hands out, pooled, the first stage first. {width()}
+  /// where an encoder has no stages worth it: its pooled vector is the only tap then.
+  virtual std::vector<int64_t> tap_widths() const { return {width_}; }
+  /// Whether forward() fills Encoded::taps; off by default, since pooling them costs time.
+  bool wants_taps = false;
 
  protected:
   Encoder(const data::ModalitySpec& spec, int64_t width, int64_t max_tokens)

@@ -19,6 +19,7 @@ struct Context {
   std::vector<int64_t> widths;          // (M) D of each modality's tokens and pooled
   int64_t num_outputs = 0;              // O
   Activation activation = Activation::softmax;
+  std::vector<std::vector<int64_t>> tap_widths = {};  // (M) of each encoder's stages
 };
 
 /// Turns the encoders' outputs into one prediction.
@@ -49,6 +50,8 @@ class Fusion : public torch::nn::Module {
 
   /// Whether forward() fills Fused::attention; off by default, since the maps cost memory.
   bool wants_attention = false;
+  /// True where compute() reads Encoded::taps, so that the encoders have to fill them.
+  virtual bool reads_taps() const { return false; }
 
  protected:
   explicit Fusion(Context context) : context_(std::move(context)) {}

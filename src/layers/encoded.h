@@ -17,20 +17,24 @@ struct Input {
   Tensor mask;      // (B, T) bool, true where a token is real
   Tensor observed;  // tabular (B, numeric fields) bool, false where a number is missing
   Tensor present;   // (B) bool, false where the sample lacks this modality
+  Tensor scale;     // text (B, T), tabular (B, category fields): multiplies the embedding of each
+                    // token or category; undefined = 1
 };
 
 /// What an encoder hands to a fusion, for one modality of one batch.
 struct Encoded {
-  Tensor tokens;   // (B, T, D)
-  Tensor mask;     // (B, T) bool, true where a token is real
-  Tensor pooled;   // (B, D)
-  Tensor present;  // (B) bool, false where the sample lacks this modality
+  Tensor tokens;                  // (B, T, D)
+  Tensor mask;                    // (B, T) bool, true where a token is real
+  Tensor pooled;                  // (B, D)
+  Tensor present;                 // (B) bool, false where the sample lacks this modality
+  std::vector<Tensor> taps = {};  // (B, D_s) of each stage, pooled; only where they are wanted
 };
 
 /// Attention weights of one layer, from one modality's tokens to another's.
 struct Attention {
   std::string from, to;
   Tensor weights;  // (B, H, Tq, Tk)
+  int64_t layer = 0;
 };
 
 /// What every fusion returns. Optional parts are undefined tensors where a method has none.
