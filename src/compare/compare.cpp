@@ -4,6 +4,11 @@
 #include <ctime>
 #include <fstream>
 
+#include "compare/advisor.h"
+#include "compare/pareto.h"
+#include "compare/presence.h"
+#include "compare/search.h"
+#include "compare/stress_families.h"
 #include "compare/summary.h"
 #include "compare/trials.h"
 #include "core/error.h"
@@ -33,22 +38,6 @@ std::string cpu_name() {
   while (std::getline(file, line))
     if (line.compare(0, 10, "model name") == 0) return line.substr(line.find(':') + 2);
   return "unknown";
-}
-
-double share_present(const train::Experiment& experiment, const data::Modality& modality,
-                     const std::vector<int64_t>& rows) {
-  double present = 0;
-  for (int64_t row : rows) {
-    bool is_present = modality.kind != data::Kind::tabular;
-    for (const std::string& field : modality.fields) {
-      const bool has_cell = !experiment.dataset->cell(row, field).empty();
-      // One cell is enough for the table; a vector of several columns needs them all.
-      is_present =
-          modality.kind == data::Kind::tabular ? is_present || has_cell : is_present && has_cell;
-    }
-    present += is_present;
-  }
-  return rows.empty() ? 0.0 : present / static_cast<double>(rows.size());
 }
 
 Json describe_data(const CompareJob& job, const train::Experiment& experiment,
@@ -90,6 +79,7 @@ void save_winner(const CompareJob& job, const train::Experiment& experiment,
     if (method["name"] == plan.contenders[contender].name)
       measured = {{"method", method["name"]}, {"metric", metric.name}, {"test", method["metrics"]}};
   measured["test"]["rows"] = folds[trial.fold].split.test.size();
+  measured["settings"] = plan.contenders[contender].settings;
   measured["seed"] = trial.seed;
   measured["fold"] = trial.fold;
   model::save_bundle(folder, {trial.result.model, folds[trial.fold].store->preparation(),
@@ -99,6 +89,35 @@ void save_winner(const CompareJob& job, const train::Experiment& experiment,
 
 const metrics::Method& metric_of(const CompareJob& job, metrics::Task task) {
   return metrics::choose("compare.metric", job.config.compare.metric, task);
+}
+
+// Sees what modalities tell together, and trains in no time.
+constexpr const char* kProbe = "concat_features";
+
+bool is_advised(const CompareJob& job) {
+  const std::vector<std::string>& words = job.config.compare.methods;
+  const bool has_word = std::find(words.begin(), words.end(), "advised") != words.end();
+  BRAID_CHECK(!has_word || words.size() == 1, config,
+              "compare.methods: expected 'advised' alone, got {}; leave out one or the other",
+              fmt::join(words, ", "));
+  return has_word;
+}
+
+Json advice_from(const train::Experiment& experiment, std::vector<train::Fold>& folds,
+                 const metrics::Method& metric, Plan& plan) {
+  const Evidence evidence = gather_evidence(experiment, folds, metric, plan);
+  return to_json(evidence, advise(evidence));
+}
+
+// The probe has been trained, so it takes part.
+void follow(const Json& advice, const train::Experiment& experiment, CompareJob* job) {
+  const Activation activation = activation_of(experiment.dataset->targets().task);
+  job->config.compare.methods = {kProbe};
+  for (const Json& name : advice["methods"])
+    if (name != kProbe && fusion::find(name).supports(activation))
+      job->config.compare.methods.push_back(name);
+  job->sinks.info(fmt::format("advised: {} ({})", fmt::join(job->config.compare.methods, ", "),
+                              advice["family"].get<std::string>()));
 }
 
 std::vector<train::Fold> open_folds(const CompareJob& job, const train::Experiment& experiment) {
@@ -118,7 +137,10 @@ std::string plan_text(const CompareJob& job) {
   const train::Experiment experiment = train::open_experiment(job.config, job.sinks);
   const metrics::Method& metric = metric_of(job, experiment.dataset->targets().task);
   const std::vector<train::Fold> folds = open_folds(job, experiment);
-  const Plan plan = make_plan(job, experiment, folds);
+  CompareJob known = job;
+  const bool advised = is_advised(job);
+  if (advised) known.config.compare.methods = {kProbe};
+  const Plan plan = make_plan(known, experiment, folds);
   const data::Split& split = folds[0].split;
   std::string out = fmt::format(
       "rows        {} train, {} validation, {} test{}\nmetric      {}\n", split.train.size(),
@@ -127,11 +149,18 @@ std::string plan_text(const CompareJob& job) {
   for (const Contender& c : plan.contenders)
     out += fmt::format("method      {:<20} {:<8} {}\n", c.name, fusion::to_string(c.method->family),
                        fmt::join(c.modalities, " + "));
+  if (advised) out += "method      then those that fit what these show\n";
+  if (job.config.compare.search.name == "halving")
+    out +=
+        fmt::format("search      {} candidates, chosen among after {} epochs\n",
+                    candidates_of(known, plan).contenders.size(),
+                    fmt::join(rungs_of(job.config.compare.search, job.config.train.epochs), ", "));
   return out + fmt::format("trials      {} ({} seeds, {} folds)\n", plan.trials.size(),
                            job.config.compare.seeds, folds.size());
 }
 
-Json compare(const CompareJob& job) {
+Json compare(const CompareJob& asked) {
+  CompareJob job = asked;
   model::parse_device(job.device);  // before anything is written
   BRAID_CHECK(!job.config.data.target.empty(), usage,
               "compare: expected a target; add --target NAME (a column of {})",
@@ -140,10 +169,24 @@ Json compare(const CompareJob& job) {
   const metrics::Method& metric = metric_of(job, experiment.dataset->targets().task);
   std::vector<train::Fold> folds = open_folds(job, experiment);
   const metrics::Task task = experiment.dataset->targets().task;
-  Plan plan = make_plan(job, experiment, folds);
   make_folders(job.out);
   write_file_atomically(job.out + "/config.json", dump_config(job.config).dump(2) + "\n");
+  Json advice;
+  if (is_advised(job)) {
+    job.config.compare.methods = {kProbe};
+    Plan probed = make_plan(job, experiment, folds);
+    if (!run_trials(job, folds, metric, &probed)) return nullptr;
+    advice = advice_from(experiment, folds, metric, probed);
+    follow(advice, experiment, &job);
+  }
+  Plan plan = make_plan(job, experiment, folds);
+  Json search;
+  if (job.config.compare.search.name == "halving") {
+    search = halve(job, folds, metric, &plan);
+    if (search.is_null()) return nullptr;
+  }
   if (!run_trials(job, folds, metric, &plan)) return nullptr;
+  if (advice.is_null()) advice = advice_from(experiment, folds, metric, plan);
 
   Summary summary = summarize(experiment, folds, metric, plan);
   Json document;
@@ -163,14 +206,11 @@ Json compare(const CompareJob& job) {
   document["bootstrap"] = {{"resamples", metrics::BootstrapOptions().num_resamples},
                            {"level", metrics::BootstrapOptions().level}};
   document.update(summary.document);
-  for (size_t c = 0; c < plan.contenders.size(); ++c) {
-    for (Trial& trial : plan.trials) {
-      if (trial.contender != c) continue;
-      document["methods"][c]["latency_ms"] =
-          latency_ms(trial.result, *folds[trial.fold].store, folds[trial.fold].split.test);
-      break;
-    }
-  }
+  add_costs(job, folds, plan, summary.winner, &document);
+  document["advice"] = advice;
+  if (!search.is_null()) document["search"] = search;
+  if (job.config.compare.stress)
+    document["stress"] = stress_families(job, experiment, folds, metric, plan, document);
   double seconds = 0, waited = 0;
   for (const Trial& trial : plan.trials) {
     if (plan.contenders[trial.contender].is_late) continue;

@@ -10,20 +10,51 @@
 
 namespace braid::compare {
 
+/// Successive halving: which methods, and which settings of each, are worth the whole training.
+struct SearchOptions {
+  std::string name = "none";
+  int64_t factor = 3;
+  int64_t first_epochs = 0;
+  int64_t keep = 3;
+  Json train = Json::object();
+  Json fusions = Json::object();
+  template <class V>
+  void visit(V& v) {
+    v("name", name, one_of({"none", "halving"}),
+      "halving: all candidates train for a few epochs, the best go on");
+    v("factor", factor, between(2, 10), "one in so many goes on, for so many times the epochs");
+    v("first_epochs", first_epochs, at_least(0),
+      "epochs before the first choice; 0 = train.epochs / factor^2");
+    v("keep", keep, at_least(1), "candidates that are left at the end, at least");
+    v("train", train, any(), "values to try of keys of train: {lr: [0.001, 0.003]}");
+    v("fusions", fusions, any(),
+      "settings to try of single fusions: {lmf: [{rank: 2}, {rank: 8}]}");
+  }
+};
+
 struct CompareOptions {
   int64_t seeds = 3;
   std::vector<std::string> methods;
   std::string metric = "auto";
   Json fusions = Json::object();
+  SearchOptions search;
+  Json costs = Json::object();
+  bool stress = false;
   template <class V>
   void visit(V& v) {
     v("seeds", seeds, between(1, 100), "trainings per method and split, each with its own seed");
     v("methods", methods, any(),
-      "fusions to compare (see 'braid list fusion'); empty = the usual ones, [all] = every one; "
-      "single modalities always run");
+      "fusions to compare (see 'braid list fusion'), families (early, late, hybrid), all, or "
+      "advised: those that fit what the single modalities show; empty = the usual ones; single "
+      "modalities always run");
     v("metric", metric, any(),
       "what methods are judged by; auto = accuracy, macro_f1 for labels, rmse for values");
     v("fusions", fusions, any(), "keys of single fusions: {concat: {hidden: [64]}}");
+    v("search", search, any(), "which settings of which methods are worth the whole training");
+    v("costs", costs, any(),
+      "what it costs to obtain a modality of one sample, in any unit: {video: 5}; left out = 1");
+    v("stress", stress, any(),
+      "measure the best of each family with modalities missing, corrupted and paired wrongly");
   }
 };
 

@@ -1,5 +1,6 @@
 #include "compare/summary.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -26,12 +27,14 @@ class Summarizer {
     choose(&summary);
     summary.best_single = best_single_;
     summary.winner = winner_;
+    compare_with_best_single();
     Json methods = Json::array();
     for (size_t c = 0; c < plan_.contenders.size(); ++c) methods.push_back(method(c));
     summary.document["methods"] = std::move(methods);
     summary.document["subsets"] = subset_table(summary.document["methods"]);
     summary.document["best_single"] = plan_.contenders[best_single_].name;
     summary.document["winner"] = plan_.contenders[winner_].name;
+    summary.document["without"] = without();
     summary.document["verdict"] = words();
     return summary;
   }
@@ -87,6 +90,45 @@ class Summarizer {
     return all;
   }
 
+  // Of every other contender, alone and corrected for their number.
+  void compare_with_best_single() {
+    std::vector<std::vector<Run>> others;
+    for (size_t c = 0; c < plan_.contenders.size(); ++c)
+      if (c != best_single_) others.push_back(runs(c));
+    const std::vector<metrics::Difference> all =
+        metrics::bootstrap_differences(metric_, others, runs(best_single_));
+    differences_.assign(plan_.contenders.size(), nullptr);
+    for (size_t c = 0, next = 0; c < plan_.contenders.size(); ++c) {
+      if (c == best_single_) continue;
+      const metrics::Difference& one = all[next++];
+      differences_[c] = metrics::to_json(one.alone);
+      differences_[c]["corrected_interval"] = metrics::to_json(one.corrected)["interval"];
+      differences_[c]["corrected_p"] = finite_or_null(one.p);
+    }
+  }
+
+  // What the winner's test metric loses without some of its modalities.
+  Json without() const {
+    Json list = Json::array();
+    const std::vector<std::string> modalities = all_modalities();
+    if (plan_.contenders[winner_].modalities.size() < 2) return list;
+    for (size_t s = 0; s + 1 < plan_.subsets.size(); ++s) {
+      Json left_out = Json::array();
+      for (size_t m = 0; m < modalities.size(); ++m)
+        if (std::find(plan_.subsets[s].begin(), plan_.subsets[s].end(), m) ==
+            plan_.subsets[s].end())
+          left_out.push_back(modalities[m]);
+      list.push_back(
+          {{"modalities", std::move(left_out)},
+           {"difference", metrics::to_json(metrics::bootstrap_difference(
+                              metric_, runs(winner_, static_cast<int64_t>(s)), runs(winner_)))}});
+    }
+    std::stable_sort(list.begin(), list.end(), [](const Json& a, const Json& b) {
+      return a["modalities"].size() < b["modalities"].size();
+    });
+    return list;
+  }
+
   Json method(size_t c) {
     const Contender& contender = plan_.contenders[c];
     const std::vector<Run> all = runs(c);
@@ -97,10 +139,8 @@ class Summarizer {
     out["modalities"] = contender.modalities;
     out["metric"] = metrics::to_json(metrics::bootstrap(metric_, all));
     out["validation"] = {{"mean", finite_or_null(validation_[c])}};
-    out["difference_to_best_single"] =
-        c == best_single_
-            ? Json(nullptr)
-            : metrics::to_json(metrics::bootstrap_difference(metric_, all, runs(best_single_)));
+    out["settings"] = contender.settings;
+    out["difference_to_best_single"] = c == best_single_ ? Json(nullptr) : differences_[c];
     Json every = Json::object();
     for (const metrics::Method* m : metrics::methods_for(experiment_.dataset->targets().task))
       every[m->name] = metrics::to_json(metrics::bootstrap(*m, all));
@@ -277,6 +317,7 @@ class Summarizer {
   const metrics::Method& metric_;
   const Plan& plan_;
   std::vector<double> validation_, losses_;
+  std::vector<Json> differences_;  // to the best single, by contender
   size_t best_single_ = 0, winner_ = 0, best_fusion_ = 0;
   bool has_fusion_ = false;
 };
@@ -288,10 +329,12 @@ Summary summarize(const train::Experiment& experiment, const std::vector<train::
   return Summarizer(experiment, folds, metric, plan).run();
 }
 
-const Trial& best_trial(const Plan& plan, size_t contender, const metrics::Method& metric) {
+const Trial& best_trial(const Plan& plan, size_t contender, const metrics::Method& metric,
+                        int64_t fold) {
   const Trial* best = nullptr;
   for (const Trial& trial : plan.trials) {
-    if (trial.contender != contender) continue;
+    const bool is_there = fold < 0 || trial.fold == static_cast<size_t>(fold);
+    if (trial.contender != contender || !is_there) continue;
     const bool is_better =
         best == nullptr || (metric.higher_is_better ? trial.validation > best->validation
                                                     : trial.validation < best->validation);

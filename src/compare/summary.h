@@ -18,7 +18,9 @@ struct Summary {
 Summary summarize(const train::Experiment& experiment, const std::vector<train::Fold>& folds,
                   const metrics::Method& metric, const Plan& plan);
 
-/// The contender's trial with the best validation result: the one whose model becomes the bundle.
-const Trial& best_trial(const Plan& plan, size_t contender, const metrics::Method& metric);
+/// The contender's trial with the best validation result, of one fold or (-1) of all: the one whose
+/// model becomes the bundle.
+const Trial& best_trial(const Plan& plan, size_t contender, const metrics::Method& metric,
+                        int64_t fold = -1);
 
 }  // namespace braid::compare

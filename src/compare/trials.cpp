@@ -1,24 +1,13 @@
 #include "compare/trials.h"
 
-#include <ATen/Parallel.h>
-#include <torch/torch.h>
-
 #include <algorithm>
-#include <chrono>
-#include <mutex>
 
+#include "compare/side_by_side.h"
 #include "core/error.h"
-#include "core/thread_pool.h"
-#include "model/tensors.h"
 #include "train/late.h"
 
 namespace braid::compare {
 namespace {
-
-Activation activation_of(metrics::Task task) {
-  if (task == metrics::Task::regression) return Activation::identity;
-  return task == metrics::Task::multilabel ? Activation::sigmoid : Activation::softmax;
-}
 
 std::vector<std::vector<size_t>> all_subsets(size_t M) {
   std::vector<std::vector<size_t>> subsets;
@@ -36,59 +25,21 @@ std::vector<std::vector<size_t>> all_subsets(size_t M) {
   return subsets;
 }
 
-train::TrainTask task_of(const CompareJob& job, const Contender& contender, train::Fold& fold,
-                         const Trial& trial) {
-  train::TrainTask task;
-  task.store = fold.store.get();
-  task.split = fold.split;
-  task.model = contender.model;
-  task.train = job.config.train;
-  task.train.seed = trial.seed;
-  task.augment = job.config.augment;
-  task.name = contender.name;
-  task.device = job.device;
-  task.stop = job.stop;
-  if (!job.out.empty())
-    task.folder =
-        fmt::format("{}/runs/{}/seed{}-fold{}", job.out, contender.name, trial.seed, trial.fold);
-  return task;
+bool holds(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// One overall bar from the fractions of trials that run side by side.
-class SharedProgress {
- public:
-  SharedProgress(const Sinks& sinks, size_t num_trials)
-      : sinks_(sinks), fractions_(num_trials, 0.0) {}
-  Sinks of(size_t trial, const std::string& label) {
-    Sinks inner;
-    inner.log = sinks_.log;
-    inner.progress = [this, trial, label](const ProgressTick& t) {
-      report(trial, t.total > 0 ? static_cast<double>(t.done) / static_cast<double>(t.total) : 0.0,
-             label + ": " + t.detail);
-    };
-    return inner;
-  }
-  void report(size_t trial, double fraction, const std::string& detail) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    fractions_[trial] = fraction;
-    double sum = 0;
-    for (double f : fractions_) sum += f;
-    ProgressTick t;
-    t.task = "compare";
-    t.done = static_cast<int64_t>(sum * 1000);
-    t.total = static_cast<int64_t>(fractions_.size()) * 1000;
-    t.detail = detail;
-    sinks_.tick(t);
-  }
+// Words of compare.methods: fusions, families, all.
+void check_names(const std::vector<std::string>& wanted) {
+  std::vector<std::string> families = {"all"};
+  for (fusion::Family family : {fusion::Family::linear, fusion::Family::early, fusion::Family::late,
+                                fusion::Family::hybrid})
+    families.emplace_back(fusion::to_string(family));
+  for (const std::string& name : wanted)
+    if (!holds(families, name)) fusion::find(name);
+}
 
- private:
-  const Sinks& sinks_;
-  std::mutex mutex_;
-  std::vector<double> fractions_;
-};
-
-void judge(const CompareJob& job, const Plan& plan, train::Fold& fold,
-           const metrics::Method& metric, Trial* trial) {
+void judge(const Plan& plan, train::Fold& fold, const metrics::Method& metric, Trial* trial) {
   const Contender& contender = plan.contenders[trial->contender];
   train::TrainResult& result = trial->result;
   trial->validation = metric.value(result.validation.predictions);
@@ -111,7 +62,75 @@ void judge(const CompareJob& job, const Plan& plan, train::Fold& fold,
   trial->is_done = true;
 }
 
+void run_trial(const CompareJob& job, std::vector<train::Fold>& folds,
+               const metrics::Method& metric, const Sinks& sinks, Plan* plan, Trial* trial) {
+  const Contender& contender = plan->contenders[trial->contender];
+  train::Fold& fold = folds[trial->fold];
+  train::TrainTask task = task_of(job, contender, fold, *trial);
+  task.sinks = sinks;
+  if (combines_singles(job, contender)) {
+    std::vector<const train::TrainResult*> singles;
+    for (const Trial& other : plan->trials)
+      if (other.contender < plan->num_singles && other.fold == trial->fold &&
+          other.seed == trial->seed)
+        singles.push_back(&other.result);
+    trial->result = train::combine_singles(task, singles);
+  } else {
+    trial->result = train::train(task);
+  }
+  if (!trial->result.was_stopped) judge(*plan, fold, metric, trial);
+}
+
 }  // namespace
+
+train::TrainConfig train_config(const CompareJob& job, const Contender& contender) {
+  Json keys = dump_config(job.config.train);
+  keys.update(contender.settings);
+  train::TrainConfig config;
+  read_config(keys, "compare.search.train", config);
+  return config;
+}
+
+train::TrainTask task_of(const CompareJob& job, const Contender& contender, train::Fold& fold,
+                         const Trial& trial) {
+  train::TrainTask task;
+  task.store = fold.store.get();
+  task.split = fold.split;
+  task.model = contender.model;
+  task.train = train_config(job, contender);
+  task.train.seed = trial.seed;
+  task.augment = job.config.augment;
+  task.name = contender.name;
+  task.device = job.device;
+  task.stop = job.stop;
+  if (!job.out.empty())
+    task.folder =
+        fmt::format("{}/runs/{}/seed{}-fold{}", job.out, contender.folder, trial.seed, trial.fold);
+  return task;
+}
+
+Activation activation_of(metrics::Task task) {
+  if (task == metrics::Task::regression) return Activation::identity;
+  return task == metrics::Task::multilabel ? Activation::sigmoid : Activation::softmax;
+}
+
+bool combines_singles(const CompareJob& job, const Contender& contender) {
+  return contender.is_late && job.config.train.late == "separate";
+}
+
+std::vector<Trial> trials_of(const CompareJob& job, size_t num_contenders, size_t num_folds) {
+  std::vector<Trial> trials;
+  for (size_t fold = 0; fold < num_folds; ++fold)
+    for (int64_t s = 0; s < job.config.compare.seeds; ++s)
+      for (size_t c = 0; c < num_contenders; ++c) {
+        Trial trial;
+        trial.contender = c;
+        trial.fold = fold;
+        trial.seed = job.config.train.seed + s;
+        trials.push_back(std::move(trial));
+      }
+  return trials;
+}
 
 Plan make_plan(const CompareJob& job, const train::Experiment& experiment,
                const std::vector<train::Fold>& folds) {
@@ -121,15 +140,13 @@ Plan make_plan(const CompareJob& job, const train::Experiment& experiment,
   std::vector<std::string> all;
   for (size_t m : model::choose_modalities(job.config.model, specs)) all.push_back(specs[m].name);
   const auto& wanted = job.config.compare.methods;
-  const bool wants_all = wanted == std::vector<std::string>{"all"};
-  for (const std::string& name : wanted)
-    if (!wants_all) fusion::find(name);
+  check_names(wanted);
   for (const auto& item : job.config.compare.fusions.items()) fusion::find(item.key());
 
   auto add = [&](const fusion::Method& method, const std::string& name,
                  const std::vector<std::string>& modalities) {
     Contender contender;
-    contender.name = name;
+    contender.name = contender.folder = name;
     contender.method = &method;
     contender.modalities = modalities;
     contender.is_late = method.family == fusion::Family::late;
@@ -145,7 +162,7 @@ Plan make_plan(const CompareJob& job, const train::Experiment& experiment,
     // A late fusion is made of the single models: its heads are theirs.
     const Json single = job.config.compare.fusions.value("single", Json::object());
     for (const char* key : {"hidden", "missing"})
-      if (contender.is_late && job.config.train.late == "separate" && single.contains(key) &&
+      if (combines_singles(job, contender) && single.contains(key) &&
           !contender.model.fusion.contains(key))
         contender.model.fusion[key] = single[key];
     plan.contenders.push_back(std::move(contender));
@@ -156,8 +173,10 @@ Plan make_plan(const CompareJob& job, const train::Experiment& experiment,
   plan.num_singles = plan.contenders.size();
   for (const fusion::Method* method : fusion::methods()) {
     if (method->family == fusion::Family::single) continue;
-    const bool is_named = std::find(wanted.begin(), wanted.end(), method->name) != wanted.end();
-    const bool is_wanted = wants_all || is_named || (wanted.empty() && !method->is_on_request);
+    const bool is_named = holds(wanted, method->name);
+    const bool is_wanted = is_named || holds(wanted, "all") ||
+                           holds(wanted, fusion::to_string(method->family)) ||
+                           (wanted.empty() && !method->is_on_request);
     if (!is_wanted || (all.size() < 2 && method->family != fusion::Family::linear)) continue;
     if (!method->supports(activation)) {
       BRAID_CHECK(!is_named, config, "compare.methods: '{}' does not fit a {} target; leave it out",
@@ -172,97 +191,34 @@ Plan make_plan(const CompareJob& job, const train::Experiment& experiment,
     add(*method, name, all);
   }
   plan.subsets = all_subsets(all.size());
-  for (size_t fold = 0; fold < folds.size(); ++fold)
-    for (int64_t s = 0; s < job.config.compare.seeds; ++s)
-      for (size_t c = 0; c < plan.contenders.size(); ++c) {
-        Trial trial;
-        trial.contender = c;
-        trial.fold = fold;
-        trial.seed = job.config.train.seed + s;
-        plan.trials.push_back(std::move(trial));
-      }
+  plan.trials = trials_of(job, plan.contenders.size(), folds.size());
   return plan;
 }
 
 bool run_trials(const CompareJob& job, std::vector<train::Fold>& folds,
                 const metrics::Method& metric, Plan* plan) {
-  std::vector<size_t> first, second;  // what trains, and what combines trained single models
+  SideBySide bar(job, "compare", plan->trials.size());
+  const auto is_combination = [&](const Trial& trial) {
+    return combines_singles(job, plan->contenders[trial.contender]);
+  };
+  std::vector<SideBySide::Piece> trained, combined;
   for (size_t t = 0; t < plan->trials.size(); ++t) {
-    const bool combines =
-        plan->contenders[plan->trials[t].contender].is_late && job.config.train.late == "separate";
-    (combines ? second : first).push_back(t);
+    Trial& trial = plan->trials[t];
+    const Contender& contender = plan->contenders[trial.contender];
+    (is_combination(trial) ? combined : trained)
+        .push_back({t, contender.name, fmt::format("{} seed {}", contender.name, trial.seed),
+                    [&, t](const Sinks& sinks) {
+                      run_trial(job, folds, metric, sinks, plan, &plan->trials[t]);
+                    }});
   }
   // Longest first, so that no core idles at the end: fusions read every modality, singles one.
-  std::stable_sort(first.begin(), first.end(), [&](size_t a, size_t b) {
-    return plan->contenders[plan->trials[a].contender].modalities.size() >
-           plan->contenders[plan->trials[b].contender].modalities.size();
+  std::stable_sort(trained.begin(), trained.end(), [&](const auto& a, const auto& b) {
+    const auto num_modalities = [&](const SideBySide::Piece& piece) {
+      return plan->contenders[plan->trials[piece.index].contender].modalities.size();
+    };
+    return num_modalities(a) > num_modalities(b);
   });
-  SharedProgress progress(job.sinks, plan->trials.size());
-  auto work = [&](const std::vector<size_t>& order) {
-    const int side_by_side = static_cast<int>(
-        std::max<size_t>(1, std::min<size_t>(order.size(), static_cast<size_t>(job.num_threads))));
-    parallel_for(static_cast<int64_t>(order.size()), side_by_side, [&](int64_t i) {
-      if (job.stop != nullptr && *job.stop) return;
-      at::set_num_threads(std::max(1, job.num_threads / side_by_side));
-      Trial& trial = plan->trials[order[static_cast<size_t>(i)]];
-      const Contender& contender = plan->contenders[trial.contender];
-      train::Fold& fold = folds[trial.fold];
-      train::TrainTask task = task_of(job, contender, fold, trial);
-      task.sinks = progress.of(order[static_cast<size_t>(i)],
-                               fmt::format("{} seed {}", contender.name, trial.seed));
-      try {
-        if (contender.is_late && job.config.train.late == "separate") {
-          std::vector<const train::TrainResult*> singles;
-          for (const Trial& other : plan->trials)
-            if (other.contender < plan->num_singles && other.fold == trial.fold &&
-                other.seed == trial.seed)
-              singles.push_back(&other.result);
-          trial.result = train::combine_singles(task, singles);
-        } else {
-          trial.result = train::train(task);
-        }
-        if (trial.result.was_stopped) return;
-        judge(job, *plan, fold, metric, &trial);
-      } catch (const Error& e) {
-        rethrow_with(e, contender.name);
-      }
-      progress.report(order[static_cast<size_t>(i)], 1.0,
-                      fmt::format("{} seed {} done", contender.name, trial.seed));
-    });
-  };
-  work(first);
-  if (job.stop != nullptr && *job.stop) return false;
-  work(second);
-  return job.stop == nullptr || !*job.stop;
-}
-
-double latency_ms(train::TrainResult& result, data::PreparedStore& store,
-                  const std::vector<int64_t>& rows) {
-  constexpr int64_t kWarmUps = 5, kRounds = 40;
-  at::set_num_threads(1);
-  const c10::InferenceMode inference;
-  const auto device = result.model->parameters()[0].device();
-  std::vector<double> times;
-  for (int64_t i = 0; i < kWarmUps + kRounds; ++i) {
-    data::LoaderOptions options;
-    options.batch_size = 1;
-    options.num_workers = 0;
-    options.modalities = result.modalities;
-    data::Loader loader(store, {rows[static_cast<size_t>(i) % rows.size()]}, options);
-    data::Batch batch;
-    loader.next(&batch);
-    const model::TensorBatch tensors =
-        model::to_tensors(std::move(batch), result.model->specs(), device);
-    const auto started = std::chrono::steady_clock::now();
-    const at::Tensor scores =
-        result.model->head().scores(result.model->forward(tensors.inputs).output).cpu();
-    const double ms =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started)
-            .count();
-    if (i >= kWarmUps) times.push_back(ms);
-  }
-  std::nth_element(times.begin(), times.begin() + kRounds / 2, times.end());
-  return times[kRounds / 2];
+  return bar.run(trained) && bar.run(combined);
 }
 
 }  // namespace braid::compare

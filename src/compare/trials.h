@@ -17,6 +17,8 @@ struct Contender {
   std::vector<std::string> modalities;
   model::ModelConfig model;
   bool is_late = false;
+  Json settings = Json::object();  // keys of train.* that are its own
+  std::string folder;              // of its runs, under runs/
 };
 
 struct Trial {
@@ -42,12 +44,22 @@ struct Plan {
 Plan make_plan(const CompareJob& job, const train::Experiment& experiment,
                const std::vector<train::Fold>& folds);
 
+/// How scores are made of outputs for a kind of target.
+Activation activation_of(metrics::Task task);
+
+/// One trial for every fold, seed and contender.
+std::vector<Trial> trials_of(const CompareJob& job, size_t num_contenders, size_t num_folds);
+
+/// A late fusion that is made of the trained single models, and trains nothing itself.
+bool combines_singles(const CompareJob& job, const Contender& contender);
+
+/// The job's training with the contender's own settings. Errors   config.
+train::TrainConfig train_config(const CompareJob& job, const Contender& contender);
+train::TrainTask task_of(const CompareJob& job, const Contender& contender, train::Fold& fold,
+                         const Trial& trial);
+
 /// Trains every trial, one per thread at a time. False when stopped.
 bool run_trials(const CompareJob& job, std::vector<train::Fold>& folds,
                 const metrics::Method& metric, Plan* plan);
-
-/// Median milliseconds of one prepared sample through the model, one thread.
-double latency_ms(train::TrainResult& result, data::PreparedStore& store,
-                  const std::vector<int64_t>& rows);
 
 }  // namespace braid::compare

@@ -10,6 +10,7 @@
 #include "data/batch.h"
 #include "explain/contribution.h"
 #include "explain/missing.h"
+#include "explain/robustness.h"
 #include "explain/shapley.h"
 #include "model/random_input.h"
 #include "model/tensors.h"
@@ -248,19 +249,6 @@ class Stress {
         options_.bootstrap);
   }
 
-  // Mean of a curve's values by the clean one; equal weights inside, half at the ends. NaN where
-  // the clean one is not above 0: nothing can be said in shares of it.
-  double relative(const std::vector<double>& values, double clean) const {
-    if (!(clean > 0)) return std::nan("");
-    double sum = 0, weights = 0;
-    for (size_t i = 0; i < values.size(); ++i) {
-      const double weight = i == 0 || i + 1 == values.size() ? 0.5 : 1;
-      sum += weight * (metric_.higher_is_better ? values[i] / clean : clean / values[i]);
-      weights += weight;
-    }
-    return sum / weights;
-  }
-
   Json curve(const std::vector<Point>& points) {
     std::vector<const Scores*> conditions;
     for (const Point& point : points) conditions.push_back(point.scores);
@@ -274,7 +262,8 @@ class Stress {
       values.push_back(all[i].mean);
     }
     return {{"points", std::move(list)},
-            {"relative_robustness", finite_or_null(relative(values, clean_.mean))}};
+            {"relative_robustness",
+             finite_or_null(relative_robustness(values, clean_.mean, metric_.higher_is_better))}};
   }
 
   Json missing_curve(const std::vector<size_t>& hidden, uint64_t purpose) {

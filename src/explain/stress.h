@@ -26,10 +26,7 @@ struct StressOptions {
 /// each, missing at random in 0 to 90 % of the rows; with each corruption of each modality at each
 /// level; and with a modality taken from another row (does the model look at the pair at all?).
 ///
-/// Relative robustness of a curve is the mean of its values by the value of whole rows, by
-/// trapezoids over the rate, or over equal steps of level: 1 = nothing lost. For metrics where
-/// lower is better the inverse; null where the value of whole rows is not above 0. As the area
-/// under the performance-imperfection curve of Liang et al. 2021 (MultiBench), arXiv:2107.07502.
+/// Every curve has its relative robustness (robustness.h).
 ///
 /// Shapes   -> the document described in docs/explain-json.md.
 /// Errors   config: a metric that does not fit, an unknown corruption. usage: more than

@@ -171,6 +171,49 @@ Interval interval_of(const std::vector<Set>& sets, size_t num_runs, const RunVal
   return percentiles(point.value(), std::move(values), options.level);
 }
 
+void check_pairs(const Method& metric, const std::vector<Run>& a, const std::vector<Run>& b) {
+  BRAID_CHECK(a.size() == b.size(), data,
+              "bootstrap: paired runs: expected the same number, got {} and {}; pair them by seed "
+              "and set",
+              a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) {
+    is_scorable(metric, b[i].predictions);
+    BRAID_CHECK(
+        a[i].set == b[i].set, data,
+        "bootstrap: pair {}: expected one test set, got {} and {}; pair runs by seed and set", i,
+        a[i].set, b[i].set);
+    check_same_rows(fmt::format("bootstrap: pair {}", i), a[i], b[i]);
+  }
+}
+
+// Drawn differences of several methods to one baseline: [method][resample].
+using Draws = std::vector<std::vector<double>>;
+
+double deviation(const std::vector<double>& values) {
+  double sum = 0, squares = 0, count = 0;
+  for (double value : values)
+    if (!std::isnan(value)) sum += value, count += 1;
+  for (double value : values)
+    if (!std::isnan(value)) squares += (value - sum / count) * (value - sum / count);
+  return count > 1 ? std::sqrt(squares / (count - 1)) : kUndefined;
+}
+
+double in_deviations(double distance, double deviation) {
+  return deviation > 0 ? std::abs(distance) / deviation : 0;  // identical predictions never differ
+}
+
+// The largest studentised deviation from the mean, resample by resample, sorted.
+std::vector<double> largest_deviations(const Draws& draws, const std::vector<double>& means,
+                                       const std::vector<double>& deviations) {
+  std::vector<double> largest(draws.empty() ? 0 : draws[0].size());
+  for (size_t i = 0; i < largest.size(); ++i)
+    for (size_t m = 0; m < draws.size(); ++m)
+      if (!std::isnan(draws[m][i]))
+        largest[i] = std::max(largest[i], in_deviations(draws[m][i] - means[m], deviations[m]));
+  std::sort(largest.begin(), largest.end());
+  return largest;
+}
+
 double value_of(const Method& metric, const Run& run, const std::vector<int64_t>* rows) {
   return metric.value(rows ? select(run.predictions, *rows) : run.predictions);
 }
@@ -192,25 +235,70 @@ Interval bootstrap(const Method& metric, const std::vector<Run>& runs,
 Interval bootstrap_difference(const Method& metric, const std::vector<Run>& a,
                               const std::vector<Run>& b, const BootstrapOptions& options) {
   check_options(options);
-  BRAID_CHECK(a.size() == b.size(), data,
-              "bootstrap: paired runs: expected the same number, got {} and {}; pair them by seed "
-              "and set",
-              a.size(), b.size());
   const std::vector<Set> sets = sets_of(metric, a);
-  for (size_t i = 0; i < a.size(); ++i) {
-    is_scorable(metric, b[i].predictions);
-    BRAID_CHECK(
-        a[i].set == b[i].set, data,
-        "bootstrap: pair {}: expected one test set, got {} and {}; pair runs by seed and set", i,
-        a[i].set, b[i].set);
-    check_same_rows(fmt::format("bootstrap: pair {}", i), a[i], b[i]);
-  }
+  check_pairs(metric, a, b);
   return interval_of(
       sets, a.size(),
       [&](size_t run, const std::vector<int64_t>* rows) {
         return value_of(metric, a[run], rows) - value_of(metric, b[run], rows);
       },
       options);
+}
+
+std::vector<Difference> bootstrap_differences(const Method& metric,
+                                              const std::vector<std::vector<Run>>& methods,
+                                              const std::vector<Run>& baseline,
+                                              const BootstrapOptions& options) {
+  check_options(options);
+  const std::vector<Set> sets = sets_of(metric, baseline);
+  const auto num_resamples = can_vary(sets) ? static_cast<size_t>(options.num_resamples) : 0;
+  // The baseline's values are the same for every method: [resample][run], the point estimate last.
+  std::vector<std::vector<double>> known(num_resamples + 1,
+                                         std::vector<double>(baseline.size(), kUndefined));
+  const Rng rng(options.seed);
+  const auto draw = [&](size_t resampled, const RunValue& value) {
+    return resample(sets, value, rng.fork(static_cast<uint64_t>(resampled)));
+  };
+  for (size_t i = 0; i < num_resamples; ++i)
+    draw(i, [&](size_t run, const std::vector<int64_t>* rows) {
+      return known[i][run] = value_of(metric, baseline[run], rows);
+    });
+  for (size_t run = 0; run < baseline.size(); ++run)
+    known[num_resamples][run] = value_of(metric, baseline[run], nullptr);
+
+  Draws draws(methods.size(), std::vector<double>(num_resamples));
+  std::vector<double> means, deviations;
+  for (size_t m = 0; m < methods.size(); ++m) {
+    const std::vector<Run>& runs = methods[m];
+    check_pairs(metric, runs, baseline);
+    RunMean point;
+    for (size_t run = 0; run < runs.size(); ++run)
+      point.add(value_of(metric, runs[run], nullptr) - known[num_resamples][run], 1);
+    means.push_back(point.value());
+    for (size_t i = 0; i < num_resamples; ++i)
+      draws[m][i] = draw(i, [&](size_t run, const std::vector<int64_t>* rows) {
+        return value_of(metric, runs[run], rows) - known[i][run];
+      });
+    deviations.push_back(deviation(draws[m]));
+  }
+  const std::vector<double> largest = largest_deviations(draws, means, deviations);
+  const double q = quantile(largest, options.level);
+  std::vector<Difference> all;
+  for (size_t m = 0; m < methods.size(); ++m) {
+    Difference one;
+    std::vector<double> numbers;
+    for (double value : draws[m])
+      if (!std::isnan(value)) numbers.push_back(value);
+    one.alone = percentiles(means[m], std::move(numbers), options.level);
+    one.corrected = {means[m], means[m] - q * deviations[m], means[m] + q * deviations[m]};
+    const double t = in_deviations(means[m], deviations[m]);
+    const auto as_large = largest.end() - std::lower_bound(largest.begin(), largest.end(), t);
+    one.p = std::isnan(deviations[m])
+                ? kUndefined
+                : static_cast<double>(as_large + 1) / static_cast<double>(largest.size() + 1);
+    all.push_back(one);
+  }
+  return all;
 }
 
 std::vector<Interval> bootstrap_rows(int64_t num_rows, const std::vector<int64_t>& groups,

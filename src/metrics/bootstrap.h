@@ -53,6 +53,28 @@ Interval bootstrap(const Method& metric, const std::vector<Run>& runs,
 Interval bootstrap_difference(const Method& metric, const std::vector<Run>& a,
                               const std::vector<Run>& b, const BootstrapOptions& options = {});
 
+/// One of several differences to the same baseline.
+struct Difference {
+  Interval alone;      // as bootstrap_difference
+  Interval corrected;  // holds for all of them together, at the same level
+  double p = 1;        // corrected: the chance of a difference as large anywhere, were there none
+};
+
+/// Differences of several methods to one baseline, judged alone and together: among thirty methods
+/// that are no better than the baseline, one or two look better by chance. All are drawn with the
+/// same runs and rows; the corrected interval is mean -+ q * deviation, q the quantile of the
+/// largest studentised deviation among all differences of a resample.
+///
+/// Shapes   -> as many as `methods`.
+/// Missing  as bootstrap_difference; NaN for a difference that cannot be drawn.
+/// Errors   as bootstrap_difference.
+/// Cost     num_resamples * (methods + 1) * runs * (one call of the metric and a copy of its rows).
+/// Source   Westfall and Young 1993, Resampling-Based Multiple Testing (single-step maxT).
+std::vector<Difference> bootstrap_differences(const Method& metric,
+                                              const std::vector<std::vector<Run>>& methods,
+                                              const std::vector<Run>& baseline,
+                                              const BootstrapOptions& options = {});
+
 /// What is asked of one drawn set of rows (repeats allowed): any number of values, always as many.
 using Statistics = std::function<std::vector<double>(const std::vector<int64_t>& rows)>;
 

@@ -39,6 +39,10 @@ double calibration_error(const std::vector<CalibrationBin>& bins);
 /// Predicted against true values.
 std::string scatter_chart(const CompareData& data, const MethodResult& method);
 
+/// Every method's metric over its latency, on a logarithmic axis; those that no other beats in
+/// result and cost at once have a ring.
+std::string cost_chart(const CompareData& data);
+
 /// The metric of each method (column) when only a subset of modalities (row) is present.
 std::string subset_chart(const CompareData& data);
 

@@ -79,6 +79,9 @@ class Node {
     return out;
   }
 
+  /// Any value as JSON text.
+  std::string dump() const { return json_ == nullptr ? "null" : json_->dump(); }
+
   void expect(bool holds, const char* wanted) const {
     BRAID_CHECK(holds, format,
                 "compare.json: {}: expected {}, got {}; was the file written by braid compare?",
@@ -147,6 +150,33 @@ void read_errors(const Node& node, MethodResult& method) {
   method.scatter = read_pairs(node["scatter"]);
 }
 
+// {"lr": 0.002, "fusion.rank": 4} as "lr=0.002, fusion.rank=4".
+std::string read_settings(const Node& node) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : node.members()) parts.push_back(name + "=" + value.dump());
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+void read_choice(const Node& node, CompareData& data) {
+  for (const Node& row : node["without"].items())
+    data.without.push_back({row["modalities"].texts(), read_value(row["difference"]),
+                            row["latency_change"].number(), row["cost_change"].number()});
+  data.front = node["pareto"]["front"].texts();
+  const Node advice = node["advice"];
+  data.advice = {advice["family"].text(), advice["methods"].texts(), advice["reasons"].texts()};
+  const Node search = node["search"];
+  data.search_epochs = search["epochs"].count();
+  data.search_epochs_of_all = search["epochs_of_all"].count();
+  for (const Node& one : search["rungs"].items()) {
+    Rung rung;
+    rung.epochs = one["epochs"].count();
+    for (const Node& row : one["candidates"].items())
+      rung.candidates.push_back({row["method"].text(), read_settings(row["settings"]),
+                                 row["validation"].number(), row["goes_on"].flag(false)});
+    data.rungs.push_back(std::move(rung));
+  }
+}
+
 MethodResult read_method(const Node& node) {
   MethodResult method;
   method.name = node["name"].text("(unnamed)");
@@ -163,6 +193,9 @@ MethodResult read_method(const Node& node) {
   method.parameters = node["parameters"].count();
   method.train_seconds = node["train_seconds"].number();
   method.latency_ms = node["latency_ms"].number();
+  method.cost = node["cost"].number();
+  method.corrected_p = node["difference_to_best_single"]["corrected_p"].number();
+  method.settings = read_settings(node["settings"]);
   read_training(node, method);
   read_errors(node, method);
   for (const Node& subset : node["subsets"].items()) {
@@ -236,6 +269,8 @@ CompareData read_compare(const Json& compare) {
   read_data(node["data"], data);
   for (const Node& method : node["methods"].items()) data.methods.push_back(read_method(method));
   read_subsets(node["subsets"], data);
+  read_choice(node, data);
+  if (compare.is_object() && compare.contains("stress")) data.stress = compare["stress"];
   data.best_single = node["best_single"].text();
   data.winner = node["winner"].text();
   data.verdict = node["verdict"].text();

@@ -59,6 +59,33 @@ struct MethodResult {
   std::vector<std::pair<double, double>> scatter;  // target, predicted
   std::vector<SubsetValue> subsets;
   std::vector<std::pair<std::string, double>> weights, gradient_shares;
+  double cost = kAbsent;         // of obtaining its modalities for one sample
+  double corrected_p = kAbsent;  // of its difference, among all differences
+  std::string settings;          // of its own, "lr=0.002"
+};
+
+/// The winner without some of its modalities.
+struct WithoutRow {
+  std::vector<std::string> modalities;
+  Value difference;
+  double latency_change = kAbsent, cost_change = kAbsent;  // -0.8 = 80 % less
+};
+
+struct CandidateRow {
+  std::string method, settings;
+  double validation = kAbsent;
+  bool goes_on = false;
+};
+
+/// Candidates that trained for the same epochs.
+struct Rung {
+  int64_t epochs = -1;
+  std::vector<CandidateRow> candidates;
+};
+
+struct AdviceRow {
+  std::string family;
+  std::vector<std::string> methods, reasons;
 };
 
 struct SubsetRow {
@@ -77,6 +104,12 @@ struct CompareData {
   std::vector<ModalityRow> modalities;
   std::vector<MethodResult> methods;
   std::vector<SubsetRow> subsets;
+  std::vector<WithoutRow> without;
+  std::vector<std::string> front;  // methods that no other beats in result and cost at once
+  AdviceRow advice;
+  std::vector<Rung> rungs;
+  int64_t search_epochs = -1, search_epochs_of_all = -1;
+  Json stress;  // null, or stress documents side by side
 
   /// The method of that name, or null.
   const MethodResult* find(const std::string& name) const;

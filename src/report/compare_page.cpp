@@ -17,15 +17,19 @@ struct Part {
 // What a reader wants to know, in the order they want to know it.
 constexpr Part kParts[] = {
     {"data", "Data", data_section},
+    {"advice", "What the single modalities show", advice_section},
     {"results", "Results", results_section},
     {"difference", "Is fusing worth it?", difference_section},
+    {"costs", "What a better result costs", costs_section},
     {"table", "All numbers", table_section},
     {"subsets", "When modalities are missing", subsets_section},
+    {"stress", "Early, late and hybrid under stress", stress_section},
     {"weights", "How much each modality counts", weights_section},
     {"errors", "Where the winner errs", errors_section},
     {"calibration", "Can its confidence be trusted?", calibration_section},
     {"scatter", "Predicted against true values", scatter_section},
     {"curves", "Learning curves", curves_section},
+    {"search", "How settings were chosen", search_section},
     {"methods", "The methods", methods_section},
     {"measured", "How this was measured", measured_section},
 };

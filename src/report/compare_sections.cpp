@@ -75,9 +75,15 @@ HtmlTable metrics_table(const CompareData& data) {
 
 HtmlTable summary_table(const CompareData& data) {
   HtmlTable table;
-  table.columns = {
-      {"method"},           {"family"},           {data.metric, true}, {"vs best single", true},
-      {"validation", true}, {"parameters", true}, {"training", true},  {"latency", true}};
+  table.columns = {{"method"},
+                   {"family"},
+                   {data.metric, true},
+                   {"vs best single", true},
+                   {"p, corrected", true},
+                   {"validation", true},
+                   {"parameters", true},
+                   {"training", true},
+                   {"latency", true}};
   for (const MethodResult* method : data.by_metric()) {
     const bool is_best_single = method->name == data.best_single;
     const std::string difference =
@@ -87,6 +93,7 @@ HtmlTable summary_table(const CompareData& data) {
          text_cell(method->family.empty() ? "n/a" : method->family),
          number_cell(with_interval(method->metric, data.decimals()), method->metric.mean),
          number_cell(difference, is_best_single ? 0 : method->difference.mean),
+         number_cell(fixed(method->corrected_p, 3), method->corrected_p),
          number_cell(fixed(method->validation, data.decimals()), method->validation),
          number_cell(short_count(method->parameters),
                      method->parameters < 0 ? kAbsent : static_cast<double>(method->parameters)),
@@ -290,7 +297,9 @@ std::string measured_section(const CompareData& data) {
   out += fmt::format(
       "<p>{}; differences redraw the same rows for both methods. Latency is the time of one "
       "prediction, training "
-      "time that of one run, on the machine below.</p>\n",
+      "time that of one run, on the machine below. The corrected p says how often a difference as "
+      "large would turn up anywhere in the table, were no method different from the best single "
+      "modality.</p>\n",
       resampled);
   for (const std::string& note : data.notes) out += "<p>" + escape(note) + "</p>\n";
   out += "<dl class=\"facts\">\n";

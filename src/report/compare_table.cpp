@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "report/compare_data.h"
 #include "report/compare_report.h"
+#include "report/compare_sections.h"
 #include "report/text_table.h"
 
 namespace braid::report {
@@ -146,6 +147,7 @@ std::string compare_table(const Json& compare, int width_columns) {
   std::string out = heading(data, width_columns);
   out += data.methods.empty() ? "no method finished\n" : methods_text(data, width_columns);
   out += subsets_text(data, width_columns);
+  out += choice_text(data, width_columns);
   if (!data.verdict.empty()) out += "\n" + wrap(plain(data.verdict), width_columns) + "\n";
   return out;
 }

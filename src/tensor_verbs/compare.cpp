@@ -20,7 +20,7 @@ struct Flags {
   int64_t seeds = 0;
   std::string out = "compare", metric;
   std::vector<std::string> methods;
-  bool is_json = false, dumps = false, is_dry = false;
+  bool is_json = false, dumps = false, is_dry = false, searches = false, stresses = false;
 };
 
 // Adds the options, parses, and fills the job; false when there is nothing more to do.
@@ -33,12 +33,25 @@ bool read_arguments(const std::vector<std::string>& args, Flags* flags, compare:
        "braid compare talks.csv --target label --group speaker --seeds 5",
        "braid compare xrays.csv --target in_icu --fields image,age,notes --fold fold --metric "
        "auroc",
-       "braid compare talks.csv --target label --methods concat,average train.epochs=20"});
+       "braid compare talks.csv --target label --methods concat,average train.epochs=20",
+       "braid compare talks.csv --target label --methods all --search",
+       "braid compare talks.csv --target label --methods advised --stress"});
   flags->data.add(&command);
   command
       .option("--seeds", flags->seeds, "trainings per method and split; 0 = 3, with folds 1", "Run")
       ->type_name("N");
-  command.list("--methods", flags->methods, "fusions to compare; left out = all", "Run");
+  command.list(
+      "--methods", flags->methods,
+      "fusions to compare, families (early, late, hybrid), all, or advised; left out = the "
+      "usual ones",
+      "Run");
+  command.flag("--search", flags->searches,
+               "try settings of every method and train only the best to the end (compare.search.*)",
+               "Run");
+  command.flag("--stress", flags->stresses,
+               "measure the best of each family with modalities missing, corrupted and paired "
+               "wrongly",
+               "Run");
   command
       .option("--metric", flags->metric,
               "what methods are judged by; left out = accuracy, macro_f1 or rmse", "Run")
@@ -64,6 +77,8 @@ bool read_arguments(const std::vector<std::string>& args, Flags* flags, compare:
   if (has_folds && !has_seeds) job->config.compare.seeds = 1;
   if (!flags->methods.empty()) job->config.compare.methods = flags->methods;
   if (!flags->metric.empty()) job->config.compare.metric = flags->metric;
+  if (flags->searches) job->config.compare.search.name = "halving";
+  if (flags->stresses) job->config.compare.stress = true;
   job->out = flags->out;
   job->command = cli::command_line("compare", args);
   flags->hardware.apply();

@@ -110,7 +110,10 @@ class Run {
 
   TrainResult finish() {
     bool was_stopped = false;
-    while (!progress_.is_finished && !was_stopped) {
+    const auto is_paused = [this] {
+      return task_.pause_after > 0 && progress_.epoch >= task_.pause_after;
+    };
+    while (!progress_.is_finished && !was_stopped && !is_paused()) {
       was_stopped = !run_epoch();
       if (!task_.folder.empty())
         save_checkpoint(task_.folder, identity_, *model_, *optimizer_, progress_, balance_.get());

@@ -29,6 +29,8 @@ struct TrainTask {
   // Each step takes no more threads than other programs leave cores free. The threads decide the
   // order of sums, so such runs are not the same to the bit.
   bool shares_cores = false;
+  int64_t pause_after = 0;  // epochs; then return what there is, to be continued from `folder`. 0 =
+                            // train to the end
   const std::atomic<bool>* stop = nullptr;  // set by a signal handler: save and return
   Sinks sinks;
 };

@@ -246,3 +246,75 @@ TEST(bootstrap, refuses_runs_that_do_not_match) {
   EXPECT_EQ(error_of([&] { bootstrap(metric, {misgrouped}); }),
             "data: bootstrap: run 0: groups: expected 2 or none, got 1; give one for each row");
 }
+
+TEST(bootstrap, differences_alone_are_those_of_pairs) {
+  braid::Rng rng(3);
+  const TestRun base = coin_run(rng, 120, .6);
+  std::vector<std::vector<TestRun>> methods;
+  for (double accuracy : {.6, .75, .9}) {
+    methods.push_back({coin_run(rng, 120, accuracy)});
+    methods.back()[0].predictions.targets = base.predictions.targets;
+  }
+  const std::vector<Difference> all = bootstrap_differences(accuracy_metric(), methods, {base});
+  ASSERT_EQ(all.size(), 3u);
+  for (size_t m = 0; m < 3; ++m) {
+    const Interval pair = bootstrap_difference(accuracy_metric(), methods[m], {base});
+    EXPECT_EQ(all[m].alone.mean, pair.mean);
+    EXPECT_EQ(all[m].alone.low, pair.low);
+    EXPECT_EQ(all[m].alone.high, pair.high);
+    EXPECT_GT(width(all[m].corrected), width(pair)) << "three are judged together";
+  }
+}
+
+TEST(bootstrap, one_difference_needs_no_correction) {
+  braid::Rng rng(4);
+  const TestRun base = coin_run(rng, 400, .6);
+  TestRun other = coin_run(rng, 400, .6);
+  other.predictions.targets = base.predictions.targets;
+  const Difference only =
+      bootstrap_differences(accuracy_metric(), {{other}}, {base}, {4000, .95, 1})[0];
+  EXPECT_NEAR(width(only.corrected), width(only.alone), 0.1 * width(only.alone));
+}
+
+TEST(bootstrap, nothing_is_found_among_many_that_are_no_better) {
+  // 60 comparisons of 20 methods with a baseline of the same accuracy. Judged alone, most of the
+  // comparisons have a method that "differs"; together about one in twenty may.
+  braid::Rng rng(21);
+  int num_alone = 0, num_together = 0;
+  for (int i = 0; i < 60; ++i) {
+    std::vector<double> targets;
+    const auto rows = [&] {
+      TestRun run = coin_run(rng, 150, .7);
+      for (size_t r = 0; r < targets.size(); ++r)  // the same truth, an error of its own
+        if (run.predictions.targets[r] != targets[r]) {
+          run.predictions.targets[r] = targets[r];
+          std::swap(run.predictions.scores[2 * r], run.predictions.scores[2 * r + 1]);
+        }
+      return run;
+    };
+    const TestRun base = rows();
+    targets = base.predictions.targets;
+    std::vector<std::vector<TestRun>> methods;
+    for (int m = 0; m < 20; ++m) methods.push_back({rows()});
+    bool alone = false, together = false;
+    for (const Difference& one :
+         bootstrap_differences(accuracy_metric(), methods, {base}, {300, .95, 1})) {
+      alone = alone || one.alone.low > 0 || one.alone.high < 0;
+      together = together || one.p < .05;
+      if (one.p < .045) EXPECT_TRUE(one.corrected.low > 0 || one.corrected.high < 0);
+    }
+    num_alone += alone;
+    num_together += together;
+  }
+  EXPECT_GE(num_alone, 25);
+  EXPECT_LE(num_together, 8);
+}
+
+TEST(bootstrap, a_method_with_the_baselines_own_predictions_does_not_differ) {
+  braid::Rng rng(5);
+  const TestRun base = coin_run(rng, 50, .8);
+  const Difference same = bootstrap_differences(accuracy_metric(), {{base}}, {base})[0];
+  EXPECT_EQ(same.p, 1);
+  EXPECT_EQ(same.corrected.low, 0);
+  EXPECT_EQ(same.corrected.high, 0);
+}
