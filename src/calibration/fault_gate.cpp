@@ -110,6 +110,24 @@ FittedGate fit_gate(const std::string& name, const std::vector<Tensor>& views,
   return made;
 }
 
+std::vector<bool> mask_faults(const ModalityGate& gate, const Input& input, Encoded* encoded) {
+  std::vector<bool> masked(static_cast<size_t>(encoded->present.size(0)), false);
+  if (gate.views.empty() || is_known_false(encoded->present)) return masked;
+  const std::vector<bool> found = faults(gate, views_of(input, *encoded));
+  const Tensor present = encoded->present.cpu().clone().contiguous();
+  bool* stays = present.data_ptr<bool>();
+  bool is_any = false;
+  for (size_t i = 0; i < found.size(); ++i) {
+    masked[i] = found[i] && stays[i];
+    is_any = is_any || masked[i];
+    stays[i] = stays[i] && !found[i];
+  }
+  if (!is_any) return masked;
+  encoded->present = present.to(encoded->present.device());
+  encoded->mask = real_tokens(encoded->mask, encoded->present);
+  return masked;
+}
+
 std::vector<std::vector<bool>> apply_gate(const FaultGate& gate, const std::vector<Input>& inputs,
                                           std::vector<Encoded>* encoded) {
   std::vector<std::vector<bool>> masked;
@@ -118,25 +136,12 @@ std::vector<std::vector<bool>> apply_gate(const FaultGate& gate, const std::vect
   masked.assign(static_cast<size_t>((*encoded)[0].present.size(0)),
                 std::vector<bool>(encoded->size(), false));
   for (size_t m = 0; m < encoded->size(); ++m) {
-    Encoded& one = (*encoded)[m];
-    if (gate.modalities[m].views.empty() || is_known_false(one.present)) continue;
-    std::vector<bool> found;
     try {
-      found = faults(gate.modalities[m], views_of(inputs[m], one));
+      const std::vector<bool> own = mask_faults(gate.modalities[m], inputs[m], &(*encoded)[m]);
+      for (size_t i = 0; i < own.size(); ++i) masked[i][m] = own[i];
     } catch (const Error& e) {
       rethrow_with(e, gate.modalities[m].name);
     }
-    const Tensor present = one.present.cpu().clone().contiguous();
-    bool* stays = present.data_ptr<bool>();
-    bool is_any = false;
-    for (size_t i = 0; i < found.size(); ++i) {
-      masked[i][m] = found[i] && stays[i];
-      is_any = is_any || masked[i][m];
-      stays[i] = stays[i] && !found[i];
-    }
-    if (!is_any) continue;
-    one.present = present.to(one.present.device());
-    one.mask = real_tokens(one.mask, one.present);
   }
   return masked;
 }

@@ -68,7 +68,13 @@ FittedGate fit_gate(const std::string& name, const std::vector<Tensor>& views,
                     double false_alarms);
 constexpr int64_t kFewestGateRows = 20;
 
-/// Masks the modalities that are at fault: `present` and `mask` become false there.
+/// Masks one modality where it is at fault: `present` and `mask` become false there.
+///
+/// Shapes   -> (B): what was masked.
+/// Errors   as fault_scores.
+std::vector<bool> mask_faults(const ModalityGate& gate, const Input& input, Encoded* encoded);
+
+/// The same of all modalities.
 ///
 /// Shapes   -> [B][M]: what was masked. Empty without a gate.
 /// Errors   as fault_scores, naming the modality.

@@ -13,24 +13,21 @@ using metrics::Task;
 constexpr double kLargest = 100;  // temperature; the smallest is its inverse
 constexpr int kHalvings = 60;
 
-// Derivative by b of one row's loss, -log softmax(b z) against the smoothed truth.
-double slope_of_classes(const double* z, int64_t K, int64_t truth, double b, double smoothing) {
+// Derivative by b of one row's loss, -log softmax(b z) of the truth.
+double slope_of_classes(const double* z, int64_t K, int64_t truth, double b) {
   const double highest = *std::max_element(z, z + K);
-  double sum = 0, predicted = 0, others = 0;
+  double sum = 0, predicted = 0;
   for (int64_t k = 0; k < K; ++k) {
     const double weight = std::exp(b * (z[k] - highest));
     sum += weight;
     predicted += weight * z[k];
-    if (k != truth) others += z[k];
   }
-  const double expected =
-      (1 - smoothing) * z[truth] + (K > 1 ? smoothing / static_cast<double>(K - 1) * others : 0);
-  return predicted / sum - expected;
+  return predicted / sum - z[truth];
 }
 
 // The same of one label's sigmoid.
-double slope_of_label(double z, bool truth, double b, double smoothing) {
-  return z * (1 / (1 + std::exp(-b * z)) - (truth ? 1 - smoothing : smoothing));
+double slope_of_label(double z, bool truth, double b) {
+  return z * (1 / (1 + std::exp(-b * z)) - (truth ? 1 : 0));
 }
 
 }  // namespace
@@ -45,21 +42,19 @@ double fit_temperature(Task task, const std::vector<double>& outputs, int64_t nu
                   targets.size() == (task == Task::multilabel ? outputs.size() : rows),
               shape, "temperature: expected a row of {} outputs for each target, got {} and {}", K,
               outputs.size(), targets.size());
-  const double smoothing = 1 / (static_cast<double>(rows) + 2);
   const auto slope = [&](double b) {
-    double sum = 0;
+    double sum = 1 - 1 / b;
     if (task == Task::multilabel) {
       for (size_t i = 0; i < outputs.size(); ++i)
-        sum += slope_of_label(outputs[i], targets[i] == 1, b, smoothing);
+        sum += slope_of_label(outputs[i], targets[i] == 1, b);
     } else {
       for (size_t i = 0; i < rows; ++i)
         sum += slope_of_classes(outputs.data() + i * K, num_outputs,
-                                static_cast<int64_t>(targets[i]), b, smoothing);
+                                static_cast<int64_t>(targets[i]), b);
     }
     return sum;
   };
   double low = -std::log(kLargest), high = std::log(kLargest);  // of log b, b = 1 / T
-  if (slope(std::exp(low)) == 0 && slope(std::exp(high)) == 0) return 1;
   for (int i = 0; i < kHalvings; ++i) {
     const double middle = (low + high) / 2;
     (slope(std::exp(middle)) < 0 ? low : high) = middle;

@@ -13,27 +13,38 @@ namespace {
 using checks::expect_error;
 using metrics::Task;
 
-// Every row says (1, 0), or 1 of its label; `right` of 8 are right.
-std::vector<double> truths(int right, double yes, double no) {
-  std::vector<double> targets;
-  for (int i = 0; i < 8; ++i) targets.push_back(i < right ? yes : no);
-  return targets;
+// `rows` rows that say (z, 0), or z of their only label, three quarters of them rightly.
+double fitted(Task task, double z, int rows) {
+  std::vector<double> outputs, targets;
+  for (int i = 0; i < rows; ++i) {
+    outputs.push_back(z);
+    if (task != Task::multilabel) outputs.push_back(0);
+    const bool is_right = i % 4 != 0;
+    targets.push_back(task == Task::multilabel ? (is_right ? 1 : 0) : (is_right ? 0 : 1));
+  }
+  return fit_temperature(task, outputs, task == Task::multilabel ? 1 : 2, targets);
 }
 
 TEST(temperature, by_hand_where_all_rows_say_the_same) {
-  std::vector<double> outputs;
-  for (int i = 0; i < 8; ++i) outputs.insert(outputs.end(), {1, 0});
-  // e = 1 / 10; six of eight right: the best sigmoid(1 / T) is 0.75 * 0.9 + 0.25 * 0.1 = 0.7.
-  EXPECT_NEAR(fit_temperature(Task::binary, outputs, 2, truths(6, 0, 1)), 1 / std::log(7.0 / 3),
-              1e-9);
-  // All right: 0.9, not 1, so that T does not fall to its bound.
-  EXPECT_NEAR(fit_temperature(Task::binary, outputs, 2, truths(8, 0, 1)), 1 / std::log(9.0), 1e-9);
-  // A label's sigmoid is the same with outputs 1.
-  const std::vector<double> ones(8, 1);
-  EXPECT_NEAR(fit_temperature(Task::multilabel, ones, 1, truths(6, 1, 0)), 1 / std::log(7.0 / 3),
-              1e-9);
-  // Half of them wrong: no confidence is justified.
-  EXPECT_NEAR(fit_temperature(Task::binary, outputs, 2, truths(4, 0, 1)), 100, 1e-6);
+  const double z = std::log(3.0);  // sigmoid(z) = 3 / 4: confident as it should be
+  EXPECT_NEAR(fitted(Task::binary, z, 8), 1, 1e-9);
+  EXPECT_NEAR(fitted(Task::multilabel, z, 8), 1, 1e-9);
+  // Twice as confident: T = 2 of many rows; of few, what the sum says with its b - log b.
+  EXPECT_NEAR(fitted(Task::binary, 2 * z, 80000), 2, 1e-3);
+  for (Task task : {Task::binary, Task::multilabel}) {
+    const double b = 1 / fitted(task, 2 * z, 8);
+    EXPECT_NEAR(8 * 2 * z * (1 / (1 + std::exp(-2 * z * b)) - 0.75) + 1 - 1 / b, 0, 1e-9);
+    EXPECT_GT(b, 0.5);
+    EXPECT_LT(b, 0.6);
+  }
+}
+
+TEST(temperature, rows_without_an_error_do_not_ask_for_endless_confidence) {
+  std::vector<double> outputs, targets(50, 0);
+  for (int i = 0; i < 50; ++i) outputs.insert(outputs.end(), {4, 0, 0});
+  const double T = fit_temperature(Task::multiclass, outputs, 3, targets);
+  EXPECT_LT(T, 1);
+  EXPECT_GT(T, 0.5);
 }
 
 TEST(temperature, finds_the_one_that_the_truth_was_drawn_with) {
@@ -59,7 +70,7 @@ TEST(temperature, finds_the_one_that_the_truth_was_drawn_with) {
 }
 
 TEST(temperature, is_one_where_nothing_changes_and_refuses_what_has_none) {
-  EXPECT_EQ(fit_temperature(Task::binary, {0, 0, 0, 0}, 2, {0, 1}), 1);
+  EXPECT_NEAR(fit_temperature(Task::binary, {0, 0, 0, 0}, 2, {0, 1}), 1, 1e-12);
   expect_error(ErrorKind::config, "expected classes or labels, got regression",
                [] { fit_temperature(Task::regression, {1}, 1, {1}); });
   expect_error(ErrorKind::shape, "expected a row of 2 outputs for each target, got 4 and 1", [] {
