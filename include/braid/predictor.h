@@ -52,6 +52,14 @@ struct Prediction {
   std::vector<std::string> missing;  // modalities this sample lacked
   std::vector<double> weights;  // how much each modality counted, where the fusion says so, in the
                                 // order of modalities()
+
+  // Only of a calibrated bundle:
+  std::vector<std::string> set;  // labels that cannot be ruled out, the likeliest first: it holds
+                                 // the truth in coverage() of the samples like those calibrated on
+  double low = 0, high = 0;      // the same for regression; infinite where nothing is ruled out
+  std::vector<std::string> masked;  // modalities unlike any calibrated on: predicted without them
+  bool is_refused = false;  // all that the sample had was masked: the scores come from no modality
+                            // at all, and the set holds everything
 };
 
 struct FieldInfo {
@@ -66,6 +74,8 @@ struct PredictorOptions {
   // "float32" or "bf16": bf16 rounds the factors of matrix products to 8 significant bits, which is
   // faster on processors with AVX512-BF16 or AMX and changes scores in about the third digit.
   std::string precision = "float32";
+  // False: a calibrated bundle's fault gate masks nothing.
+  bool has_gate = true;
 };
 
 /// A loaded model. Not thread-safe: one Predictor per thread, or a lock around it.
@@ -88,6 +98,8 @@ class Predictor {
   const std::vector<FieldInfo>& fields() const;        // that the model reads
   const std::string& target() const;
   const std::string& task() const;  // "binary", "multiclass", "multilabel", "regression"
+  bool is_calibrated() const;       // by `braid calibrate`
+  double coverage() const;          // asked of Prediction::set; 0 where not calibrated
 
  private:
   struct Impl;

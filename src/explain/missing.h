@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/rng.h"
+#include "layers/encoded.h"
 
 namespace braid::explain {
 
@@ -13,5 +14,8 @@ namespace braid::explain {
 /// at 10 % is hidden at 20 % too.
 size_t kept_at_random(size_t present, const std::vector<size_t>& hidden, double rate,
                       bool keeps_last, Rng random);
+
+/// Of each row the modalities it has (bit m: modality m).
+std::vector<size_t> presence_bits(const std::vector<Encoded>& encoded);
 
 }  // namespace braid::explain

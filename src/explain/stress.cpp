@@ -12,6 +12,7 @@
 #include "explain/missing.h"
 #include "explain/robustness.h"
 #include "explain/shapley.h"
+#include "explain/shuffle.h"
 #include "model/random_input.h"
 #include "model/tensors.h"
 #include "ops/memory.h"
@@ -32,6 +33,8 @@ struct Corrupted {
   size_t modality;
   const corruptions::Method* method;
   std::vector<Scores> by_level;
+  std::vector<Scores> gated;    // by level, behind the fault gate; empty without one
+  std::vector<int64_t> masked;  // by level: rows
 };
 
 // What a condition did to the metric.
@@ -60,7 +63,9 @@ class Stress {
     for (size_t m = 0; m < M; ++m)
       for (const corruptions::Method* method : corruptions::methods_for(specs()[m].kind))
         if (is_chosen(method->name))
-          corrupted_.push_back({m, method, std::vector<Scores>(method->levels.size())});
+          corrupted_.push_back({m, method, std::vector<Scores>(method->levels.size()),
+                                std::vector<Scores>(method->levels.size()),
+                                std::vector<int64_t>(method->levels.size(), 0)});
   }
 
   Json run() {
@@ -81,6 +86,9 @@ class Stress {
   const std::vector<data::ModalitySpec>& specs() const { return bundle_.model->specs(); }
   const data::Modality& modality(size_t m) const {
     return bundle_.preparation.modalities()[bundle_.modalities[m]];
+  }
+  bool has_gate() const {
+    return bundle_.calibration && !bundle_.calibration->gate.modalities.empty();
   }
   bool is_chosen(const std::string& name) const {
     const std::vector<std::string>& wanted = options_.corruptions;
@@ -124,41 +132,54 @@ class Stress {
     std::vector<data::Sample> samples;
     for (size_t i = begin; i < end; ++i) samples.push_back(dataset_.sample(rows_[i]));
     std::vector<Encoded> clean;
+    Input input;
     for (size_t m = 0; m < specs().size(); ++m)
-      clean.push_back(encode(m, samples, [](size_t, data::Sample*, data::Prepared*) {}));
-    keep_presence(clean);
+      clean.push_back(encode(
+          m, samples, [](size_t, data::Sample*, data::Prepared*) {}, &input));
+    for (size_t bits : presence_bits(clean)) present_.push_back(bits);
     const std::vector<std::vector<size_t>> subsets = subsets_of(specs().size());
     for (size_t bits = 0; bits < subsets.size(); ++bits)
       append(train::keep_modalities(clean, subsets[bits]), &of_subset_[bits]);
     for (size_t m = 0; m < specs().size(); ++m) {
       std::vector<Encoded> mixed = clean;
-      mixed[m] = shuffle(clean[m], Rng(options_.seed).fork("shuffle").fork(begin).fork(m));
+      mixed[m] = shuffled_rows(clean[m], Rng(options_.seed).fork("shuffle").fork(begin).fork(m));
       append(mixed, &shuffled_[m]);
     }
     for (Corrupted& one : corrupted_)
       for (size_t l = 0; l < one.by_level.size(); ++l) {
         std::vector<Encoded> changed = clean;
-        changed[one.modality] = encode_corrupted(one, l, samples, begin);
+        Input input;
+        changed[one.modality] = encode_corrupted(one, l, samples, begin, &input);
         append(changed, &one.by_level[l]);
+        if (!has_gate()) continue;
+        const std::vector<bool> masked = calibration::mask_faults(
+            bundle_.calibration->gate.modalities[one.modality], input, &changed[one.modality]);
+        one.masked[l] += std::count(masked.begin(), masked.end(), true);
+        append(changed, &one.gated[l]);
       }
   }
 
   Encoded encode_corrupted(const Corrupted& one, size_t l, const std::vector<data::Sample>& samples,
-                           size_t begin) {
+                           size_t begin, Input* input) {
     const corruptions::Method& method = *one.method;
     const Rng random = Rng(options_.seed).fork(method.name).fork(l);
-    return encode(one.modality, samples, [&](size_t i, data::Sample* sample, data::Prepared* made) {
-      const Rng own = random.fork(static_cast<uint64_t>(rows_[begin + i]));
-      if (sample != nullptr && method.change_sample != nullptr)
-        method.change_sample(modality(one.modality), method.levels[l], own, sample);
-      if (made != nullptr && method.change_prepared != nullptr)
-        method.change_prepared(method.levels[l], own, made);
-    });
+    return encode(
+        one.modality, samples,
+        [&](size_t i, data::Sample* sample, data::Prepared* made) {
+          const Rng own = random.fork(static_cast<uint64_t>(rows_[begin + i]));
+          if (sample != nullptr && method.change_sample != nullptr)
+            method.change_sample(modality(one.modality), method.levels[l], own, sample);
+          if (made != nullptr && method.change_prepared != nullptr)
+            method.change_prepared(method.levels[l], own, made);
+        },
+        input);
   }
 
-  // `change` sees each sample before it is prepared, and what was made of it.
+  // `change` sees each sample before it is prepared, and what was made of it; `input` gets what the
+  // encoder reads.
   template <class Change>
-  Encoded encode(size_t m, const std::vector<data::Sample>& samples, const Change& change) {
+  Encoded encode(size_t m, const std::vector<data::Sample>& samples, const Change& change,
+                 Input* input) {
     std::vector<data::Prepared> prepared(samples.size());
     parallel_for(static_cast<int64_t>(samples.size()), options_.num_threads, [&](int64_t index) {
       const auto i = static_cast<size_t>(index);
@@ -173,41 +194,14 @@ class Stress {
     batch.rows.assign(samples.size(), 0);
     batch.modalities.push_back(data::collate(specs()[m], pointers));
     const c10::Device device = bundle_.model->parameters()[0].device();
-    return bundle_.model->encode_modality(
-        model::to_tensors(std::move(batch), {specs()[m]}, device).inputs[0], m);
-  }
-
-  // Every row that has the modality gets it from another such row, where there are two.
-  static Encoded shuffle(const Encoded& clean, Rng random) {
-    std::vector<int64_t> places, from(static_cast<size_t>(clean.present.size(0)));
-    std::iota(from.begin(), from.end(), int64_t{0});
-    const Tensor present = clean.present.cpu().contiguous();
-    for (int64_t i = 0; i < present.size(0); ++i)
-      if (present.data_ptr<bool>()[i]) places.push_back(i);
-    // A cycle through all of them in random order: nobody keeps its own.
-    std::vector<int64_t> order = places;
-    random.shuffle(order);
-    for (size_t i = 0; i < order.size(); ++i)
-      from[static_cast<size_t>(order[i])] = order[(i + 1) % order.size()];
-    const Tensor index = torch::tensor(from, at::kLong).to(clean.present.device());
-    return {clean.tokens.index_select(0, index), clean.mask.index_select(0, index),
-            clean.pooled.index_select(0, index), clean.present.index_select(0, index)};
+    *input = model::to_tensors(std::move(batch), {specs()[m]}, device).inputs[0];
+    return bundle_.model->encode_modality(*input, m);
   }
 
   void append(const std::vector<Encoded>& encoded, Scores* scores) {
     const Fused fused = bundle_.model->fusion().forward(encoded);
     const std::vector<double> made = model::to_doubles(bundle_.model->head().scores(fused.output));
     scores->insert(scores->end(), made.begin(), made.end());
-  }
-
-  void keep_presence(const std::vector<Encoded>& clean) {
-    const size_t begin = present_.size();
-    present_.resize(begin + static_cast<size_t>(clean[0].present.size(0)));
-    for (size_t m = 0; m < clean.size(); ++m) {
-      const Tensor present = clean[m].present.cpu().contiguous();
-      for (int64_t i = 0; i < present.size(0); ++i)
-        if (present.data_ptr<bool>()[i]) present_[begin + static_cast<size_t>(i)] |= size_t{1} << m;
-    }
   }
 
   // Of each row the scores of the subset that is kept.
@@ -319,9 +313,23 @@ class Stress {
                    {"level", one.method->level}};
       made.update(curve(points));
       made["points"][0]["at"] = nullptr;
+      if (has_gate()) add_gate(one, &made["points"]);
       list.push_back(std::move(made));
     }
     return list;
+  }
+
+  // What the fault gate makes of each level.
+  void add_gate(const Corrupted& one, Json* points) const {
+    const auto there =
+        static_cast<double>(std::count_if(present_.begin(), present_.end(), [&one](size_t bits) {
+          return bits >> one.modality & 1;
+        }));
+    for (size_t l = 0; l < one.gated.size(); ++l) {
+      Json gate = metrics::to_json(intervals({&one.gated[l]})[0]);
+      gate["masked"] = finite_or_null(static_cast<double>(one.masked[l]) / there);
+      (*points)[l + 1]["gate"] = std::move(gate);
+    }
   }
 
   Json shuffled() const {

@@ -7,6 +7,7 @@
 #include "core/thread_pool.h"
 #include "core/version.h"
 #include "data/batch.h"
+#include "model/calibration_files.h"
 #include "model/tensors.h"
 #include "ops/memory.h"
 #include "ops/parallel.h"
@@ -56,9 +57,11 @@ void check_version(const Json& config, const std::string& path) {
               format, "{}: expected a file of the format '{}', got something else", path,
               kFormatName);
   const Json version = config.value("format_version", Json());
-  BRAID_CHECK(version == kBundleVersion, format,
-              "{}: expected bundle version {}, got {}; use the Braid that wrote it (version {})",
-              path, kBundleVersion, version.dump(), config.value("braid", Json("unknown")).dump());
+  BRAID_CHECK(version == kBundleVersion || version == kCalibratedVersion, format,
+              "{}: expected bundle version {} or {}, got {}; use the Braid that wrote it (version "
+              "{})",
+              path, kBundleVersion, kCalibratedVersion, version.dump(),
+              config.value("braid", Json("unknown")).dump());
 }
 
 }  // namespace
@@ -73,7 +76,7 @@ void save_bundle(const std::string& given_folder, const Bundle& bundle) {
   try {
     Json config;
     config["format"] = kFormatName;
-    config["format_version"] = kBundleVersion;
+    config["format_version"] = bundle.calibration ? kCalibratedVersion : kBundleVersion;
     config["braid"] = BRAID_VERSION;
     config["target"] = bundle.target;
     config["labels"] = bundle.labels;
@@ -82,6 +85,7 @@ void save_bundle(const std::string& given_folder, const Bundle& bundle) {
     bundle.preparation.save(fresh);
     write_file_atomically(fresh + "/model.safetensors",
                           formats::serialize_safetensors(bundle.model->state()));
+    if (bundle.calibration) save_calibration(fresh, *bundle.calibration);
     write_file_atomically(fresh + "/metrics.json", bundle.metrics.dump(2) + "\n");
     write_file_atomically(fresh + "/config.json", config.dump(2) + "\n");
     replace_folder(fresh, folder);
@@ -129,14 +133,35 @@ Bundle load_bundle(const std::string& folder) {
   const std::string metrics = folder + "/metrics.json";
   if (file_exists(metrics))
     bundle.metrics = parse_json(read_file(metrics, uint64_t{1} << 26), metrics);
+  if (config["format_version"] == kCalibratedVersion)
+    bundle.calibration =
+        std::make_shared<const calibration::Calibration>(load_calibration(folder, *bundle.model));
   return bundle;
 }
 
-Inferred infer(Model& model, const std::vector<Input>& inputs, ops::Precision precision) {
+Inferred infer(Model& model, const std::vector<Input>& inputs, ops::Precision precision,
+               const calibration::Calibration* calibration) {
   const c10::InferenceMode inference;
   const ops::PrecisionScope scope(precision);
-  const Fused fused = model.forward(inputs);
-  return {model.head().scores(fused.output).to(at::kCPU, at::kDouble).contiguous(), fused.weights};
+  Inferred made;
+  std::vector<Encoded> encoded = model.encode(inputs);
+  if (calibration != nullptr)
+    made.masked = calibration::apply_gate(calibration->gate, inputs, &encoded);
+  const Fused fused = model.fusion().forward(encoded);
+  const bool is_scaled = calibration != nullptr && calibration->temperature != 1;
+  const Tensor output = is_scaled ? fused.output / calibration->temperature : fused.output;
+  made.scores = model.head().scores(output).to(at::kCPU, at::kDouble).contiguous();
+  made.weights = fused.weights;
+  return made;
+}
+
+bool is_refused(const std::vector<bool>& present, const std::vector<bool>& masked) {
+  bool is_masked = false;
+  for (size_t m = 0; m < masked.size(); ++m) {
+    if (present[m] && !masked[m]) return false;
+    is_masked = is_masked || masked[m];
+  }
+  return is_masked;
 }
 
 PreparedBatch prepare(const Bundle& bundle, const std::vector<data::Sample>& samples,
@@ -167,7 +192,7 @@ Scores score(Bundle& bundle, const std::vector<data::Sample>& samples, int num_t
   const ops::MemoryScope memory;
   const c10::InferenceMode inference;
   PreparedBatch prepared = prepare(bundle, samples, num_threads);
-  const Inferred inferred = infer(*bundle.model, prepared.inputs, precision);
+  Inferred inferred = infer(*bundle.model, prepared.inputs, precision, bundle.calibration.get());
   Scores result;
   for (int64_t i = 0; i < inferred.scores.size(0); ++i) {
     const double* row = inferred.scores.data_ptr<double>() + i * inferred.scores.size(1);
@@ -175,6 +200,7 @@ Scores score(Bundle& bundle, const std::vector<data::Sample>& samples, int num_t
     if (inferred.weights.defined()) result.weights.push_back(to_doubles(inferred.weights[i]));
   }
   result.present = std::move(prepared.present);
+  result.masked = std::move(inferred.masked);
   return result;
 }
 

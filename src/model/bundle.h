@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "calibration/calibration.h"
 #include "core/json.h"
 #include "data/prepare.h"
 #include "model/model.h"
@@ -13,6 +14,8 @@
 namespace braid::model {
 
 constexpr int64_t kBundleVersion = 1;
+// With a calibration: a reader of version 1 would leave it out without a word.
+constexpr int64_t kCalibratedVersion = 2;
 
 struct Bundle {
   std::shared_ptr<Model> model;  // evaluation mode
@@ -21,11 +24,12 @@ struct Bundle {
   std::string target;               // column name
   std::vector<std::string> labels;  // empty for regression
   Json metrics = Json::object();    // what the run measured
+  std::shared_ptr<const calibration::Calibration> calibration = nullptr;  // null: none
 };
 
-/// Writes config.json, model.safetensors, preparation.json, vocab-*.txt and metrics.json beside
-/// `folder` and renames them into place as a whole. Errors: io; what stood at `folder` is then
-/// untouched.
+/// Writes config.json, model.safetensors, preparation.json, vocab-*.txt, metrics.json and what
+/// belongs to a calibration beside `folder` and renames them into place as a whole. Errors: io;
+/// what stood at `folder` is then untouched.
 void save_bundle(const std::string& folder, const Bundle& bundle);
 
 /// Errors: io, format (another version, corrupt file), config.
@@ -35,12 +39,15 @@ Bundle load_bundle(const std::string& folder);
 struct Inferred {
   Tensor scores;   // (B, outputs) double, on the CPU
   Tensor weights;  // (B, M) how much each modality counted; undefined where the fusion has none
+  std::vector<std::vector<bool>> masked;  // [B][M] by the fault gate; empty where there is none
 };
 
 /// Runs `model` on inputs that are on its device, without gradients; linear maps take their factors
-/// in `precision`. Errors: shape.
+/// in `precision`. With a calibration, its fault gate looks at what the encoders made before the
+/// fusion does, and outputs are divided by its temperature. Errors: shape.
 Inferred infer(Model& model, const std::vector<Input>& inputs,
-               ops::Precision precision = ops::Precision::float32);
+               ops::Precision precision = ops::Precision::float32,
+               const calibration::Calibration* calibration = nullptr);
 
 /// Scores of samples: (N, outputs) as metrics::Predictions holds them, with how much each modality
 /// counted where the fusion says so.
@@ -48,7 +55,11 @@ struct Scores {
   std::vector<std::vector<double>> scores;   // [sample][output]
   std::vector<std::vector<double>> weights;  // [sample][modality], or empty
   std::vector<std::vector<bool>> present;    // [sample][modality]
+  std::vector<std::vector<bool>> masked;     // [sample][modality] by the fault gate, or empty
 };
+
+/// Whether the fault gate left nothing of a row to predict from.
+bool is_refused(const std::vector<bool>& present, const std::vector<bool>& masked);
 
 /// Samples as the model reads them. `present` as in Scores.
 struct PreparedBatch {
@@ -61,7 +72,8 @@ struct PreparedBatch {
 PreparedBatch prepare(const Bundle& bundle, const std::vector<data::Sample>& samples,
                       int num_threads);
 
-/// Prepares and runs one batch on `num_threads` threads. Errors: as prepare.
+/// Prepares and runs one batch on `num_threads` threads, with the bundle's calibration. Errors: as
+/// prepare.
 Scores score(Bundle& bundle, const std::vector<data::Sample>& samples, int num_threads,
              ops::Precision precision = ops::Precision::float32);
 

@@ -155,6 +155,27 @@ struct Predictor::Impl {
     return modality.kind == data::Kind::embedding && modality.fields[0] != modality.name;
   }
 
+  // What a calibration adds.
+  void add_set(const model::Scores& scores, size_t i, Prediction* prediction) const {
+    const calibration::Calibration* known = bundle.calibration.get();
+    if (known == nullptr) return;
+    calibration::Conformal conformal = known->conformal;
+    if (!scores.masked.empty()) {
+      for (size_t m = 0; m < modalities.size(); ++m)
+        if (scores.masked[i][m]) prediction->masked.push_back(modalities[m]);
+      prediction->is_refused = model::is_refused(scores.present[i], scores.masked[i]);
+    }
+    if (prediction->is_refused) conformal.threshold = std::numeric_limits<double>::infinity();
+    if (task == "regression") {
+      prediction->low = prediction->scores[0] - conformal.threshold;
+      prediction->high = prediction->scores[0] + conformal.threshold;
+      return;
+    }
+    for (int64_t k :
+         calibration::label_set(conformal, metrics::parse_task(task), prediction->scores))
+      prediction->set.push_back(bundle.labels[static_cast<size_t>(k)]);
+  }
+
   Prediction describe(const model::Scores& scores, size_t i) const {
     Prediction prediction;
     prediction.scores = scores.scores[i];
@@ -174,6 +195,7 @@ struct Predictor::Impl {
       prediction.label = bundle.labels[static_cast<size_t>(best - prediction.scores.begin())];
       prediction.value = *best;
     }
+    add_set(scores, i, &prediction);
     return prediction;
   }
 };
@@ -189,6 +211,8 @@ Predictor Predictor::load(const std::string& bundle_folder, const PredictorOptio
   auto impl = std::make_unique<Impl>(model::load_bundle(bundle_folder));
   impl->precision = precision;
   impl->num_threads = options.num_threads;
+  if (impl->bundle.calibration && !options.has_gate)
+    impl->bundle.calibration = calibration::without_gate(*impl->bundle.calibration);
   impl->bundle.model->to(model::parse_device(options.device));
   impl->task = metrics::to_string(impl->bundle.model->head_context().task);
   for (size_t m : impl->bundle.modalities) {
@@ -230,5 +254,9 @@ const std::vector<std::string>& Predictor::modalities() const { return impl_->mo
 const std::vector<FieldInfo>& Predictor::fields() const { return impl_->fields; }
 const std::string& Predictor::target() const { return impl_->bundle.target; }
 const std::string& Predictor::task() const { return impl_->task; }
+bool Predictor::is_calibrated() const { return impl_->bundle.calibration != nullptr; }
+double Predictor::coverage() const {
+  return is_calibrated() ? impl_->bundle.calibration->conformal.coverage : 0;
+}
 
 }  // namespace braid

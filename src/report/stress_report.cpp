@@ -56,23 +56,37 @@ TextTable modalities_table(const Json& stress) {
 // "20" or "0.05", without needless digits.
 std::string level_text(const Json& at) { return fmt::format("{:g}", at.get<double>()); }
 
+// "20 % masked: 0.912" of a point behind the fault gate; "" where the bundle has none.
+std::string gate_text(const Json& point, int decimals) {
+  if (!point.contains("gate")) return "";
+  const Json& gate = point.at("gate");
+  return fmt::format("{} % masked: {}", fixed(100 * number_of(gate.at("masked")), 0),
+                     fixed(number_of(gate.at("mean")), decimals));
+}
+
 TextTable corruptions_table(const Json& stress) {
   const int decimals = decimals_of(stress);
-  TextTable table({{"modality"},
-                   {"corruption"},
-                   {"mildest", Align::right},
-                   {"hardest", Align::right},
-                   {"relative", Align::right},
-                   {"level"}});
+  const Json& first = stress.at("corruptions").at(0).at("points").back();
+  std::vector<TextColumn> columns = {{"modality"},
+                                     {"corruption"},
+                                     {"mildest", Align::right},
+                                     {"hardest", Align::right},
+                                     {"relative", Align::right}};
+  if (first.contains("gate")) columns.push_back({"behind the gate", Align::right});
+  columns.push_back({"level"});
+  TextTable table(columns);
   for (const Json& curve : stress.at("corruptions")) {
     const Json& points = curve.at("points");
     const auto cell = [&](const Json& point) {
       return fmt::format("{} at {}", fixed(number_of(point.at("mean")), decimals),
                          level_text(point.at("at")));
     };
-    table.add_row({plain(curve.at("modality").get<std::string>()), curve.at("name"),
-                   cell(points.at(1)), cell(points.back()),
-                   fixed(number_of(curve.at("relative_robustness")), 2), curve.at("level")});
+    std::vector<std::string> cells = {plain(curve.at("modality").get<std::string>()),
+                                      curve.at("name"), cell(points.at(1)), cell(points.back()),
+                                      fixed(number_of(curve.at("relative_robustness")), 2)};
+    if (first.contains("gate")) cells.push_back(gate_text(points.back(), decimals));
+    cells.push_back(curve.at("level"));
+    table.add_row(cells);
   }
   return table;
 }
@@ -124,20 +138,27 @@ std::string corruptions_html(const Json& stress) {
   std::string out;
   for (const Json& curve : stress.at("corruptions")) {
     const std::string name = curve.at("name"), modality = curve.at("modality");
-    std::vector<std::string> levels;
-    for (size_t i = 1; i < curve.at("points").size(); ++i)
+    std::vector<std::string> levels, gated;
+    for (size_t i = 1; i < curve.at("points").size(); ++i) {
       levels.push_back(level_text(curve.at("points").at(i).at("at")));
+      gated.push_back(gate_text(curve.at("points").at(i), decimals_of(stress)));
+    }
+    const std::string gate =
+        gated.empty() || gated[0].empty()
+            ? ""
+            : fmt::format("; behind the fault gate {}", fmt::join(gated, ", "));
     LineChart chart;
     chart.title = modality + ": " + name;
     chart.x_name = "step";
     chart.y_name = stress.at("metric").at("name").get<std::string>();
     chart.y_range = shared_range(stress);
     chart.series = {{"s1", false, points_of(curve, /*by_place=*/true)}};
-    out += small_figure(line_chart(chart),
-                        fmt::format("{}, {}; steps: as it is, then {} ({}); relative robustness {}",
-                                    escape(modality), escape(name), fmt::join(levels, ", "),
-                                    escape(curve.at("level").get<std::string>()),
-                                    fixed(number_of(curve.at("relative_robustness")), 2)));
+    out +=
+        small_figure(line_chart(chart),
+                     fmt::format("{}, {}; steps: as it is, then {} ({}); relative robustness {}{}",
+                                 escape(modality), escape(name), fmt::join(levels, ", "),
+                                 escape(curve.at("level").get<std::string>()),
+                                 fixed(number_of(curve.at("relative_robustness")), 2), gate));
   }
   return out.empty() ? "" : "<div class=\"grid\">\n" + out + "</div>\n";
 }

@@ -132,7 +132,7 @@ class Bench {
     const Inputs inputs = batch_of(/*batch=*/1, /*i=*/0);
     const double before = now_s();
     const ops::MemoryScope memory;
-    model::infer(*bundle_->model, inputs, precision_);
+    model::infer(*bundle_->model, inputs, precision_, bundle_->calibration.get());
     return now_s() - before;
   }
 
@@ -175,8 +175,9 @@ class Bench {
     return {
         "forward", name, batch, count, [this, batches = std::move(batches)](int64_t i) {
           const ops::MemoryScope memory;
-          return model::to_doubles(
-              model::infer(*bundle_->model, batches[static_cast<size_t>(i)], precision_).scores);
+          return model::to_doubles(model::infer(*bundle_->model, batches[static_cast<size_t>(i)],
+                                                precision_, bundle_->calibration.get())
+                                       .scores);
         }};
   }
 

@@ -42,10 +42,9 @@ LabelledRows open_labelled(const model::Bundle& bundle, const std::string& manif
   BRAID_CHECK(flags.split.empty() || dataset.table().column("split") >= 0, data,
               "{}: expected a column \"split\" for --split {}, got none", manifest, flags.split);
   std::map<std::string, int64_t> numbers;  // of groups
-  int64_t next_group = 0;
   for (int64_t row = 0; row < dataset.size(); ++row) {
     if (!dataset.targets().known[static_cast<size_t>(row)]) continue;
-    if (!flags.split.empty() && dataset.cell(row, "split") != flags.split) continue;
+    if (!flags.split.empty() && !is_of_split(dataset.cell(row, "split"), flags.split)) continue;
     made.rows.push_back(row);
     if (flags.group.empty()) continue;
     const auto next = static_cast<int64_t>(numbers.size());

@@ -19,6 +19,10 @@ namespace {
 
 constexpr int64_t kBatch = 64;
 
+std::string join(const std::vector<std::string>& parts, const char* between) {
+  return fmt::format("{}", fmt::join(parts, between));
+}
+
 Json to_json(const Predictor& predictor, const Prediction& p) {
   Json out = Json::object();
   if (predictor.labels().empty()) {
@@ -29,6 +33,16 @@ Json to_json(const Predictor& predictor, const Prediction& p) {
     for (size_t k = 0; k < p.scores.size(); ++k) out["scores"][predictor.labels()[k]] = p.scores[k];
   }
   out["missing"] = p.missing;
+  if (predictor.is_calibrated()) {
+    if (predictor.labels().empty()) {
+      out["low"] = finite_or_null(p.low);
+      out["high"] = finite_or_null(p.high);
+    } else {
+      out["set"] = p.set;
+    }
+    out["masked"] = p.masked;
+    out["refused"] = p.is_refused;
+  }
   if (!p.weights.empty()) {
     out["weights"] = Json::object();
     for (size_t m = 0; m < p.weights.size(); ++m)
@@ -64,6 +78,14 @@ void print_one(const Predictor& predictor, const Prediction& p) {
       fmt::print("  {:<16} {:.4f}\n", predictor.labels()[k], p.scores[k]);
   }
   if (!p.missing.empty()) fmt::print("missing: {}\n", fmt::join(p.missing, ", "));
+  if (!predictor.is_calibrated()) return;
+  if (predictor.labels().empty())
+    fmt::print("interval: {} to {} ({:g} coverage)\n", p.low, p.high, predictor.coverage());
+  else
+    fmt::print("set: {} ({:g} coverage)\n", p.set.empty() ? "(none)" : join(p.set, ", "),
+               predictor.coverage());
+  if (!p.masked.empty()) fmt::print("masked: {}\n", join(p.masked, ", "));
+  if (p.is_refused) fmt::print("refused: nothing is left to predict from\n");
 }
 
 // A cell of the manifest as the predictor wants it: paths are relative to the manifest.
@@ -90,6 +112,13 @@ int predict_manifest(Predictor& predictor, const std::string& manifest, const st
     for (const std::string& label : predictor.labels()) header.push_back("score:" + label);
   }
   header.push_back("missing");
+  if (predictor.is_calibrated()) {
+    if (predictor.labels().empty())
+      header.insert(header.end(), {"low", "high"});
+    else
+      header.push_back("set");
+    header.insert(header.end(), {"masked", "refused"});
+  }
   if (!is_json) text += formats::format_csv_row(header) + "\n";
   size_t num_bad = 0;
   auto write = [&](int64_t row, const Prediction& p) {
@@ -108,7 +137,14 @@ int predict_manifest(Predictor& predictor, const std::string& manifest, const st
       cells.push_back(fmt::format("{:.6f}", p.value));
       for (double score : p.scores) cells.push_back(fmt::format("{:.6f}", score));
     }
-    cells.push_back(fmt::format("{}", fmt::join(p.missing, ";")));
+    cells.push_back(join(p.missing, ";"));
+    if (predictor.is_calibrated()) {
+      if (predictor.labels().empty())
+        cells.insert(cells.end(), {fmt::format("{}", p.low), fmt::format("{}", p.high)});
+      else
+        cells.push_back(join(p.set, ";"));
+      cells.insert(cells.end(), {join(p.masked, ";"), p.is_refused ? "yes" : "no"});
+    }
     text += formats::format_csv_row(cells) + "\n";
   };
   for (int64_t begin = 0; begin < table.num_rows(); begin += kBatch) {
@@ -163,10 +199,11 @@ int run(const std::vector<std::string>& args) {
        "braid predict compare/best new_talks.csv --json"});
   InferenceFlags hardware;
   std::string out;
-  bool is_json = false, skip_bad = false;
+  bool is_json = false, skip_bad = false, no_gate = false;
   command.option("--out", out, "write here instead of to stdout", "Output")->type_name("FILE");
   command.flag("--json", is_json, "one JSON object per sample instead of CSV", "Output");
   command.flag("--skip-bad", skip_bad, "leave bad rows out, count and list them", "Data");
+  command.flag("--no-gate", no_gate, "a calibrated bundle's fault gate masks nothing", "Data");
   hardware.add(&command);
   command.allow_extras();
   if (!command.parse(args)) return 0;
@@ -187,6 +224,7 @@ int run(const std::vector<std::string>& args) {
   options.num_threads = hardware.threads;
   options.device = hardware.device;
   options.precision = hardware.precision;
+  options.has_gate = !no_gate;
   hardware.parsed_precision();  // named as the flag where it is wrong
   hardware.apply();
   Predictor predictor = Predictor::load(words[0], options);

@@ -10,6 +10,7 @@
 #include "formats/image.h"
 #include "formats/npy.h"
 #include "model/bundle.h"
+#include "tensor_verbs/calibration_text.h"
 #include "tensor_verbs/entries.h"
 #include "tensor_verbs/results.h"
 
@@ -40,6 +41,7 @@ void show_bundle(const std::string& folder) {
   fmt::print("fusion      {}\nparameters  {}\n", bundle.model->config().fusion.dump(),
              bundle.model->num_parameters());
   fmt::print("{}", metrics_text(bundle.metrics));
+  if (bundle.calibration) fmt::print("{}", calibration_text(*bundle.calibration));
 }
 
 bool show_file(const std::string& path) {

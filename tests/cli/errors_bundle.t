@@ -8,7 +8,7 @@ $ braid predict nowhere people.csv
 $ cp -r run/bundle other; sed -i 's/"format_version": 1/"format_version": 7/' other/config.json
 $ braid predict other people.csv
 ? 4
-! other/config.json: expected bundle version 1, got 7
+! other/config.json: expected bundle version 1 or 2, got 7
 
 $ cp -r run/bundle cut; head -c 1000 run/bundle/model.safetensors > cut/model.safetensors
 $ braid predict cut people.csv

@@ -1,6 +1,6 @@
 // Uses an installed Braid as any program would: loads a bundle, predicts from files and from memory
-// with any subset of the modalities. Usage: consumer BUNDLE IMAGE AUDIO TEXT; prints the label of
-// each way, one a line.
+// with any subset of the modalities, with and without a calibration. Usage: consumer BUNDLE
+// CALIBRATED IMAGE AUDIO TEXT; prints the label of each way, one a line.
 #include <braid/braid.h>
 
 #include <cmath>
@@ -82,6 +82,11 @@ bool run(const std::string& bundle, const std::string& image, const std::string&
       return fail("subset: expected a distribution and three missing modalities");
   }
 
+  // Not calibrated: nothing is masked, and there are no sets.
+  if (predictor.is_calibrated() || predictor.coverage() != 0 || !files.set.empty() ||
+      !files.masked.empty() || files.is_refused)
+    return fail("expected no calibration");
+
   try {
     predictor.predict(braid::Sample().set_text("txet", text));
     return fail("expected an error for an unknown field");
@@ -94,15 +99,38 @@ bool run(const std::string& bundle, const std::string& image, const std::string&
   return true;
 }
 
+// The same bundle with a calibration: a sound like no other is masked, the label is in its set, and
+// what has nothing else is refused.
+bool run_calibrated(const std::string& bundle, const std::string& image) {
+  braid::Predictor predictor = braid::Predictor::load(bundle);
+  if (!predictor.is_calibrated() || predictor.coverage() != 0.9)
+    return fail("expected coverage 0.9");
+  const braid::Prediction sound = predictor.predict(braid::Sample().set_file("image", image));
+  if (sound.set.empty() || sound.set[0] != sound.label || sound.is_refused)
+    return fail("expected the label first in its set");
+  braid::Sample faulty;
+  faulty.set_number("age", 1e9);
+  const braid::Prediction refused = predictor.predict(faulty);
+  if (refused.masked != std::vector<std::string>{"tabular"} || !refused.is_refused ||
+      refused.set.size() != predictor.labels().size())
+    return fail("expected a refusal");
+  braid::PredictorOptions options;
+  options.has_gate = false;
+  if (!braid::Predictor::load(bundle, options).predict(faulty).masked.empty())
+    return fail("expected no gate");
+  std::printf("calibrated %s\n", sound.label.c_str());
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::fprintf(stderr, "usage: consumer BUNDLE IMAGE AUDIO TEXT\n");
+  if (argc != 6) {
+    std::fprintf(stderr, "usage: consumer BUNDLE CALIBRATED IMAGE AUDIO TEXT\n");
     return 2;
   }
   try {
-    return run(argv[1], argv[2], argv[3], argv[4]) ? 0 : 1;
+    return run(argv[1], argv[3], argv[4], argv[5]) && run_calibrated(argv[2], argv[3]) ? 0 : 1;
   } catch (const braid::Error& e) {
     std::fprintf(stderr, "consumer: %s\n", e.what());
     return e.exit_code();

@@ -9,6 +9,7 @@ trap 'rm -rf "$work"' EXIT
 
 "$braid" synthesize "$work/data" rows=60 missing=0
 "$braid" train "$work/data/manifest.csv" --target label --out "$work/run" train.epochs=1
+"$braid" calibrate "$work/run/bundle" "$work/data/manifest.csv" --split train --false-alarms 0.1 --out "$work/calibrated"
 cmake --install "$build" --prefix "$work/installed" >"$work/install.log"
 
 # The installed program finds the programs behind it, wherever the folder was moved to.
@@ -31,7 +32,7 @@ cmake --build "$work/build"
 # Fields of the first row, in the order they were asked for.
 field() { "$here/field.py" "$work/data/manifest.csv" 0 "$1"; }
 image=$work/data/$(field image) audio=$work/data/$(field audio) text=$(field text)
-"$work/build/consumer" "$work/run/bundle" "$image" "$audio" "$text" | tee "$work/consumed"
+"$work/build/consumer" "$work/run/bundle" "$work/calibrated" "$image" "$audio" "$text" | tee "$work/consumed"
 label=$("$braid" predict "$work/run/bundle" --image "$image" --audio "$audio" --text "$text" | head -n 1)
 grep -qx "files $label" "$work/consumed" || { echo "expected the label of 'braid predict', $label" >&2; exit 1; }
 grep -qx "memory $label" "$work/consumed"

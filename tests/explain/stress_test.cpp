@@ -10,6 +10,7 @@
 
 #include "support/module_checks.h"
 #include "support/tiny_bundle.h"
+#include "support/tiny_calibration.h"
 #include "support/tiny_runs.h"
 #include "train/evaluate.h"
 
@@ -91,6 +92,33 @@ TEST(stress, every_corruption_of_a_modalitys_kind_is_tried_and_hurts) {
     if (curve["name"] == "feature_noise") {
       EXPECT_LT(mean(curve["points"].back()), mean(made["clean"]));
     }
+}
+
+TEST(stress, the_fault_gate_masks_what_is_corrupted) {
+  Trained trained;
+  std::vector<data::Sample> samples;
+  for (int64_t row : trained.rows()) samples.push_back(trained.run().dataset().sample(row));
+  calibration::Calibration made = checks::tiny_calibration(trained.bundle(), samples);
+  StressOptions options;
+  options.corruptions = {"feature_noise"};
+  EXPECT_FALSE(trained.stress(options)["corruptions"][0]["points"][1].contains("gate"));
+  const auto at_threshold = [&](double threshold) {
+    made.gate.modalities[0].threshold = threshold;
+    trained.bundle().calibration = checks::shared(made);
+    return trained.stress(options);
+  };
+  // Everything is masked: the metric is that of the other modality. Nothing: that of the corrupted.
+  const Json all = at_threshold(-1e9), none = at_threshold(1e9);
+  const Json& curve = all["corruptions"][0]["points"];
+  EXPECT_FALSE(curve[0].contains("gate"));
+  for (size_t l = 1; l < curve.size(); ++l) {
+    EXPECT_EQ(curve[l]["gate"]["masked"], 1);
+    EXPECT_DOUBLE_EQ(mean(curve[l]["gate"]), mean(all["subsets"][2]));
+    const Json& open = none["corruptions"][0]["points"][l];
+    EXPECT_EQ(open["gate"]["masked"], 0);
+    EXPECT_DOUBLE_EQ(mean(open["gate"]), mean(open));
+    EXPECT_DOUBLE_EQ(mean(open), mean(curve[l])) << "the curve itself is without the gate";
+  }
 }
 
 TEST(stress, chosen_corruptions_alone) {

@@ -90,17 +90,17 @@ TEST(bundle, another_version_is_refused_before_anything_else) {
   const TemporaryFolder folder;
   save_bundle(folder / "b", tiny_bundle(data.config()));
   rewrite_config(folder / "b", [](Json* config) {
-    (*config)["format_version"] = 2;
+    (*config)["format_version"] = 3;
     (*config)["braid"] = "9.1.0";
   });
   write_file_atomically(folder / "b/preparation.json",
                         "{}");  // a later version's may look like anything
   expect_error(ErrorKind::format,
-               "config.json: expected bundle version 1, got 2; use the Braid that wrote it "
+               "config.json: expected bundle version 1 or 2, got 3; use the Braid that wrote it "
                "(version \"9.1.0\")",
                [&] { load_bundle(folder / "b"); });
   rewrite_config(folder / "b", [](Json* config) { config->erase("format_version"); });
-  expect_error(ErrorKind::format, "expected bundle version 1, got null",
+  expect_error(ErrorKind::format, "expected bundle version 1 or 2, got null",
                [&] { load_bundle(folder / "b"); });
   rewrite_config(folder / "b", [](Json* config) { (*config)["format"] = "other"; });
   expect_error(ErrorKind::format, "config.json: expected a file of the format 'braid-bundle'",

@@ -69,6 +69,20 @@ TEST(stress_report, table) {
   EXPECT_THAT(stress_table(none, 0), Not(HasSubstr("corruption")));
 }
 
+TEST(stress_report, says_what_the_fault_gate_makes_of_it) {
+  EXPECT_THAT(stress_table(stress_example(), /*width_columns=*/100),
+              Not(HasSubstr("behind the gate")));
+  Json gated = stress_example();
+  Json& points = gated["corruptions"][0]["points"];
+  points[1]["gate"] = with(mean_of(0.625), "masked", 0.0625);
+  points[2]["gate"] = with(mean_of(0.375), "masked", 0.875);
+  const std::string table = stress_table(gated, /*width_columns=*/200);
+  EXPECT_THAT(table, HasSubstr("behind the gate"));
+  EXPECT_THAT(table, HasSubstr("88 % masked: 0.375"));
+  EXPECT_THAT(stress_page(gated),
+              HasSubstr("behind the fault gate 6 % masked: 0.625, 88 % masked: 0.375"));
+}
+
 TEST(stress_report, page_is_whole_and_names_are_escaped) {
   const std::string page = stress_page(stress_example());
   for (const char* id : {"random", "subsets", "shuffled", "corruptions", "measured"})
