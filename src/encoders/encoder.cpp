@@ -47,6 +47,11 @@ void check_sequence(const data::ModalitySpec& spec, const char* argument, const 
   check_type(spec, "mask", input.mask, at::kBool);
 }
 
+// One number for each id, where there are any.
+void check_scale(const data::ModalitySpec& spec, const Input& input) {
+  if (input.scale.defined()) check_shape(spec, "scale", input.scale, input.ids.sizes());
+}
+
 int64_t num_categories(const data::ModalitySpec& spec) {
   return static_cast<int64_t>(spec.categories.size());
 }
@@ -86,10 +91,12 @@ Input checked(const data::ModalitySpec& spec, const Input& input) {
     case Kind::text:
       check_sequence(spec, "ids", input.ids, {rows, -1}, input);
       check_type(spec, "ids", input.ids, at::kLong);
+      check_scale(spec, input);
       return input;
     case Kind::tabular: {
       const Input full = with_empty_parts(spec, input);
       check_tabular(spec, full);
+      check_scale(spec, full);
       return full;
     }
     default:
@@ -109,11 +116,13 @@ Input cleaned(const data::ModalitySpec& spec, const Input& input) {
       clean.observed = real_tokens(input.observed, input.present);
       clean.values = keep_where(clean.observed, input.values);
       clean.ids = keep_where(input.present, input.ids);
+      if (input.scale.defined()) clean.scale = keep_where(input.present, input.scale);
       return clean;
     default:
       clean.mask = real_tokens(input.mask, input.present);
       if (input.values.defined()) clean.values = keep_where(clean.mask, input.values);
       if (input.ids.defined()) clean.ids = keep_where(clean.mask, input.ids);
+      if (input.scale.defined()) clean.scale = keep_where(clean.mask, input.scale);
       return clean;
   }
 }

@@ -91,6 +91,9 @@ class Impl : public Encoder {
     for (size_t i = 0; i < spec_.categories.size(); ++i) {
       const Tensor ids = input.ids.select(/*dim=*/1, static_cast<int64_t>(i));
       parts.push_back(at::one_hot(ids, spec_.categories[i]).to(input.values.dtype()));
+      if (input.scale.defined())
+        parts.back() = parts.back() * input.scale.slice(/*dim=*/1, static_cast<int64_t>(i),
+                                                        static_cast<int64_t>(i) + 1);
     }
     return at::cat(parts, /*dim=*/1);
   }

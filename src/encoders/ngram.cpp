@@ -53,8 +53,9 @@ class Impl : public Encoder {
     std::vector<ops::Bag> bags = {{tokens_->weight, input.ids, input.mask}};
     if (config_.order > 1 && input.ids.size(1) > 1) bags.push_back(longer(input));
     Encoded out;
-    out.pooled = ops::embedding_bag(bags, ops::BagMode::mean);  // [B, D]
-    out.tokens = out.pooled.unsqueeze(1);                       // [B, 1, D]
+    out.pooled = input.scale.defined() ? scaled_mean(bags, input.scale)
+                                       : ops::embedding_bag(bags, ops::BagMode::mean);  // [B, D]
+    out.tokens = out.pooled.unsqueeze(1);                                               // [B, 1, D]
     out.mask = input.mask.any(/*dim=*/1, /*keepdim=*/true);
     return out;
   }
@@ -80,6 +81,24 @@ class Impl : public Encoder {
     const bool is_one = buckets.size() == 1;
     return {ngrams_->weight, is_one ? buckets[0] : at::cat(buckets, /*dim=*/1),
             is_one ? reals[0] : at::cat(reals, /*dim=*/1)};
+  }
+
+  // The mean of the bags' rows, each times the scales of its tokens.
+  Tensor scaled_mean(const std::vector<ops::Bag>& bags, const Tensor& scale) const {
+    std::vector<Tensor> scales = {scale};
+    Tensor product = scale;  // [B, T]
+    const int64_t length = scale.size(1);
+    for (int64_t n = 2; n <= std::min(config_.order, length); ++n) {
+      product = product.slice(/*dim=*/1, 0, length - n + 1) * scale.slice(/*dim=*/1, n - 1, length);
+      scales.push_back(product);
+    }
+    std::vector<Tensor> vectors, reals;
+    for (const ops::Bag& bag : bags) {
+      vectors.push_back(at::embedding(bag.table, keep_where(bag.real, bag.ids)));  // [B, places, D]
+      reals.push_back(bag.real);
+    }
+    const Tensor scaled = at::cat(vectors, /*dim=*/1) * at::cat(scales, /*dim=*/1).unsqueeze(2);
+    return layers::masked_mean(scaled, at::cat(reals, /*dim=*/1));  // [B, D]
   }
 
   const Config config_;

@@ -74,6 +74,10 @@ class Impl : public Encoder {
       const Tensor ids = input.ids.select(/*dim=*/1, static_cast<int64_t>(i));  // [B]
       parts.push_back(
           categories_[i]->as<torch::nn::Embedding>()->forward(ids));  // [B, category_width]
+      if (input.scale.defined())
+        parts.back() =
+            parts.back() * input.scale.slice(/*dim=*/1, static_cast<int64_t>(i),
+                                             static_cast<int64_t>(i) + 1);  // [B, category_width]
       tokens.push_back(
           category_tokens_[i]->as<layers::Linear>()->forward(parts.back()).unsqueeze(1));
     }

@@ -29,7 +29,8 @@ class Impl : public Encoder {
 
  protected:
   Encoded compute(const Input& input) override {
-    const Tensor embedded = embedding_(input.ids);  // [B, T, D]
+    Tensor embedded = embedding_(input.ids);  // [B, T, D]
+    if (input.scale.defined()) embedded = embedded * input.scale.unsqueeze(2);
     const Tensor x = embedded + layers::sinusoid(embedded.size(1), width(), embedded);
     Encoded out;
     out.tokens = blocks_(x, input.mask);

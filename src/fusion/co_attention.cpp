@@ -64,10 +64,11 @@ class CoAttention : public Fusion {
       for (size_t m = 0; m < M; ++m) {
         std::vector<Tokens> others = before;
         others.erase(others.begin() + static_cast<int64_t>(m));
-        const std::string asked = M == 2 ? names[1 - m] : "others";
+        const std::string asked = M == 2 ? names[1 - m] : kOthers;
         parts[m].values =
-            attend(cross_[m][l], before[m], join_tokens(others), names[m], asked, maps);
-        parts[m].values = attend(self_[m][l], parts[m], parts[m], names[m], names[m], maps);
+            attend(cross_[m][l], before[m], join_tokens(others), names[m], asked, maps, 2 * l);
+        parts[m].values =
+            attend(self_[m][l], parts[m], parts[m], names[m], names[m], maps, 2 * l + 1);
       }
     }
     std::vector<Tensor> summaries;  // each [B, width]

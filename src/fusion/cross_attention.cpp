@@ -65,8 +65,8 @@ class CrossAttention : public Fusion {
     const std::vector<std::string>& names = context_.modalities;
     std::vector<Tokens> parts = tokens_->forward(encoded);
     for (size_t m = 0; m < parts.size(); ++m)
-      for (layers::TransformerBlock& block : self_[m])
-        parts[m].values = attend(block, parts[m], parts[m], names[m], names[m], maps);
+      for (size_t l = 0; l < self_[m].size(); ++l)
+        parts[m].values = attend(self_[m][l], parts[m], parts[m], names[m], names[m], maps, l);
     for (size_t round = 0; round < rounds_; ++round) {
       const std::vector<Tokens> before = parts;
       for (size_t m = 0; m < parts.size(); ++m) {
@@ -75,7 +75,7 @@ class CrossAttention : public Fusion {
         for (size_t k = 0; k < cross_[m].size(); ++k) {
           const size_t n = k < m ? k : k + 1;
           const Tensor seen = attend(cross_[m][k][round], before[m], before[n], names[m], names[n],
-                                     maps);  // [B, T_m, width]
+                                     maps, self_[m].size() + round);  // [B, T_m, width]
           sum = sum.defined() ? sum + seen : seen;
         }
         parts[m].values = sum / static_cast<double>(cross_[m].size());

@@ -62,8 +62,8 @@ class Mbt : public Fusion {
     std::vector<Tokens> parts = tokens_->forward(encoded);
     for (size_t m = 0; m < parts.size(); ++m) {
       parts[m] = with_class_token(class_tokens_[m], parts[m]);
-      for (layers::TransformerBlock& block : self_[m])
-        parts[m].values = attend(block, parts[m], parts[m], names[m], names[m], maps);
+      for (size_t l = 0; l < self_[m].size(); ++l)
+        parts[m].values = attend(self_[m][l], parts[m], parts[m], names[m], names[m], maps, l);
     }
     const int64_t B = counted.size(0), K = bottleneck_.size(0);
     Tokens between = {bottleneck_.expand({B, K, bottleneck_.size(1)}),
@@ -74,8 +74,8 @@ class Mbt : public Fusion {
       std::vector<Tensor> written;
       for (size_t m = 0; m < parts.size(); ++m) {
         const Tokens both = join_tokens({parts[m], between});
-        const Tensor seen =
-            attend(fusion_[m][l], is_last ? parts[m] : both, both, names[m], names[m], maps);
+        const Tensor seen = attend(fusion_[m][l], is_last ? parts[m] : both, both, names[m],
+                                   names[m], maps, self_[m].size() + l);
         const int64_t T = parts[m].values.size(1);
         parts[m].values = seen.narrow(/*dim=*/1, 0, T);
         if (!is_last) written.push_back(seen.narrow(/*dim=*/1, T, K));  // [B, K, width]

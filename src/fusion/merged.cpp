@@ -37,8 +37,9 @@ class Merged : public Fusion {
     Tokens x = with_class_token(class_token_,
                                 join_tokens(tokens_->forward(encoded)));  // [B, 1 + T_all, width]
     Fused fused;
-    for (layers::TransformerBlock& block : blocks_)
-      x.values = attend(block, x, x, "all", "all", wants_attention ? &fused.attention : nullptr);
+    for (size_t l = 0; l < blocks_.size(); ++l)
+      x.values = attend(blocks_[l], x, x, kAllModalities, kAllModalities,
+                        wants_attention ? &fused.attention : nullptr, l);
     fused.output = classifier_->forward(norm_->forward(x.values.select(/*dim=*/1, 0)));  // [B, O]
     return fused;
   }

@@ -77,13 +77,14 @@ class Mult : public Fusion {
       for (size_t k = 0; k < cross_[m].size(); ++k) {
         const size_t n = k < m ? k : k + 1;
         Tokens y = first[m];
-        for (layers::TransformerBlock& block : cross_[m][k])
-          y.values = attend(block, y, first[n], names[m], names[n], maps);
+        for (size_t l = 0; l < cross_[m][k].size(); ++l)
+          y.values = attend(cross_[m][k][l], y, first[n], names[m], names[n] + kAsEncoded, maps, l);
         read.push_back(y.values);  // [B, T_m, width]
       }
       Tokens memory = {at::cat(read, /*dim=*/2), first[m].mask};  // [B, T_m, (M - 1) * width]
-      for (layers::TransformerBlock& block : memory_[m])
-        memory.values = attend(block, memory, memory, names[m], names[m], maps);
+      for (size_t l = 0; l < memory_[m].size(); ++l)
+        memory.values = attend(memory_[m][l], memory, memory, names[m], names[m], maps,
+                               cross_[m][0].size() + l);
       pooled.push_back(layers::masked_mean(memory.values, memory.mask));
     }
     const Tensor joined = norm_->forward(at::cat(pooled, /*dim=*/1));  // [B, M * (M - 1) * width]

@@ -52,10 +52,11 @@ class Perceiver : public Fusion {
     const Tokens all = join_tokens(tokens_->forward(encoded));  // [B, T_all, width]
     const int64_t B = all.values.size(0), K = latents_.size(0);
     Tokens z = {latents_.expand({B, K, latents_.size(1)}), at::ones({B, K}, all.mask.options())};
+    size_t layer = 0;
     for (size_t r = 0; r < read_.size(); ++r) {
-      z.values = attend(read_[r], z, all, "latents", "all", maps);
+      z.values = attend(read_[r], z, all, kLatents, kAllModalities, maps, layer++);
       for (layers::TransformerBlock& block : blocks_[r])
-        z.values = attend(block, z, z, "latents", "latents", maps);
+        z.values = attend(block, z, z, kLatents, kLatents, maps, layer++);
     }
     fused.output = classifier_->forward(
         dropout_->forward(norm_->forward(z.values.mean(/*dim=*/1))));  // [B, O]

@@ -61,11 +61,12 @@ std::vector<layers::TransformerBlock> register_blocks(torch::nn::Module* parent,
 }
 
 Tensor attend(layers::TransformerBlock& block, const Tokens& queries, const Tokens& context,
-              const std::string& from, const std::string& to, std::vector<Attention>* maps) {
+              const std::string& from, const std::string& to, std::vector<Attention>* maps,
+              size_t layer) {
   Tensor weights;
   const Tensor result = block->forward(queries.values, context.values, context.mask,
                                        maps != nullptr ? &weights : nullptr);
-  if (maps != nullptr) maps->push_back({from, to, weights});
+  if (maps != nullptr) maps->push_back({from, to, weights, static_cast<int64_t>(layer)});
   return result;
 }
 

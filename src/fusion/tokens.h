@@ -67,10 +67,20 @@ std::vector<layers::TransformerBlock> register_blocks(torch::nn::Module* parent,
 std::shared_ptr<torch::nn::Module> register_folder(torch::nn::Module* parent,
                                                    const std::string& name);
 
+/// Names of what looks and is looked at in Attention, beside the modalities'. A modality's places
+/// are its tokens; a class token stands before them, latents that all modalities share behind them.
+inline constexpr char kAllModalities[] = "all";  // their tokens in order, after a class token
+inline constexpr char kOthers[] = "others";      // all modalities but the one that looks
+inline constexpr char kLatents[] = "latents";    // learned vectors that read tokens
+/// After a modality's name: its tokens as the fusion got them, before any of its layers.
+inline constexpr char kAsEncoded[] = ", as encoded";
+
 /// block(queries, context). `maps`: where its attention map goes, as `from` looking at `to`; null
-/// where none is wanted.
+/// where none is wanted. `layer`: counted from 0 through the whole fusion; maps of one layer all
+/// read what the layer before left, and several from the same places are averaged.
 Tensor attend(layers::TransformerBlock& block, const Tokens& queries, const Tokens& context,
-              const std::string& from, const std::string& to, std::vector<Attention>* maps);
+              const std::string& from, const std::string& to, std::vector<Attention>* maps,
+              size_t layer);
 
 /// All tokens, one after the other. Shapes   (B, T_i, width) -> (B, sum of T_i, width).
 Tokens join_tokens(const std::vector<Tokens>& parts);

@@ -90,7 +90,8 @@ TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec
 }
 
 Input to_device(Input input, c10::Device device) {
-  for (Tensor* part : {&input.values, &input.ids, &input.mask, &input.observed, &input.present})
+  for (Tensor* part :
+       {&input.values, &input.ids, &input.mask, &input.observed, &input.present, &input.scale})
     if (part->defined()) *part = part->to(device);
   return input;
 }

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "report/dot_chart.h"
+#include "report/explain_details.h"
+#include "report/explain_samples.h"
 #include "report/html.h"
 #include "report/json_values.h"
 #include "report/numbers.h"
@@ -217,7 +219,7 @@ std::string explain_table(const Json& explain, int width_columns) {
                          width_columns) +
                     "\n\n" + contributions_table(explain).str() + "\n" +
                     pairs_table(explain).str() + "\n";
-  const std::string words = explain_words(explain);
+  const std::string words = explain_words(explain) + faithfulness_words(explain);
   for (size_t begin = 0; begin < words.size();) {
     const size_t end = words.find('\n', begin);
     out += wrap(plain(words.substr(begin, end - begin)), width_columns) + "\n";
@@ -237,13 +239,16 @@ std::string explain_page(const Json& explain) {
     lines += "<li>" + escape(words.substr(begin, end - begin)) + "</li>\n";
     begin = end + 1;
   }
-  return html_page(title,
-                   head + lines + "</ul>\n" +
-                       section("contributions", "Contributions", contributions_chart(explain)) +
-                       section("pairs", "Pairs", pairs_html(explain)) +
-                       section("rows", "Row by row", leads_html(explain)) +
-                       section("subsets", "When modalities are missing", subsets_chart(explain)) +
-                       section("measured", "How this was measured", limits_html(explain)));
+  return html_page(
+      title, head + lines + "</ul>\n" +
+                 section("contributions", "Contributions", contributions_chart(explain)) +
+                 section("pairs", "Pairs", pairs_html(explain)) +
+                 section("rows", "Row by row", leads_html(explain)) +
+                 section("subsets", "When modalities are missing", subsets_chart(explain)) +
+                 section("attention", "Where attention goes", attention_html(explain)) +
+                 section("attribution", "What predictions are made of", attribution_html(explain)) +
+                 section("samples", "Single rows", samples_html(explain)) +
+                 section("measured", "How this was measured", limits_html(explain)));
 }
 
 }  // namespace braid::report

@@ -63,6 +63,17 @@ th[aria-sort=ascending] button::after { content: " \2191"; } th[aria-sort=descen
 pre { background: var(--panel); padding: 12px 14px; border-radius: 4px; white-space: pre-wrap; overflow-wrap: anywhere;
   font: 13px/1.5 ui-monospace, "DejaVu Sans Mono", monospace; }
 details { margin: 8px 0; } summary { cursor: pointer; color: var(--accent); }
+.card { border: 1px solid var(--line); border-radius: 6px; padding: 4px 18px 12px; margin: 18px 0; min-width: 0; }
+.card h3 { margin-top: 12px; } .card h4 { font-size: 13.5px; margin: 14px 0 4px; color: var(--soft); }
+.chip.wrong { color: var(--bad); }
+.maps { display: flex; flex-wrap: wrap; gap: 8px 16px; } .maps figure { margin: 4px 0; width: 180px; max-width: 46%; }
+.maps.sound figure { width: 290px; max-width: 100%; }
+.stack { position: relative; background: var(--panel); border: 1px solid var(--line); overflow: hidden; }
+.stack img { position: absolute; inset: 0; width: 100%; height: 100%; } .stack .sharp { image-rendering: pixelated; }
+.stack .under { opacity: 0.75; }
+.words { line-height: 2; max-width: none; } .words span { padding: 2px 3px; border-radius: 3px; }
+.pull { display: inline-block; position: relative; width: 110px; height: 11px; background: var(--panel); border-radius: 2px; }
+.pull > span { position: absolute; top: 0; bottom: 0; } .for { background: var(--s1); } .against { background: var(--s0); }
 svg { display: block; max-width: 100%; height: auto; font-family: inherit; }
 svg text { fill: var(--ink); font-size: 12px; }
 svg .soft { fill: var(--soft); font-size: 11px; }

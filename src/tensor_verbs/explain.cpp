@@ -1,4 +1,5 @@
-// braid explain: what each modality contributes to a bundle's predictions.
+// braid explain: what each modality contributes to a bundle's predictions, what its fusion looks
+// at, and what single predictions are made of.
 #include <fmt/format.h>
 
 #include "cli/command.h"
@@ -6,7 +7,8 @@
 #include "cli/verb.h"
 #include "core/error.h"
 #include "core/file.h"
-#include "explain/contribution.h"
+#include "explain/attribution.h"
+#include "explain/samples.h"
 #include "formats/table.h"
 #include "model/tensors.h"
 #include "report/explain_report.h"
@@ -35,23 +37,45 @@ std::string samples_csv(const explain::Contributions& made, const LabelledRows& 
   return text;
 }
 
+// What the document says beyond contributions.
+void add_details(model::Bundle& bundle, data::PreparedStore& store,
+                 const explain::Contributions& made, const explain::DetailOptions& options,
+                 size_t num_samples, Json* document) {
+  (*document)["attention"] = explain::attention(bundle, store, made, options);
+  (*document)["attribution"] = explain::attribution(bundle, store, made, options);
+  (*document)["samples"] = explain::samples(
+      bundle, store, made, explain::choose_samples(made, store.dataset().targets(), num_samples));
+}
+
 int run(const std::vector<std::string>& args) {
   cli::Command command(
-      "Say what each modality contributes to a bundle's predictions, alone and with the others.",
+      "Say what each modality contributes to a bundle's predictions, alone and with the others; "
+      "where "
+      "its attention goes; and what in single rows speaks for the prediction.",
       "explain BUNDLE MANIFEST [options]",
       {"braid explain compare/best talks.csv --split test",
        "braid explain compare/best talks.csv --group speaker --metric macro_f1 --out why",
-       "braid explain compare/best talks.csv --json"});
+       "braid explain compare/best talks.csv --samples 12 --json"});
   InferenceFlags hardware;
   RowFlags chosen;
   explain::ContributionOptions options;
   std::string out = "explain";
   bool is_json = false;
+  int64_t num_samples = 6;
   chosen.add(&command);
   command
       .option("--metric", options.metric,
               "what contributions are parts of; left out = accuracy, macro_f1 or rmse", "Run")
       ->type_name("NAME");
+  const CLI::Option* asked =
+      command
+          .option(
+              "--samples", num_samples,
+              "rows shown in detail: half the surest right ones, half the surest wrong ones; 0 = "
+              "none",
+              "Run")
+          ->type_name("N")
+          ->check(CLI::NonNegativeNumber);
   command.option("--out", out, "folder for report.html, explain.json and samples.csv", "Run")
       ->type_name("DIR");
   hardware.add(&command);
@@ -65,10 +89,15 @@ int run(const std::vector<std::string>& args) {
   bundle.model->to(model::parse_device(hardware.device));
   const LabelledRows labelled = open_labelled(bundle, words[1], chosen, terminal.sinks());
   options.groups = labelled.groups;
+  BRAID_CHECK(asked->count() == 0 || num_samples <= static_cast<int64_t>(labelled.rows.size()),
+              usage, "--samples: expected at most the {} labelled rows, got {}",
+              labelled.rows.size(), num_samples);
   data::PreparedStore store(labelled.dataset, bundle.preparation, /*limit_bytes=*/0);
   const explain::Contributions made = explain::contributions(bundle, store, labelled.rows, options);
   Json document = describe_run("explain", args, bundle, words);
   document.update(made.summary);
+  add_details(bundle, store, made, {options.groups, options.bootstrap, terminal.sinks()},
+              static_cast<size_t>(num_samples), &document);
   make_folders(out);
   write_file_atomically(out + "/explain.json", document.dump(2) + "\n");
   write_file_atomically(out + "/samples.csv", samples_csv(made, labelled, bundle.labels));
@@ -85,6 +114,6 @@ int run(const std::vector<std::string>& args) {
 }  // namespace
 
 extern const cli::Method explain = {
-    "explain", "say what each modality contributes to a bundle's predictions", run};
+    "explain", "say what each modality contributes, and what single predictions rest on", run};
 
 }  // namespace braid::tensor_verbs

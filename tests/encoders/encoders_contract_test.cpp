@@ -123,6 +123,34 @@ TEST(encoders_contract, a_single_token_is_enough) {
   });
 }
 
+TEST(encoders_contract, a_scale_multiplies_what_ids_stand_for) {
+  for_each([](const Method& method, const ModalitySpec& spec) {
+    Input input = examples::batch(spec, 4, /*seed=*/1, at::kDouble);
+    if (!input.ids.defined()) return;
+    auto encoder = made(method, spec, /*seed=*/1, at::kDouble);
+    const Encoded plain = encoder->forward(input);
+    input.scale = at::ones(input.ids.sizes(), at::kDouble);
+    const Encoded ones = encoder->forward(input);
+    EXPECT_TRUE(close(ones.pooled, plain.pooled, 1e-12));
+    EXPECT_TRUE(close(ones.tokens, plain.tokens, 1e-12));
+    // At 0 it does not matter which ids there are; at 1 it does.
+    Input others = input;
+    others.ids = (input.ids + 1).remainder(spec.kind == Kind::text ? spec.vocabulary : 3);
+    EXPECT_FALSE(close(encoder->forward(others).pooled, plain.pooled, 1e-6));
+    input.scale = others.scale = at::zeros(input.ids.sizes(), at::kDouble);
+    EXPECT_TRUE(same_bits(encoder->forward(others).pooled, encoder->forward(input).pooled));
+    EXPECT_TRUE(same_bits(encoder->forward(others).tokens, encoder->forward(input).tokens));
+    // Each place has its own, and a gradient.
+    input.scale = at::ones(input.ids.sizes(), at::kDouble).set_requires_grad(true);
+    project(encoder->forward(input).pooled, 12).backward();
+    Tensor real = input.present.unsqueeze(1).expand(input.ids.sizes());
+    if (input.mask.defined()) real = real.logical_and(input.mask);
+    EXPECT_TRUE(input.scale.grad().ne(0).equal(real));
+    input.scale = at::ones({4, input.ids.size(1) + 1}, at::kDouble);
+    expect_error(ErrorKind::shape, "scale: expected [4, ", [&] { encoder->forward(input); });
+  });
+}
+
 TEST(encoders_contract, masked_and_absent_values_change_nothing) {
   for_each([](const Method& method, const ModalitySpec& spec) {
     auto encoder = made(method, spec);

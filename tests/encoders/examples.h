@@ -93,6 +93,7 @@ inline Input row_of(const Input& input, int64_t row, int64_t length = 0) {
   one.mask = take(input.mask, has_time);
   one.observed = take(input.observed, /*has_time=*/false);
   one.present = take(input.present, /*has_time=*/false);
+  one.scale = take(input.scale, has_time);
   return one;
 }
 

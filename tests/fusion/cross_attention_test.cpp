@@ -34,6 +34,7 @@ TEST(cross_attention, attention_maps) {
     const Attention& map = fused.attention[i];
     EXPECT_EQ(map.from, pairs[i].first);
     EXPECT_EQ(map.to, pairs[i].second);
+    EXPECT_EQ(map.layer, map.from == map.to ? 0 : 1);
     const int64_t queries = map.from == "text" ? 4 : 3, keys = map.to == "text" ? 4 : 3;
     EXPECT_EQ(map.weights.sizes(), (std::vector<int64_t>{3, 2, queries, keys}));
     is_distribution_over_real_keys(map, map.to == "text" ? text : audio);

@@ -53,14 +53,15 @@ TEST(mult, maps_have_a_direction_and_the_others_length) {
       random_batch(two_sequences(), {4, 3}, bools({{1, 1}, {1, 1}}), /*seed=*/5);
   const Fused fused = fusion->forward(batch);
   const std::vector<std::pair<std::string, std::string>> pairs = {
-      {"text", "audio"}, {"text", "audio"}, {"text", "text"},
-      {"audio", "text"}, {"audio", "text"}, {"audio", "audio"}};
+      {"text", "audio, as encoded"}, {"text", "audio, as encoded"}, {"text", "text"},
+      {"audio", "text, as encoded"}, {"audio", "text, as encoded"}, {"audio", "audio"}};
   ASSERT_EQ(fused.attention.size(), pairs.size());
   for (size_t i = 0; i < pairs.size(); ++i) {
     const Attention& map = fused.attention[i];
     EXPECT_EQ(map.from, pairs[i].first);
     EXPECT_EQ(map.to, pairs[i].second);
-    is_distribution_over_real_keys(map, batch[map.to == "text" ? 0 : 1].mask);
+    EXPECT_EQ(map.layer, static_cast<int64_t>(i % 3));
+    is_distribution_over_real_keys(map, batch[map.to.rfind("text", 0) == 0 ? 0 : 1].mask);
   }
 }
 
