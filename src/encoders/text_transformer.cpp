@@ -25,7 +25,10 @@ class Impl : public Encoder {
       : Encoder(spec, config.width, spec.max_length) {
     embedding_ = register_module("embedding", torch::nn::Embedding(spec.vocabulary, config.width));
     blocks_ = register_module("blocks", Blocks(config));
+    tap_widths_ = block_tap_widths(config);
   }
+
+  std::vector<int64_t> tap_widths() const override { return tap_widths_; }
 
  protected:
   Encoded compute(const Input& input) override {
@@ -33,7 +36,7 @@ class Impl : public Encoder {
     if (input.scale.defined()) embedded = embedded * input.scale.unsqueeze(2);
     const Tensor x = embedded + layers::sinusoid(embedded.size(1), width(), embedded);
     Encoded out;
-    out.tokens = blocks_(x, input.mask);
+    out.tokens = blocks_(x, input.mask, wants_taps ? &out.taps : nullptr);
     out.mask = input.mask;
     out.pooled = layers::masked_mean(out.tokens, out.mask);
     return out;
@@ -42,6 +45,7 @@ class Impl : public Encoder {
  private:
   torch::nn::Embedding embedding_{nullptr};
   Blocks blocks_{nullptr};
+  std::vector<int64_t> tap_widths_;
 };
 
 bool reads(data::Kind kind) { return kind == data::Kind::text; }

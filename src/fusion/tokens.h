@@ -63,10 +63,6 @@ std::vector<layers::TransformerBlock> register_blocks(torch::nn::Module* parent,
                                                       const TransformerConfig& config,
                                                       bool is_cross = false, int64_t window = 0);
 
-/// An empty module, under `name` of `parent`, to hang others under.
-std::shared_ptr<torch::nn::Module> register_folder(torch::nn::Module* parent,
-                                                   const std::string& name);
-
 /// Names of what looks and is looked at in Attention, beside the modalities'. A modality's places
 /// are its tokens; a class token stands before them, latents that all modalities share behind them.
 inline constexpr char kAllModalities[] = "all";  // their tokens in order, after a class token
