@@ -111,8 +111,10 @@ class Explained {
                               .narrow(/*dim=*/0, begin, B)
                               .eq(0);  // [B, U]
       std::vector<Encoded> encoded;
-      for (const Encoded& e : encoded_)
+      for (const Encoded& e : encoded_) {
         encoded.push_back({repeat(e.tokens), repeat(e.mask), repeat(e.pooled), repeat(e.present)});
+        for (const Tensor& tap : e.taps) encoded.back().taps.push_back(repeat(tap));
+      }
       encoded[m] = model_.encode_modality(keep_units(model_.specs()[m], units, copies, keep), m);
       const Tensor score =
           score_of(model_, model_.fusion().forward(encoded).output, repeat(row_.outputs));

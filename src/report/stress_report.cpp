@@ -115,6 +115,15 @@ std::string small_figure(const std::string& drawing, const std::string& caption)
   return "<div>" + figure(drawing, caption) + "</div>\n";
 }
 
+std::string robustness_text(const Json& curve) {
+  std::string text =
+      fmt::format("relative robustness {}", fixed(number_of(curve.at("relative_robustness")), 2));
+  if (curve.contains("effective_robustness"))
+    text +=
+        fmt::format(", effective {}", signed_fixed(number_of(curve.at("effective_robustness")), 3));
+  return text;
+}
+
 std::string missing_html(const Json& stress) {
   std::string out;
   for (const Json& curve : stress.at("missing_at_random")) {
@@ -128,8 +137,7 @@ std::string missing_html(const Json& stress) {
     chart.y_range = shared_range(stress);
     chart.series = {{"s0", false, points_of(curve, /*by_place=*/false)}};
     out += small_figure(line_chart(chart),
-                        fmt::format("{}; relative robustness {}", escape(name),
-                                    fixed(number_of(curve.at("relative_robustness")), 2)));
+                        fmt::format("{}; {}", escape(name), robustness_text(curve)));
   }
   return "<div class=\"grid\">\n" + out + "</div>\n";
 }
@@ -153,12 +161,11 @@ std::string corruptions_html(const Json& stress) {
     chart.y_name = stress.at("metric").at("name").get<std::string>();
     chart.y_range = shared_range(stress);
     chart.series = {{"s1", false, points_of(curve, /*by_place=*/true)}};
-    out +=
-        small_figure(line_chart(chart),
-                     fmt::format("{}, {}; steps: as it is, then {} ({}); relative robustness {}{}",
-                                 escape(modality), escape(name), fmt::join(levels, ", "),
-                                 escape(curve.at("level").get<std::string>()),
-                                 fixed(number_of(curve.at("relative_robustness")), 2), gate));
+    out += small_figure(
+        line_chart(chart),
+        fmt::format("{}, {}; steps: as it is, then {} ({}); {}{}", escape(modality), escape(name),
+                    fmt::join(levels, ", "), escape(curve.at("level").get<std::string>()),
+                    robustness_text(curve), gate));
   }
   return out.empty() ? "" : "<div class=\"grid\">\n" + out + "</div>\n";
 }

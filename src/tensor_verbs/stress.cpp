@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/version.h"
+#include "explain/robustness.h"
 #include "model/tensors.h"
 #include "report/stress_report.h"
 #include "tensor_verbs/hardware_flags.h"
@@ -17,17 +18,28 @@
 namespace braid::tensor_verbs {
 namespace {
 
+// The same conditions for another bundle: it reads the manifest in its own way.
+Json stress_of(const std::string& folder, const std::string& manifest,
+               const InferenceFlags& hardware, const RowFlags& chosen, const Sinks& sinks,
+               explain::StressOptions options) {
+  model::Bundle bundle = model::load_bundle(folder);
+  bundle.model->to(model::parse_device(hardware.device));
+  const LabelledRows labelled = open_labelled(bundle, manifest, chosen, sinks);
+  options.groups = labelled.groups;
+  return explain::stress(bundle, labelled.dataset, labelled.rows, options);
+}
+
 int run(const std::vector<std::string>& args) {
   cli::Command command(
       "Measure a bundle with modalities missing, corrupted and paired wrongly.",
       "stress BUNDLE MANIFEST [options]",
       {"braid stress compare/best talks.csv --split test",
        "braid stress compare/best talks.csv --corruptions blur,white_noise --out hard",
-       "braid stress compare/best talks.csv --json"});
+       "braid stress early/bundle talks.csv --baseline late/bundle"});
   InferenceFlags hardware;
   RowFlags chosen;
   explain::StressOptions options;
-  std::string out = "stress";
+  std::string out = "stress", baseline;
   bool is_json = false;
   chosen.add(&command);
   command
@@ -38,6 +50,10 @@ int run(const std::vector<std::string>& args) {
                "corruptions to try ('braid list corruption'); left out = all that apply", "Run");
   command.option("--seed", options.seed, "seed of what is hidden, corrupted and shuffled", "Run")
       ->type_name("N");
+  command
+      .option("--baseline", baseline,
+              "bundle of a late fusion, say, that effective robustness is measured against", "Run")
+      ->type_name("BUNDLE");
   command.option("--out", out, "folder for report.html and stress.json", "Run")->type_name("DIR");
   hardware.add(&command);
   command.flag("--json", is_json, "print stress.json on stdout instead of the table", "Output");
@@ -54,6 +70,11 @@ int run(const std::vector<std::string>& args) {
   options.sinks = terminal.sinks();
   Json document = describe_run("stress", args, bundle, words);
   document.update(explain::stress(bundle, labelled.dataset, labelled.rows, options));
+  if (!baseline.empty()) {
+    document["baseline"] = baseline;
+    explain::add_effective_robustness(
+        stress_of(baseline, words[1], hardware, chosen, terminal.sinks(), options), &document);
+  }
   make_folders(out);
   write_file_atomically(out + "/stress.json", document.dump(2) + "\n");
   write_file_atomically(out + "/report.html", report::stress_page(document));

@@ -23,6 +23,13 @@ $ python3 - <<END
 > print([c["name"] for c in s["corruptions"]], len(s["missing_at_random"]), s["shuffled"][0]["modality"])
 > END
 ['typos', 'word_drop'] 3 tabular
+# Against itself nothing is gained or lost.
+$ braid stress run/bundle people.csv --baseline run/bundle --corruptions typos --json | python3 -c "
+> import json, sys
+> s = json.load(sys.stdin)
+> print(s['baseline'], {c['effective_robustness'] for c in s['corruptions'] + s['missing_at_random']})
+> "
+run/bundle {0.0}
 $ braid stress run/bundle people.csv --corruptions typo
 ? 3
 ! unknown corruption 'typo'; did you mean 'typos'?
