@@ -111,16 +111,21 @@ class Explained {
                               .narrow(/*dim=*/0, begin, B)
                               .eq(0);  // [B, U]
       std::vector<Encoded> encoded;
-      for (const Encoded& e : encoded_) {
-        encoded.push_back({repeat(e.tokens), repeat(e.mask), repeat(e.pooled), repeat(e.present)});
-        for (const Tensor& tap : e.taps) encoded.back().taps.push_back(repeat(tap));
-      }
+      for (const Encoded& e : encoded_)
+        encoded.push_back(repeated(e, repeat));
       encoded[m] = model_.encode_modality(keep_units(model_.specs()[m], units, copies, keep), m);
       const Tensor score =
           score_of(model_, model_.fusion().forward(encoded).output, repeat(row_.outputs));
       drops.push_back(whole_ - score.to(at::kCPU, at::kDouble));
     }
     return at::cat(drops);
+  }
+
+  template <class Repeat>
+  static Encoded repeated(const Encoded& e, const Repeat& repeat) {
+    Encoded made = {repeat(e.tokens), repeat(e.mask), repeat(e.pooled), repeat(e.present)};
+    for (const Tensor& tap : e.taps) made.taps.push_back(repeat(tap));
+    return made;
   }
 
   // This modality's part of the rollout. Shapes   -> (T_m), undefined where there is none.

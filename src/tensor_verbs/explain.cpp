@@ -47,6 +47,13 @@ void add_details(model::Bundle& bundle, data::PreparedStore& store,
       bundle, store, made, explain::choose_samples(made, store.dataset().targets(), num_samples));
 }
 
+void write(const std::string& folder, const Json& document, const std::string& samples) {
+  make_folders(folder);
+  write_file_atomically(folder + "/explain.json", document.dump(2) + "\n");
+  write_file_atomically(folder + "/samples.csv", samples);
+  write_file_atomically(folder + "/report.html", report::explain_page(document));
+}
+
 int run(const std::vector<std::string>& args) {
   cli::Command command(
       "Say what each modality contributes to a bundle's predictions, alone and with the others; "
@@ -98,10 +105,7 @@ int run(const std::vector<std::string>& args) {
   document.update(made.summary);
   add_details(bundle, store, made, {options.groups, options.bootstrap, terminal.sinks()},
               static_cast<size_t>(num_samples), &document);
-  make_folders(out);
-  write_file_atomically(out + "/explain.json", document.dump(2) + "\n");
-  write_file_atomically(out + "/samples.csv", samples_csv(made, labelled, bundle.labels));
-  write_file_atomically(out + "/report.html", report::explain_page(document));
+  write(out, document, samples_csv(made, labelled, bundle.labels));
   terminal.finish();
   if (is_json)
     fmt::print("{}\n", document.dump());
