@@ -48,8 +48,9 @@ std::vector<Tensor> of_table(const Input& input) {
     const Tensor values = input.values.masked_fill(input.observed.logical_not(), 0);
     const Tensor observed = input.observed.to(values.scalar_type());
     const Tensor sizes = values.abs() * observed;
-    out = {observed.mean(/*dim=*/1), mean_of(values, observed), safe_log(mean_of(sizes, observed)),
-           safe_log(sizes.amax(/*dim=*/1))};
+    // No logarithms: of few numbers, all near their mean is nothing strange.
+    out = {observed.mean(/*dim=*/1), mean_of(values, observed), mean_of(sizes, observed),
+           sizes.amax(/*dim=*/1)};
   }
   if (input.ids.defined() && input.ids.size(1) > 0)
     for (int64_t id : {kMissingId, kUnknownId})

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace braid::tensor_verbs {
 namespace {
 
@@ -48,15 +50,17 @@ std::string calibration_text(const Calibration& calibration) {
   if (measured.contains("folds"))
     out += fmt::format("; measured on {} folds, each by what the others say",
                        measured["folds"].dump());
-  out += fmt::format(")\n  {:<20} {:.3f}\n", "temperature", calibration.temperature);
+  size_t width = 20;
+  for (const auto& item : measured.items()) width = std::max(width, item.key().size());
+  out += fmt::format(")\n  {:<{}} {:.3f}\n", "temperature", width, calibration.temperature);
   for (const auto& item : measured.items()) {
     const Json& value = item.value();
     if (!value.is_object()) continue;
     if (value.contains("before") && value.contains("after"))
-      out += fmt::format("  {:<20} {} before, {} after\n", item.key(),
+      out += fmt::format("  {:<{}} {} before, {} after\n", item.key(), width,
                          interval_text(value["before"]), interval_text(value["after"]));
     else if (value.contains("interval"))
-      out += fmt::format("  {:<20} {}{}\n", item.key(), interval_text(value),
+      out += fmt::format("  {:<{}} {}{}\n", item.key(), width, interval_text(value),
                          asked(item.key(), calibration));
   }
   return out;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "metrics/bootstrap.h"
 
 namespace braid::tensor_verbs {
@@ -30,10 +32,12 @@ std::string metrics_text(const Json& measured) {
     if (!measured.contains(part) || !measured[part].is_object()) continue;
     const Json& values = measured[part];
     out += fmt::format("{} ({} rows)\n", part, values.value("rows", int64_t{0}));
+    size_t width = 20;
+    for (const auto& item : values.items()) width = std::max(width, item.key().size());
     for (const auto& item : values.items()) {
       if (!item.value().is_object() || !item.value().contains("interval")) continue;
       const Json& interval = item.value()["interval"];
-      out += fmt::format("  {:<20} {}", item.key(), text(item.value()["mean"]));
+      out += fmt::format("  {:<{}} {}", item.key(), width, text(item.value()["mean"]));
       // None where all rows are of one group.
       out += interval[0].is_null()
                  ? "\n"

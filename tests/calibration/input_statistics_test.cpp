@@ -49,8 +49,7 @@ TEST(input_statistics, of_text_and_tables_by_hand) {
   table.values = at::tensor({-3.0f, 1.0f, std::nanf(""), 5.0f}).view({1, 4});
   table.observed = bools({1, 1, 0, 1}, {1, 4});
   table.ids = at::tensor({0, 1, 2, 1}, at::kLong).view({1, 4});
-  EXPECT_TRUE(checks::close(input_statistics(table),
-                            row({0.75, 1, std::log(3.0), std::log(5.0), 0.25, 0.5}), 1e-5));
+  EXPECT_TRUE(checks::close(input_statistics(table), row({0.75, 1, 3, 5, 0.25, 0.5}), 1e-5));
 }
 
 TEST(input_statistics, of_nothing_are_finite) {

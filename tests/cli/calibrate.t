@@ -12,8 +12,8 @@ calibration (60 rows; measured on 5 folds, each by what the others say)
 ~   coverage +1\.000 \[1\.000, 1\.000\], asked 0\.9
 ~   set_size +1\.\d{3} .*
 ~   refused +0\.\d{3} .*
-~   masked note +.* of sound rows, allowed 0\.1
 ~   masked tabular +.* of sound rows, allowed 0\.1
+~   masked note +.* of sound rows, allowed 0\.1
 Bundle:  calibrated
 $ braid show calibrated | grep -c 'asked 0.9'
 1
@@ -28,8 +28,8 @@ row,label,score,score:ill,score:well,missing,set,masked,refused
 ~ 0,ill,.*,,ill,,no
 ~ 1,ill,.*,,ill,tabular,no
 ~ 2,.*,note,(ill;well|well;ill),tabular,yes
-$ braid predict calibrated new.csv --no-gate | sed 's/.*,note,/2 /;s/.*,,/x /' | tail -n 1
-~ 2 .*,,no
+$ braid predict calibrated new.csv --no-gate | tail -n 1
+~ 2,.*,note,.*,,no
 $ braid predict calibrated --note 'fever since monday' --age 90000
 ill
 ~   ill              0\.\d{4}
@@ -59,6 +59,12 @@ $ braid calibrate run/bundle people.csv --out few --coverage 0.99 --false-alarms
 $ braid calibrate run/bundle people.csv --coverage 1
 ? 2
 ! --coverage: expected a share above 0 and below 1, got 1; 0.9 is usual
+$ mkdir mine; touch mine/work
+$ braid calibrate run/bundle people.csv --out mine
+? 2
+! --out mine: expected a new folder or a bundle, got something else; give another
+$ ls mine
+work
 $ braid calibrate run/bundle people.csv --sets adaptve
 ? 3
 ! --sets: unknown kind of sets 'adaptve'; did you mean 'adaptive'?
