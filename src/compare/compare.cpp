@@ -69,6 +69,27 @@ Json describe_data(const CompareJob& job, const train::Experiment& experiment,
   return out;
 }
 
+Json describe_run(const CompareJob& job, const train::Experiment& experiment,
+                  const std::vector<train::Fold>& folds, const metrics::Method& metric) {
+  Json document;
+  document["braid"] = BRAID_VERSION;
+  document["created"] = utc_now();
+  document["command"] = job.command;
+  document["manifest"] = job.config.data.manifest;
+  document["fingerprint"] = experiment.dataset->fingerprint();
+  document["seed"] = job.config.train.seed;
+  document["machine"] = {
+      {"cpu", cpu_name()}, {"cores", resolve_threads(0)}, {"threads", job.num_threads}};
+  document["task"] = metrics::to_string(experiment.dataset->targets().task);
+  document["target"] = job.config.data.target;
+  document["labels"] = experiment.dataset->targets().labels;
+  document["metric"] = {{"name", metric.name}, {"higher_is_better", metric.higher_is_better}};
+  document["data"] = describe_data(job, experiment, folds);
+  document["bootstrap"] = {{"resamples", metrics::BootstrapOptions().num_resamples},
+                           {"level", metrics::BootstrapOptions().level}};
+  return document;
+}
+
 void save_winner(const CompareJob& job, const train::Experiment& experiment,
                  const std::vector<train::Fold>& folds, const metrics::Method& metric,
                  const Plan& plan, size_t contender, const Json& document,
@@ -168,7 +189,7 @@ Json compare(const CompareJob& asked) {
   const train::Experiment experiment = train::open_experiment(job.config, job.sinks);
   const metrics::Method& metric = metric_of(job, experiment.dataset->targets().task);
   std::vector<train::Fold> folds = open_folds(job, experiment);
-  const metrics::Task task = experiment.dataset->targets().task;
+  costs_of(job, folds[0]);  // for its errors, before anything is trained
   make_folders(job.out);
   write_file_atomically(job.out + "/config.json", dump_config(job.config).dump(2) + "\n");
   Json advice;
@@ -189,22 +210,7 @@ Json compare(const CompareJob& asked) {
   if (advice.is_null()) advice = advice_from(experiment, folds, metric, plan);
 
   Summary summary = summarize(experiment, folds, metric, plan);
-  Json document;
-  document["braid"] = BRAID_VERSION;
-  document["created"] = utc_now();
-  document["command"] = job.command;
-  document["manifest"] = job.config.data.manifest;
-  document["fingerprint"] = experiment.dataset->fingerprint();
-  document["seed"] = job.config.train.seed;
-  document["machine"] = {
-      {"cpu", cpu_name()}, {"cores", resolve_threads(0)}, {"threads", job.num_threads}};
-  document["task"] = metrics::to_string(task);
-  document["target"] = job.config.data.target;
-  document["labels"] = experiment.dataset->targets().labels;
-  document["metric"] = {{"name", metric.name}, {"higher_is_better", metric.higher_is_better}};
-  document["data"] = describe_data(job, experiment, folds);
-  document["bootstrap"] = {{"resamples", metrics::BootstrapOptions().num_resamples},
-                           {"level", metrics::BootstrapOptions().level}};
+  Json document = describe_run(job, experiment, folds, metric);
   document.update(summary.document);
   add_costs(job, folds, plan, summary.winner, &document);
   document["advice"] = advice;

@@ -54,6 +54,13 @@ double latency_ms(train::TrainResult& result, train::Fold& fold,
   return times[kRounds / 2];
 }
 
+std::vector<std::string> names_of(const train::Fold& fold) {
+  std::vector<std::string> names;
+  for (const data::ModalitySpec& spec : fold.store->preparation().specs())
+    names.push_back(spec.name);
+  return names;
+}
+
 // The change in shares of what it was: -0.8 = 80 % less.
 Json change(double now, double before) { return finite_or_null(now / before - 1); }
 
@@ -71,13 +78,16 @@ std::vector<bool> pareto_front(const std::vector<std::vector<double>>& points) {
   return on_front;
 }
 
+std::vector<double> costs_of(const CompareJob& job, const train::Fold& fold) {
+  const std::vector<std::string> all = names_of(fold);
+  return train::in_order(
+      train::by_modality(job.config.compare.costs, "compare.costs", all, at_least(0)), all, 1.0);
+}
+
 void add_costs(const CompareJob& job, std::vector<train::Fold>& folds, Plan& plan, size_t winner,
                Json* document) {
-  std::vector<std::string> all;
-  for (const data::ModalitySpec& spec : folds[0].store->preparation().specs())
-    all.push_back(spec.name);
-  const std::vector<double> known = train::in_order(
-      train::by_modality(job.config.compare.costs, "compare.costs", all, at_least(0)), all, 1.0);
+  const std::vector<std::string> all = names_of(folds[0]);
+  const std::vector<double> known = costs_of(job, folds[0]);
   const auto cost_of = [&](const Json& modalities) {
     double sum = 0;
     for (size_t m = 0; m < all.size(); ++m)

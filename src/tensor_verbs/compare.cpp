@@ -23,6 +23,38 @@ struct Flags {
   bool is_json = false, dumps = false, is_dry = false, searches = false, stresses = false;
 };
 
+void add_options(cli::Command* command, Flags* flags) {
+  flags->data.add(command);
+  command
+      ->option("--seeds", flags->seeds, "trainings per method and split; 0 = 3, with folds 1",
+               "Run")
+      ->type_name("N");
+  command->list(
+      "--methods", flags->methods,
+      "fusions to compare, families (early, late, hybrid), all, or advised; left out = the "
+      "usual ones",
+      "Run");
+  command->flag(
+      "--search", flags->searches,
+      "try settings of every method and train only the best to the end (compare.search.*)", "Run");
+  command->flag("--stress", flags->stresses,
+                "measure the best of each family with modalities missing, corrupted and paired "
+                "wrongly",
+                "Run");
+  command
+      ->option("--metric", flags->metric,
+               "what methods are judged by; left out = accuracy, macro_f1 or rmse", "Run")
+      ->type_name("NAME");
+  command->option("--out", flags->out, "folder for report.html, compare.json, best/, runs/", "Run")
+      ->type_name("DIR");
+  flags->hardware.add(command);
+  command->flag("--dry-run", flags->is_dry, "check everything, print the plan, train nothing",
+                "Output");
+  command->flag("--dump-config", flags->dumps, "print the effective config and stop", "Output");
+  command->flag("--json", flags->is_json, "print compare.json on stdout instead of the table",
+                "Output");
+}
+
 // Adds the options, parses, and fills the job; false when there is nothing more to do.
 bool read_arguments(const std::vector<std::string>& args, Flags* flags, compare::CompareJob* job) {
   cli::Command command(
@@ -36,34 +68,7 @@ bool read_arguments(const std::vector<std::string>& args, Flags* flags, compare:
        "braid compare talks.csv --target label --methods concat,average train.epochs=20",
        "braid compare talks.csv --target label --methods all --search",
        "braid compare talks.csv --target label --methods advised --stress"});
-  flags->data.add(&command);
-  command
-      .option("--seeds", flags->seeds, "trainings per method and split; 0 = 3, with folds 1", "Run")
-      ->type_name("N");
-  command.list(
-      "--methods", flags->methods,
-      "fusions to compare, families (early, late, hybrid), all, or advised; left out = the "
-      "usual ones",
-      "Run");
-  command.flag("--search", flags->searches,
-               "try settings of every method and train only the best to the end (compare.search.*)",
-               "Run");
-  command.flag("--stress", flags->stresses,
-               "measure the best of each family with modalities missing, corrupted and paired "
-               "wrongly",
-               "Run");
-  command
-      .option("--metric", flags->metric,
-              "what methods are judged by; left out = accuracy, macro_f1 or rmse", "Run")
-      ->type_name("NAME");
-  command.option("--out", flags->out, "folder for report.html, compare.json, best/, runs/", "Run")
-      ->type_name("DIR");
-  flags->hardware.add(&command);
-  command.flag("--dry-run", flags->is_dry, "check everything, print the plan, train nothing",
-               "Output");
-  command.flag("--dump-config", flags->dumps, "print the effective config and stop", "Output");
-  command.flag("--json", flags->is_json, "print compare.json on stdout instead of the table",
-               "Output");
+  add_options(&command, flags);
   if (!command.parse(args)) return false;
   std::vector<std::string> overrides;
   const std::vector<std::string> words = command.positional(1, 1, &overrides);

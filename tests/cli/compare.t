@@ -42,3 +42,28 @@ $ braid compare people.csv --target label --methods concat,average --seeds 2 --o
 0
 $ grep -h verdict out/compare.json | sort -u | wc -l
 1
+
+# What the single modalities show decides; settings are searched; the families stand side by side under stress.
+$ braid compare people.csv --target label --exclude id --methods advised --seeds 1 --out advised train.epochs=4 2> /dev/null > advised.txt; grep -c '^advice: ' advised.txt
+1
+$ braid compare people.csv --target label --exclude id --methods early,average --search --stress --seeds 1 --out searched train.epochs=6 compare.search.keep=1 'compare.search.train={lr: [0.001, 0.01]}' 'compare.costs={note: 3}' 2> /dev/null > searched.txt
+$ grep -E '^(search|without note|Lost)' searched.txt
+~ search: \d+ epochs in place of \d+ for all candidates
+...
+$ python3 -c "
+> import json
+> d = json.load(open('searched/compare.json'))
+> print([r['epochs'] for r in d['search']['rungs']], d['pareto']['costs'], [m['family'] for m in d['stress']['methods']])
+> print(all('corrected_p' in m['difference_to_best_single'] for m in d['methods'] if m['difference_to_best_single']))
+> "
+[1, 3] {'note': 3.0, 'tabular': 1.0} ['single', 'early', 'late']
+True
+$ braid compare people.csv --target label --methods early,lat --out no
+? 3
+! unknown fusion method 'lat'
+$ braid compare people.csv --target label --methods concat --search 'compare.search.train={lr: 0.1}' --out no
+? 3
+! compare.search.train.lr: expected a list of values to try, got 0.1; write [0.1]
+$ braid compare people.csv --target label --methods concat 'compare.costs={notes: 3}' --out no train.epochs=1
+? 3
+! compare.costs
