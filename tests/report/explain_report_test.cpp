@@ -165,7 +165,7 @@ TEST(explain_report, words_say_whether_attention_finds_what_matters) {
                         "[+0.080, +0.160] more than random order, showing them first regains "
                         "+0.050 [+0.010, +0.100] more.\n"
                         "integrated gradients: no better than random order; deleting first the "
-                        "parts of the input so named costs +0.000 [-0.100, +0.100] more.\n"));
+                        "parts of the input so named costs 0.000 [-0.100, +0.100] more.\n"));
   Json misled = detailed();
   misled["attention"]["faithfulness"] = curves("attention", -0.3, -0.1);
   EXPECT_THAT(explain_table(misled, 0), HasSubstr("attention: worse than random order"));
