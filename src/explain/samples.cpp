@@ -111,8 +111,7 @@ class Explained {
                               .narrow(/*dim=*/0, begin, B)
                               .eq(0);  // [B, U]
       std::vector<Encoded> encoded;
-      for (const Encoded& e : encoded_)
-        encoded.push_back(repeated(e, repeat));
+      for (const Encoded& e : encoded_) encoded.push_back(repeated(e, repeat));
       encoded[m] = model_.encode_modality(keep_units(model_.specs()[m], units, copies, keep), m);
       const Tensor score =
           score_of(model_, model_.fusion().forward(encoded).output, repeat(row_.outputs));
