@@ -28,7 +28,10 @@ class Gathered {
 
   void add(const Rows& batch) {
     model::Model& model = *bundle_.model;
-    const Attributions made = integrated_gradients(model, batch.inputs, batch.outputs);
+    GradientOptions coarse;  // means over rows forgive more than a single row does
+    coarse.most_steps = 128;
+    coarse.tolerance = 0.02;
+    const Attributions made = integrated_gradients(model, batch.inputs, batch.outputs, coarse);
     steps_ = std::max(steps_, made.steps);
     for (double gap : model::to_doubles(made.gap)) gaps_.push_back(gap);
     std::vector<Units> units;

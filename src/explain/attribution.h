@@ -12,7 +12,7 @@ constexpr int64_t kAttributionRows = 64;
 ///
 /// Shapes   -> "attribution" of docs/explain-json.md.
 /// Errors   as Loader.
-/// Cost     for each of the rows 32 to 256 forward and backward passes and about 65 forward ones.
+/// Cost     for each of the rows 32 to 224 forward and backward passes and about 65 forward ones.
 Json attribution(model::Bundle& bundle, data::PreparedStore& store, const Contributions& explained,
                  const DetailOptions& options);
 

@@ -2,10 +2,24 @@
 
 #include <torch/torch.h>
 
+#include <cmath>
+
 #include "explain/score.h"
 
 namespace braid::explain {
 namespace {
+
+// One of `steps` pieces of the path: its middle and its length, as shares of the path. Pieces near
+// the baseline are the shorter ones: where a layer normalises, an input of little more than zeros
+// is already what it is at the end, and all of the change is there.
+struct Piece {
+  double at, length;
+};
+Piece piece(int64_t k, int64_t steps) {
+  const auto place = [steps](double at) { return std::pow(at / static_cast<double>(steps), 3); };
+  const auto begin = static_cast<double>(k);
+  return {place(begin + 0.5), place(begin + 1) - place(begin)};
+}
 
 // Gradients of the rows' scores with respect to `leaves`; zeros where nothing depends on them.
 std::vector<Tensor> gradients_of(const Tensor& scores, const std::vector<Tensor>& leaves) {
@@ -50,16 +64,16 @@ Attributions with_steps(model::Model& model, const std::vector<Input>& inputs,
                         const Tensor& outputs, int64_t steps) {
   std::vector<Tensor> sums;
   for (int64_t k = 0; k < steps; ++k) {
-    const double share = (static_cast<double>(k) + 0.5) / static_cast<double>(steps);
+    const Piece part = piece(k, steps);
     std::vector<Tensor> leaves;
-    const std::vector<Input> there = on_the_path(inputs, share, &leaves);
+    const std::vector<Input> there = on_the_path(inputs, part.at, &leaves);
     const std::vector<Tensor> slopes =
         gradients_of(score_of(model, model.forward(there).output, outputs), leaves);
     for (size_t i = 0; i < slopes.size(); ++i)
       if (k == 0)
-        sums.push_back(slopes[i].detach());
+        sums.push_back(slopes[i].detach() * part.length);
       else
-        sums[i] = sums[i] + slopes[i].detach();
+        sums[i] = sums[i] + slopes[i].detach() * part.length;
   }
   Attributions made;
   made.steps = steps;
@@ -72,9 +86,8 @@ Attributions with_steps(model::Model& model, const std::vector<Input>& inputs,
   };
   for (const Input& input : inputs) {
     Attribution one;
-    if (input.values.defined())
-      one.values = add(input.values * (sums[next++] / static_cast<double>(steps)));
-    if (input.ids.defined()) one.scale = add(sums[next++] / static_cast<double>(steps));
+    if (input.values.defined()) one.values = add(input.values * sums[next++]);
+    if (input.ids.defined()) one.scale = add(sums[next++]);
     made.modalities.push_back(one);
   }
   made.score = score_at(model, inputs, /*share=*/1, outputs);
@@ -104,22 +117,22 @@ Tensor token_gradients(model::Model& model, const std::vector<Encoded>& encoded,
   model.eval();
   std::vector<Tensor> sums(encoded.size());
   for (int64_t k = 0; k < steps; ++k) {
-    const double share = (static_cast<double>(k) + 0.5) / static_cast<double>(steps);
+    const Piece part = piece(k, steps);
     std::vector<Encoded> there = encoded;
     std::vector<Tensor> leaves;
     for (Encoded& e : there) {
-      e.tokens = (e.tokens * share).detach().set_requires_grad(true);
+      e.tokens = (e.tokens * part.at).detach().set_requires_grad(true);
       leaves.push_back(e.tokens);
     }
     const std::vector<Tensor> slopes =
         gradients_of(score_of(model, model.fusion().forward(there).output, outputs), leaves);
     for (size_t m = 0; m < sums.size(); ++m)
-      sums[m] = k == 0 ? slopes[m].detach() : sums[m] + slopes[m].detach();
+      sums[m] =
+          k == 0 ? slopes[m].detach() * part.length : sums[m] + slopes[m].detach() * part.length;
   }
   std::vector<Tensor> parts;
   for (size_t m = 0; m < sums.size(); ++m)
-    parts.push_back(
-        (encoded[m].tokens.detach() * sums[m] / static_cast<double>(steps)).sum(/*dim=*/2));
+    parts.push_back((encoded[m].tokens.detach() * sums[m]).sum(/*dim=*/2));
   return at::cat(parts, /*dim=*/1);  // [B, tokens]
 }
 

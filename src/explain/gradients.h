@@ -31,9 +31,10 @@ struct GradientOptions {
 };
 
 /// values_i * mean over the path of d score / d values_i, the path being straight from zeros (the
-/// training rows' mean) to the input, at the middles of equal steps; of tokens and categories the
-/// same by Input::scale, which is the sum over the width of their embedding. What is missing stays
-/// missing. A model without a gradient gets zeros, and its gap says so.
+/// training rows' mean) to the input, at the middles of steps that are shorter near the zeros,
+/// where normalising layers change most; of tokens and categories the same by Input::scale, which
+/// is the sum over the width of their embedding. What is missing stays missing. A model without a
+/// gradient gets zeros, and its gap says so.
 ///
 /// Shapes   outputs (B) int64: whose score is explained.
 /// Cost     steps forward and backward passes, at most 2 most_steps; keeps one pass.

@@ -233,7 +233,7 @@ std::string explain_page(const Json& explain) {
   const std::string title = fmt::format("What each modality contributes: {}", target);
   const std::string head = fmt::format("<h1>{}</h1>\n", escape(title)) + about_html(explain);
   std::string lines = "<ul>\n";
-  const std::string words = explain_words(explain);
+  const std::string words = explain_words(explain) + faithfulness_words(explain);
   for (size_t begin = 0; begin < words.size();) {
     const size_t end = words.find('\n', begin);
     lines += "<li>" + escape(words.substr(begin, end - begin)) + "</li>\n";

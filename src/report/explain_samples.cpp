@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <vector>
 
 #include "report/html.h"
@@ -94,17 +95,27 @@ std::string tooltip(const Json& part) {
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-double largest_of(const Json& parts, const char* key) {
-  double largest = 0;
-  for (const Json& part : parts) {
-    const double value = part.contains(key) ? std::abs(number_of(part.at(key))) : 0;
-    if (std::isfinite(value)) largest = std::max(largest, value);
+// By method, what fills a bar: the largest part of any modality of the row. Where nothing changes
+// the score by a twentieth, bars stay short.
+using Scales = std::map<std::string, double>;
+
+Scales scales_of(const Json& sample) {
+  Scales scales;
+  for (const char* key : {"gradients", "occlusion"})
+    scales[key] = std::abs(number_of(sample.at("score"))) / 20;
+  for (const Json& modality : sample.at("modalities")) {
+    if (!modality.contains("parts")) continue;
+    for (const Json& part : modality.at("parts"))
+      for (const Method& method : kMethods) {
+        const double value =
+            part.contains(method.key) ? std::abs(number_of(part.at(method.key))) : 0;
+        if (std::isfinite(value)) scales[method.key] = std::max(scales[method.key], value);
+      }
   }
-  return largest;
+  return scales;
 }
 
-std::string words_line(const Json& parts, const char* key) {
-  const double largest = largest_of(parts, key);
+std::string words_line(const Json& parts, const char* key, double largest) {
   std::string out = "<p class=\"words\">";
   for (const Json& part : parts) {
     const double value = number_of(part.at(key));
@@ -116,12 +127,13 @@ std::string words_line(const Json& parts, const char* key) {
   return out + "</p>\n";
 }
 
-std::string words_html(const Json& parts) {
+std::string words_html(const Json& parts, const Scales& scales) {
   std::string first, rest;
   for (const Method& method : kMethods) {
     if (parts.empty() || !parts.at(0).contains(method.key)) continue;
     (first.empty() || parts.size() <= kShortText ? first : rest) +=
-        fmt::format("<p class=\"soft\">{}</p>\n", method.name) + words_line(parts, method.key);
+        fmt::format("<p class=\"soft\">{}</p>\n", method.name) +
+        words_line(parts, method.key, scales.at(method.key));
   }
   return first + (rest.empty() ? ""
                                : "<details><summary>The same by the other methods</summary>\n" +
@@ -139,7 +151,7 @@ std::string pull(double value, double largest) {
       escape(signed_fixed(value, 3)));
 }
 
-std::string columns_html(const Json& parts, bool has_values) {
+std::string columns_html(const Json& parts, bool has_values, const Scales& scales) {
   HtmlTable table;
   table.columns = {{has_values ? "column" : "part"}};
   if (has_values) table.columns.push_back({"value"});
@@ -154,14 +166,14 @@ std::string columns_html(const Json& parts, bool has_values) {
     if (has_values) cells.push_back(text_cell(part.at("value").get<std::string>()));
     for (const Method* method : methods) {
       const double value = number_of(part.at(method->key));
-      cells.push_back({pull(value, largest_of(parts, method->key)), value});
+      cells.push_back({pull(value, scales.at(method->key)), value});
     }
     table.rows.push_back(std::move(cells));
   }
   return html_table(table);
 }
 
-std::string modality_html(const Json& modality) {
+std::string modality_html(const Json& modality, const Scales& scales) {
   std::string out =
       fmt::format("<h4>{}: share {}</h4>\n", escape(modality.at("name").get<std::string>()),
                   escape(signed_fixed(number_of(modality.at("share")), 3)));
@@ -169,8 +181,8 @@ std::string modality_html(const Json& modality) {
   if (!modality.at("present").get<bool>())
     return out + "<p class=\"soft\">This row has none.</p>\n";
   if (kind == "image" || kind == "audio") return out + maps_html(modality);
-  if (kind == "text") return out + words_html(modality.at("parts"));
-  return out + columns_html(modality.at("parts"), kind == "tabular");
+  if (kind == "text") return out + words_html(modality.at("parts"), scales);
+  return out + columns_html(modality.at("parts"), kind == "tabular", scales);
 }
 
 std::string text_of(const Json& value) {
@@ -194,7 +206,8 @@ std::string card(const Json& sample) {
       "<p class=\"soft\">Without any modality {}; the gradients start from {} and miss {}.</p>\n",
       fixed(number_of(sample.at("base")), 3), fixed(number_of(gradients.at("baseline")), 3),
       fixed(number_of(gradients.at("gap")), 4));
-  for (const Json& modality : sample.at("modalities")) out += modality_html(modality);
+  const Scales scales = scales_of(sample);
+  for (const Json& modality : sample.at("modalities")) out += modality_html(modality, scales);
   return out + "</article>\n";
 }
 
@@ -207,8 +220,8 @@ std::string samples_html(const Json& explain) {
       "smallest and the largest errors). <b style=\"color:var(--s1)\">Orange</b> speaks for what "
       "was "
       "predicted, <b style=\"color:var(--s0)\">blue</b> against it; attention has no sign. Each "
-      "map "
-      "has its own scale. Shares are the modalities' Shapley values.</p>\n";
+      "map has its own scale, words and columns of a row share one. Shares are the modalities' "
+      "Shapley values.</p>\n";
   for (const Json& sample : explain.at("samples")) out += card(sample);
   return out;
 }

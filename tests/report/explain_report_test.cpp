@@ -185,7 +185,7 @@ TEST(explain_report, attention_attribution_and_rows_are_drawn) {
   EXPECT_THAT(page, HasSubstr("rgba(0,120,255,0.75)"));  // occlusion against
   EXPECT_THAT(page, HasSubstr("src=\"data:image/png;base64,AAAA\""));
   EXPECT_THAT(page, HasSubstr("This row has none."));
-  EXPECT_THAT(page, HasSubstr("class=\"against\" style=\"left:0.0%;width:50.0%\""));
+  EXPECT_THAT(page, HasSubstr("class=\"against\" style=\"left:25.0%;width:25.0%\""));
   for (const char* load : {"http://", "https://", "<link", "nan"})
     EXPECT_THAT(page, Not(HasSubstr(load)));
   for (size_t at = page.find("src="); at != std::string::npos; at = page.find("src=", at + 1))
