@@ -68,7 +68,11 @@ Input input_for(const data::ModalitySpec& spec, const Size& size) {
 }
 
 fusion::Context fusion_context() {
-  return {{"text", "image", "audio"}, {kWidth, kWidth, kWidth}, kOutputs, Activation::softmax};
+  return {{"text", "image", "audio"},
+          {kWidth, kWidth, kWidth},
+          kOutputs,
+          Activation::softmax,
+          {{kWidth}, {256, 512}, {320, 640}}};
 }
 
 fusion::Context fusion_context(const fusion::Method& method) {
@@ -76,19 +80,23 @@ fusion::Context fusion_context(const fusion::Method& method) {
   if (method.family == fusion::Family::single) {
     context.modalities.resize(1);
     context.widths.resize(1);
+    context.tap_widths.resize(1);
   }
   return context;
 }
 
 std::vector<Encoded> encoded_for(const fusion::Context& context, const Size& size) {
   auto random = at::detail::createCPUGenerator(kSeed);
+  auto taps = at::detail::createCPUGenerator(kSeed + 1);
   std::vector<Encoded> all;
-  for (int64_t width : context.widths) {
+  for (size_t m = 0; m < context.widths.size(); ++m) {
+    const int64_t width = context.widths[m];
     Encoded e;
     e.tokens = at::randn({size.rows, size.length, width}, random);
     e.pooled = e.tokens.mean(/*dim=*/1);  // [B, D]
     e.mask = at::ones({size.rows, size.length}, at::kBool);
     e.present = at::ones({size.rows}, at::kBool);
+    for (int64_t tap : context.tap_widths[m]) e.taps.push_back(at::randn({size.rows, tap}, taps));
     all.push_back(e);
   }
   return all;

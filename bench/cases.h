@@ -42,7 +42,7 @@ std::vector<Plan> stock_plans();
 data::ModalitySpec spec_for(data::Kind kind, const Size& size);
 /// Random values, every sample present, every token real.
 Input input_for(const data::ModalitySpec& spec, const Size& size);
-/// Text, image and audio as encoders of the default width hand them over.
+/// Text, image and audio as encoders of the default config hand them over.
 fusion::Context fusion_context();
 /// The same, or the first alone where the method reads one.
 fusion::Context fusion_context(const fusion::Method& method);

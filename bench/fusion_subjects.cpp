@@ -60,6 +60,7 @@ Subject fusion_subject(const std::string& name, int64_t batch) {
   made.about = {{"config", config_of(method)},
                 {"modalities", context.modalities},
                 {"widths", context.widths},
+                {"tap_widths", context.tap_widths},
                 {"outputs", context.num_outputs}};
   ops::InitScope init(/*seed=*/1);
   auto module = method.make(made.about["config"], name, context);
@@ -72,6 +73,9 @@ Subject fusion_subject(const std::string& name, int64_t batch) {
                                        {"pooled", e.pooled},
                                        {"present", e.present}})
       made.inputs.emplace_back(context.modalities[m] + "." + part, tensor);
+    for (size_t stage = 0; stage < e.taps.size(); ++stage)
+      made.inputs.emplace_back(fmt::format("{}.taps.{}", context.modalities[m], stage),
+                               e.taps[stage]);
   }
   made.model = name;
   made.module = module;

@@ -28,6 +28,7 @@ class Context(NamedTuple):
     modalities: list  # names
     widths: list      # of each modality's tokens and pooled vector
     outputs: int
+    tap_widths: list  # of each modality: the widths of its taps
 
 
 class Encoded(NamedTuple):
@@ -35,6 +36,7 @@ class Encoded(NamedTuple):
     mask: torch.Tensor     # (B, T) bool, true where a token is real; false where the modality is absent
     pooled: torch.Tensor   # (B, D)
     present: torch.Tensor  # (B) bool
+    taps: list             # (B, D_s) of each stage before the last
 
 
 def mlp(width, hidden, outputs):
@@ -505,6 +507,38 @@ class Mmtm(Joined):
     def join(self, vectors):
         summary = torch.relu(self.squeeze(torch.cat(vectors, dim=1)))
         return torch.cat([2 * torch.sigmoid(gate(summary)) * x for gate, x in zip(self.excite.values(), vectors)], dim=1)
+
+
+@counterpart("centralnet")
+class CentralNet(nn.Module):
+    def __init__(self, context, config):
+        super().__init__()
+        width = config["width"]
+        stages = {name: taps + [own] for name, taps, own in zip(context.modalities, context.tap_widths, context.widths)}
+        self.count = max(len(widths) for widths in stages.values())
+        self.alphas = nn.ParameterDict({name: nn.Parameter(torch.zeros(len(widths))) for name, widths in stages.items()})
+        self.central_alphas = nn.Parameter(torch.zeros(self.count - 1))
+        self.projections = nn.ModuleDict({name: nn.ModuleList(nn.Linear(own, width, bias=False) for own in widths)
+                                          for name, widths in stages.items()})
+        self.layers = nn.ModuleList(nn.Linear(width, width) for _ in range(self.count))
+        self.classifier = nn.Linear(width, context.outputs)
+
+    def forward(self, encoded):
+        h = 0
+        for i, layer in enumerate(self.layers):
+            x = self.central_alphas[i - 1] * h if i > 0 else 0
+            own, whole, kept = 0, 0, 0
+            for (name, projections), e in zip(self.projections.items(), encoded):
+                k = i - (self.count - len(projections))
+                if k < 0:
+                    continue
+                here = e.present[:, None]
+                stage = (e.taps + [e.pooled])[k].masked_fill(~here, 0)
+                alpha = self.alphas[name][k]
+                own = own + alpha * projections[k](stage)
+                whole, kept = whole + alpha.abs(), kept + alpha.abs() * here
+            h = torch.relu(layer(x + own * whole / kept.clamp(min=TINY)))
+        return self.classifier(h)
 
 
 @counterpart("attention_pooling")

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+from itertools import islice
 
 import torch
 from torch import nn
@@ -25,15 +26,18 @@ FUSION = "fusion/"
 
 
 class Fusion(nn.Module):
-    """A fusion on the tensors that come one by one: tokens, mask, pooled and present of each modality."""
+    """A fusion on the tensors that come one by one: tokens, mask, pooled, present and the taps of each modality."""
 
     def __init__(self, name, request):
         super().__init__()
-        context = Context(request["modalities"], request["widths"], request["outputs"])
+        context = Context(request["modalities"], request["widths"], request["outputs"], request["tap_widths"])
+        self.num_taps = [len(widths) for widths in request["tap_widths"]]
         self.fusion = COUNTERPARTS[name](context, request["config"])
 
     def forward(self, *parts):
-        output = self.fusion([Encoded(*parts[i:i + 4]) for i in range(0, len(parts), 4)])
+        parts = iter(parts)
+        encoded = [Encoded(*islice(parts, 4), list(islice(parts, count))) for count in self.num_taps]
+        output = self.fusion(encoded)
         self.auxiliary = getattr(self.fusion, "auxiliary", 0)
         return output
 

@@ -22,7 +22,8 @@ std::string methods_page() {
       "`braid list "
       "--markdown`; `tools/check_docs.py` fails where it is stale.\n\nThe cost of a fusion is that "
       "of one sample of three "
-      "modalities, 16 tokens of width 64 each, and ten classes, with its default keys; encoders "
+      "modalities, 16 tokens of width 64 and two stages each, and ten classes, with its default "
+      "keys; encoders "
       "not "
       "counted.\n";
   std::string family;

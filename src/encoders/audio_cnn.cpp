@@ -72,7 +72,9 @@ int64_t num_tokens(const Config& config, const data::ModalitySpec& spec) {
 class Impl : public Encoder {
  public:
   Impl(const Config& config, const data::ModalitySpec& spec)
-      : Encoder(spec, config.width, num_tokens(config, spec)), time_parts_(config.time_parts) {
+      : Encoder(spec, config.width, num_tokens(config, spec)),
+        time_parts_(config.time_parts),
+        channels_(config.channels) {
     convolutions_ = register_module("convolutions", torch::nn::ModuleList());
     norms_ = register_module("norms", torch::nn::ModuleList());
     int64_t in = 1, bands = spec.features;
@@ -94,6 +96,13 @@ class Impl : public Encoder {
     pool_ = register_module("pool", layers::Linear(time_parts_ * in * band_groups_, config.width));
   }
 
+  std::vector<int64_t> tap_widths() const override {
+    std::vector<int64_t> widths;
+    for (size_t stage = 0; stage + 1 < channels_.size(); ++stage)
+      widths.push_back(time_parts_ * channels_[stage] * band_groups_);
+    return widths;
+  }
+
  protected:
   Encoded compute(const Input& input) override {
     const size_t num_stages = convolutions_->size();
@@ -102,7 +111,9 @@ class Impl : public Encoder {
     // Channels last: libtorch's pooling is several times faster there.
     Tensor x = pad_time(input.values, stride).unsqueeze(1);  // [B, 1, T, F]
     x = x.contiguous(at::MemoryFormat::ChannelsLast);
+    Encoded out;
     for (size_t stage = 0; stage < num_stages; ++stage) {
+      if (stage > 0 && wants_taps) out.taps.push_back(part_vector(band_means(x), mask));
       if (stage > 1) {
         x = at::max_pool2d(x, /*kernel_size=*/2, /*stride=*/2, /*padding=*/0, /*dilation=*/1,
                            /*ceil_mode=*/true);
@@ -111,20 +122,29 @@ class Impl : public Encoder {
       x = norms_[stage]->as<MaskedGroupNorm>()->forward(
           convolutions_[stage]->as<torch::nn::Conv2d>()->forward(x), mask);
     }
-    const Tensor bands = at::adaptive_avg_pool2d(x, {x.size(2), band_groups_});    // [B, C, T, G]
-    const Tensor features = bands.permute({0, 2, 1, 3}).flatten(/*start_dim=*/2);  // [B, T, C * G]
-    Encoded out;
+    const Tensor features = band_means(x);
     out.tokens = projection_(dropout_(features));  // [B, T, D]
     out.tokens = out.tokens + layers::sinusoid(out.tokens.size(1), width(), out.tokens);
     out.mask = mask;
-    const Tensor parts = pool_time(features, mask, time_parts_).flatten(1);  // [B, parts * C * G]
-    out.pooled = pool_(dropout_(parts));                                     // [B, D]
+    out.pooled = pool_(dropout_(part_vector(features, mask)));  // [B, D]
     return out;
   }
 
  private:
+  // Shapes   x (B, C, T, F) -> (B, T, C * band_groups).
+  Tensor band_means(const Tensor& x) const {
+    const Tensor bands = at::adaptive_avg_pool2d(x, {x.size(2), band_groups_});  // [B, C, T, G]
+    return bands.permute({0, 2, 1, 3}).flatten(/*start_dim=*/2);                 // [B, T, C * G]
+  }
+
+  // Shapes   features (B, T, C * G), mask (B, T) -> (B, time_parts * C * G).
+  Tensor part_vector(const Tensor& features, const Tensor& mask) const {
+    return pool_time(features, mask, time_parts_).flatten(/*start_dim=*/1);
+  }
+
   torch::nn::ModuleList convolutions_, norms_;
   int64_t band_groups_ = 1, time_parts_ = 1;
+  std::vector<int64_t> channels_;
   layers::Dropout dropout_{nullptr};
   layers::Linear projection_{nullptr}, pool_{nullptr};
 };

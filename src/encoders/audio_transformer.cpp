@@ -38,7 +38,10 @@ class Impl : public Encoder {
     patches_ =
         register_module("patches", layers::Linear(patch_frames_ * spec.features, config.width));
     blocks_ = register_module("blocks", Blocks(config));
+    tap_widths_ = block_tap_widths(config);
   }
+
+  std::vector<int64_t> tap_widths() const override { return tap_widths_; }
 
  protected:
   Encoded compute(const Input& input) override {
@@ -47,7 +50,8 @@ class Impl : public Encoder {
     const Tensor x = patches_(frames.reshape({rows, num_tokens, patch_frames_ * spec_.features}));
     Encoded out;
     out.mask = pool_mask(pad_time(input.mask, patch_frames_), patch_frames_);
-    out.tokens = blocks_(x + layers::sinusoid(num_tokens, width(), x), out.mask);  // [B, tokens, D]
+    out.tokens = blocks_(x + layers::sinusoid(num_tokens, width(), x), out.mask,
+                         wants_taps ? &out.taps : nullptr);  // [B, tokens, D]
     out.pooled = layers::masked_mean(out.tokens, out.mask);
     return out;
   }
@@ -56,6 +60,7 @@ class Impl : public Encoder {
   const int64_t patch_frames_;
   layers::Linear patches_{nullptr};
   Blocks blocks_{nullptr};
+  std::vector<int64_t> tap_widths_;
 };
 
 bool reads(data::Kind kind) { return kind == data::Kind::audio; }

@@ -11,10 +11,17 @@ BlocksImpl::BlocksImpl(const BlocksConfig& config) {
   norm_ = register_module("norm", layers::LayerNorm(config.width));
 }
 
-Tensor BlocksImpl::forward(Tensor x, const Tensor& mask) {
+Tensor BlocksImpl::forward(Tensor x, const Tensor& mask, std::vector<Tensor>* taps) {
   x = dropout_(x);
-  for (const auto& block : *blocks_) x = block->as<layers::TransformerBlock>()->forward(x, x, mask);
+  for (size_t i = 0; i < blocks_->size(); ++i) {
+    if (i > 0 && taps != nullptr) taps->push_back(layers::masked_mean(x, mask));  // [B, D]
+    x = blocks_[i]->as<layers::TransformerBlock>()->forward(x, x, mask);
+  }
   return norm_(x);
+}
+
+std::vector<int64_t> block_tap_widths(const BlocksConfig& config) {
+  return std::vector<int64_t>(static_cast<size_t>(config.layers - 1), config.width);
 }
 
 }  // namespace braid::encoders

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "core/config.h"
 #include "layers/layers.h"
@@ -28,11 +29,12 @@ struct BlocksConfig {
 
 /// Dropout, pre-norm self-attention blocks and a final LayerNorm.
 ///
-/// Shapes   x (B, T, D), mask (B, T) -> (B, T, D).
+/// Shapes   x (B, T, D), mask (B, T) -> (B, T, D); *taps, where asked for: of every block but the
+///          last, the mean of its real tokens (B, D).
 class BlocksImpl : public torch::nn::Module {
  public:
   explicit BlocksImpl(const BlocksConfig& config);
-  Tensor forward(Tensor x, const Tensor& mask);
+  Tensor forward(Tensor x, const Tensor& mask, std::vector<Tensor>* taps = nullptr);
 
  private:
   layers::Dropout dropout_{nullptr};
@@ -40,5 +42,8 @@ class BlocksImpl : public torch::nn::Module {
   layers::LayerNorm norm_{nullptr};
 };
 TORCH_MODULE(Blocks);
+
+/// Encoder::tap_widths of an encoder whose stages are Blocks.
+std::vector<int64_t> block_tap_widths(const BlocksConfig& config);
 
 }  // namespace braid::encoders

@@ -129,6 +129,7 @@ Encoded Encoder::forward(const Input& given) {
   encoded.mask = real_tokens(encoded.mask, input.present);
   encoded.tokens = keep_where(encoded.mask, encoded.tokens);
   encoded.pooled = keep_where(input.present, encoded.pooled);
+  for (Tensor& tap : encoded.taps) tap = keep_where(input.present, tap);
   return encoded;
 }
 
@@ -137,8 +138,11 @@ Encoded Encoder::absent(const Input& input) const {
   const Tensor& like = all.empty() ? input.values : all[0];
   const auto real = input.present.options().dtype(like.defined() ? like.scalar_type() : at::kFloat);
   const int64_t B = input.present.size(0);
-  return {at::zeros({B, 1, width_}, real), at::zeros({B, 1}, input.present.options()),
-          at::zeros({B, width_}, real), input.present};
+  Encoded encoded = {at::zeros({B, 1, width_}, real), at::zeros({B, 1}, input.present.options()),
+                     at::zeros({B, width_}, real), input.present};
+  if (wants_taps)
+    for (int64_t width : tap_widths()) encoded.taps.push_back(at::zeros({B, width}, real));
+  return encoded;
 }
 
 void check_reads(const Method& method, const std::string& where, const data::ModalitySpec& spec) {

@@ -16,18 +16,18 @@ namespace braid::encoders {
 class Encoder : public torch::nn::Module {
  public:
   /// Cleans masked and absent places of the input, computes, and cleans the output again: whatever
-  /// stands in those places cannot change it. An absent row has tokens and pooled of zeros and a
-  /// mask of false. Without gradients, a batch without a present row is one masked token of zeros
-  /// per row and costs nothing. Errors   shape: an input that does not fit the modality's spec,
-  /// naming the argument: expected [B, 40, 64], got [...].
+  /// stands in those places cannot change it. An absent row has tokens, pooled and taps of zeros
+  /// and a mask of false. Without gradients, a batch without a present row is one masked token of
+  /// zeros per row and costs nothing. Errors   shape: an input that does not fit the modality's
+  /// spec, naming the argument: expected [B, 40, 64], got [...].
   Encoded forward(const Input& input);
   /// D of tokens and pooled.
   int64_t width() const { return width_; }
   /// Largest T of the tokens this encoder can hand out.
   int64_t max_tokens() const { return max_tokens_; }
-  /// Widths of Encoded::taps: what each stage hands out, pooled, the first stage first. {width()}
-  /// where an encoder has no stages worth it: its pooled vector is the only tap then.
-  virtual std::vector<int64_t> tap_widths() const { return {width_}; }
+  /// Widths of Encoded::taps: what the stages before the last hand on, each pooled, the first stage
+  /// first. The last stage's is `pooled` itself; empty where an encoder has no other.
+  virtual std::vector<int64_t> tap_widths() const { return {}; }
   /// Whether forward() fills Encoded::taps; off by default, since pooling them costs time.
   bool wants_taps = false;
 
@@ -35,7 +35,7 @@ class Encoder : public torch::nn::Module {
   Encoder(const data::ModalitySpec& spec, int64_t width, int64_t max_tokens)
       : spec_(spec), width_(width), max_tokens_(max_tokens) {}
   /// The input is clean (zeros where masked or absent). May leave anything in masked places.
-  /// `present` need not be set.
+  /// `present` need not be set, and taps only where wants_taps is.
   virtual Encoded compute(const Input& input) = 0;
   const data::ModalitySpec spec_;
 

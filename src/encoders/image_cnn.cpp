@@ -89,17 +89,27 @@ class Impl : public Encoder {
     projection_ = register_module("projection", layers::Linear(channels, config.width));
     position_ = register_parameter("position", 0.02 * torch::randn({max_tokens(), config.width}));
     regions_ = config.regions;
+    channels_ = config.channels;
     pooling_ =
         register_module("pooling", layers::Linear(channels * regions_ * regions_, config.width));
+  }
+
+  std::vector<int64_t> tap_widths() const override {
+    std::vector<int64_t> widths;
+    for (size_t stage = 0; stage + 1 < channels_.size(); ++stage)
+      widths.push_back(channels_[stage] * regions_ * regions_);
+    return widths;
   }
 
  protected:
   Encoded compute(const Input& input) override {
     // Channels last: libtorch's pooling is several times faster there.
     Tensor x = input.values.contiguous(at::MemoryFormat::ChannelsLast);
+    Encoded out;
     size_t stage = 0;
     for (size_t i = 0; i < convolutions_->size(); ++i) {
       if (stage < first_of_stage_.size() && first_of_stage_[stage] == i) {
+        if (wants_taps) out.taps.push_back(region_vector(x));
         if (stage > 0) x = ops::max_pool(x);
         ++stage;
       }
@@ -109,15 +119,18 @@ class Impl : public Encoder {
                                norm.bias);
     }
     const Tensor grid = x.flatten(/*start_dim=*/2).transpose(1, 2);  // [B, h * w, C]
-    Encoded out;
-    out.tokens = projection_(dropout_(grid)) + position_;  // [B, h * w, D]
-    const Tensor parts = ops::region_means(x, regions_).flatten(1);
-    out.pooled = pooling_(dropout_(parts));  // [B, D]
+    out.tokens = projection_(dropout_(grid)) + position_;            // [B, h * w, D]
+    out.pooled = pooling_(dropout_(region_vector(x)));               // [B, D]
     out.mask = input.present.unsqueeze(1).expand({grid.size(0), grid.size(1)});
     return out;
   }
 
  private:
+  // Shapes   x (B, C, h, w) -> (B, C * regions * regions).
+  Tensor region_vector(const Tensor& x) const {
+    return ops::region_means(x, regions_).flatten(/*start_dim=*/1);
+  }
+
   void add(int64_t in, int64_t out, int64_t step) {
     const auto options =
         torch::nn::Conv2dOptions(in, out, 2 * step + 1).stride(step).padding(step).bias(false);
@@ -131,6 +144,7 @@ class Impl : public Encoder {
   layers::Linear projection_{nullptr}, pooling_{nullptr};
   Tensor position_;
   int64_t regions_ = 1;
+  std::vector<int64_t> channels_;
 };
 
 bool reads(data::Kind kind) { return kind == data::Kind::image; }

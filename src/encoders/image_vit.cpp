@@ -47,7 +47,10 @@ class Impl : public Encoder {
     patches_ = register_module("patches", torch::nn::Conv2d(options));
     positions_ = register_parameter("positions", 0.02 * torch::randn({max_tokens(), config.width}));
     blocks_ = register_module("blocks", Blocks(config));
+    tap_widths_ = block_tap_widths(config);
   }
+
+  std::vector<int64_t> tap_widths() const override { return tap_widths_; }
 
  protected:
   Encoded compute(const Input& input) override {
@@ -58,7 +61,7 @@ class Impl : public Encoder {
     const Tensor x = grid.flatten(/*start_dim=*/2).transpose(1, 2) + positions_;  // [B, patches, D]
     Encoded out;
     out.mask = input.present.unsqueeze(1).expand({x.size(0), x.size(1)});
-    out.tokens = blocks_(x, out.mask);
+    out.tokens = blocks_(x, out.mask, wants_taps ? &out.taps : nullptr);
     out.pooled = layers::masked_mean(out.tokens, out.mask);
     return out;
   }
@@ -68,6 +71,7 @@ class Impl : public Encoder {
   torch::nn::Conv2d patches_{nullptr};
   Tensor positions_;
   Blocks blocks_{nullptr};
+  std::vector<int64_t> tap_widths_;
 };
 
 bool reads(data::Kind kind) { return kind == data::Kind::image; }

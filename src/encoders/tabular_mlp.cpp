@@ -35,7 +35,7 @@ int64_t num_fields(const data::ModalitySpec& spec) {
 /// with o = 1 where observed; of a category: a linear map of its vector.
 ///
 /// Shapes   values, observed (B, numeric fields), ids (B, category fields)
-///          -> tokens (B, fields, D), pooled (B, D).
+///          -> tokens (B, fields, D), pooled (B, D); taps: the MLP's hidden layers.
 /// Missing  a number counts as 0 with o = 0; category ids 0 (missing) and 1 (unknown) have vectors.
 /// Source   Gorishniy et al. 2021, arXiv:2106.11959 (one token per field, and the MLP baseline).
 class Impl : public Encoder {
@@ -59,7 +59,10 @@ class Impl : public Encoder {
     const int64_t in =
         2 * spec.features + config.category_width * static_cast<int64_t>(spec.categories.size());
     mlp_ = register_module("mlp", layers::Mlp(in, config.hidden, config.width, config.dropout));
+    hidden_ = config.hidden;
   }
+
+  std::vector<int64_t> tap_widths() const override { return hidden_; }
 
  protected:
   Encoded compute(const Input& input) override {
@@ -78,8 +81,8 @@ class Impl : public Encoder {
           category_tokens_[i]->as<layers::Linear>()->forward(parts.back()).unsqueeze(1));
     }
     Encoded out;
-    out.tokens = at::cat(tokens, /*dim=*/1);       // [B, fields, D]
-    out.pooled = mlp_(at::cat(parts, /*dim=*/1));  // [B, D]
+    out.tokens = at::cat(tokens, /*dim=*/1);  // [B, fields, D]
+    out.pooled = mlp_(at::cat(parts, /*dim=*/1), wants_taps ? &out.taps : nullptr);  // [B, D]
     out.mask = input.present.unsqueeze(1).expand({out.tokens.size(0), out.tokens.size(1)});
     return out;
   }
@@ -88,6 +91,7 @@ class Impl : public Encoder {
   std::vector<Tensor> numeric_;
   torch::nn::ModuleList categories_, category_tokens_;
   layers::Mlp mlp_{nullptr};
+  std::vector<int64_t> hidden_;
 };
 
 bool reads(data::Kind kind) { return kind == data::Kind::tabular; }

@@ -25,14 +25,17 @@ class Impl : public Encoder {
       : Encoder(spec, config.width, spec.max_length) {
     embedding_ = register_module("embedding", torch::nn::Embedding(spec.vocabulary, config.width));
     blocks_ = register_module("blocks", Blocks(config));
+    tap_widths_ = block_tap_widths(config);
   }
+
+  std::vector<int64_t> tap_widths() const override { return tap_widths_; }
 
  protected:
   Encoded compute(const Input& input) override {
     const Tensor embedded = embedding_(input.ids);  // [B, T, D]
     const Tensor x = embedded + layers::sinusoid(embedded.size(1), width(), embedded);
     Encoded out;
-    out.tokens = blocks_(x, input.mask);
+    out.tokens = blocks_(x, input.mask, wants_taps ? &out.taps : nullptr);
     out.mask = input.mask;
     out.pooled = layers::masked_mean(out.tokens, out.mask);
     return out;
@@ -41,6 +44,7 @@ class Impl : public Encoder {
  private:
   torch::nn::Embedding embedding_{nullptr};
   Blocks blocks_{nullptr};
+  std::vector<int64_t> tap_widths_;
 };
 
 bool reads(data::Kind kind) { return kind == data::Kind::text; }

@@ -189,8 +189,10 @@ class Stress {
     for (size_t i = 0; i < order.size(); ++i)
       from[static_cast<size_t>(order[i])] = order[(i + 1) % order.size()];
     const Tensor index = torch::tensor(from, at::kLong).to(clean.present.device());
-    return {clean.tokens.index_select(0, index), clean.mask.index_select(0, index),
-            clean.pooled.index_select(0, index), clean.present.index_select(0, index)};
+    const auto rows = [&](const Tensor& x) { return x.index_select(/*dim=*/0, index); };
+    Encoded mixed = {rows(clean.tokens), rows(clean.mask), rows(clean.pooled), rows(clean.present)};
+    for (const Tensor& tap : clean.taps) mixed.taps.push_back(rows(tap));
+    return mixed;
   }
 
   void append(const std::vector<Encoded>& encoded, Scores* scores) {

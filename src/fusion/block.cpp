@@ -39,7 +39,7 @@ class Block : public VectorFusion {
     inputs_ = register_maps(this, "inputs", context, config.blocks * config.width);
     Context projected = context;
     projected.widths.assign(context.widths.size(), config.width);
-    auto blocks = register_module("blocks", std::make_shared<torch::nn::Module>());
+    auto blocks = register_folder(this, "blocks");
     for (int64_t c = 0; c < config.blocks; ++c)
       products_.push_back(
           register_maps(blocks.get(), std::to_string(c), projected, config.rank * config.joined));

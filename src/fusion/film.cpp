@@ -28,8 +28,8 @@ class Film : public Fusion {
     missing_ = register_module("missing", MissingVectors(context, config.missing));
     inputs_ = register_maps(this, "inputs", context, config.width);
     const std::vector<std::string> names = module_names(context.modalities);
-    auto blocks = register_module("blocks", std::make_shared<torch::nn::Module>());
-    auto modulations = register_module("modulations", std::make_shared<torch::nn::Module>());
+    auto blocks = register_folder(this, "blocks");
+    auto modulations = register_folder(this, "modulations");
     for (size_t m = 0; m < names.size(); ++m) {
       // Without a bias: the norm would take its mean away, and beta shifts what is left.
       blocks_.push_back(blocks->register_module(

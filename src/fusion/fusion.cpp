@@ -36,6 +36,11 @@ std::vector<std::string> module_names(const std::vector<std::string>& modalities
   return names;
 }
 
+std::shared_ptr<torch::nn::Module> register_folder(torch::nn::Module* parent,
+                                                   const std::string& name) {
+  return parent->register_module(name, std::make_shared<torch::nn::Module>());
+}
+
 void check_several(const Context& context, const std::string& where) {
   BRAID_CHECK(context.modalities.size() >= 2, config,
               "{}: expected at least two modalities, got {}; use 'single'", where,
@@ -61,6 +66,20 @@ void check_bool(const Tensor& tensor, const std::string& modality, const char* w
   BRAID_CHECK(tensor.scalar_type() == at::kBool, shape,
               "fusion: {}: {}: expected booleans, got {}; convert it", modality, what,
               at::toString(tensor.scalar_type()));
+}
+
+// Zeros in absent rows. Errors: shape.
+std::vector<Tensor> clean_taps(const Encoded& e, const std::string& name, int64_t B,
+                               const std::vector<int64_t>& widths) {
+  BRAID_CHECK(e.taps.size() == widths.size(), shape,
+              "fusion: {}: taps: expected {} (one per stage before the last), got {}; {}", name,
+              widths.size(), e.taps.size(), kAdvice);
+  std::vector<Tensor> clean;
+  for (size_t stage = 0; stage < widths.size(); ++stage) {
+    check_shape(e.taps[stage], {B, widths[stage]}, name, "taps");
+    clean.push_back(keep_where(e.present, e.taps[stage]));
+  }
+  return clean;
 }
 
 Encoded checked_and_clean(const Encoded& e, const std::string& name, int64_t B, int64_t D,
@@ -91,10 +110,17 @@ Fused Fusion::forward(const std::vector<Encoded>& encoded) {
               "fusion: {}: present: expected [B], got {}; {}", context_.modalities[0],
               shape_text(first), kAdvice);
   std::vector<Encoded> clean;
-  for (size_t m = 0; m < encoded.size(); ++m)
-    clean.push_back(checked_and_clean(encoded[m], context_.modalities[m], first.size(0),
-                                      context_.widths[m], reads_tokens()));
+  for (size_t m = 0; m < encoded.size(); ++m) {
+    const std::string& name = context_.modalities[m];
+    clean.push_back(
+        checked_and_clean(encoded[m], name, first.size(0), context_.widths[m], reads_tokens()));
+    if (reads_taps()) clean[m].taps = clean_taps(encoded[m], name, first.size(0), tap_widths(m));
+  }
   return compute(clean);
+}
+
+std::vector<int64_t> Fusion::tap_widths(size_t m) const {
+  return context_.tap_widths.empty() ? std::vector<int64_t>() : context_.tap_widths[m];
 }
 
 bool Fusion::fit_decision(const Tensor&, const Tensor&,

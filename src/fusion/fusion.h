@@ -19,7 +19,7 @@ struct Context {
   std::vector<int64_t> widths;          // (M) D of each modality's tokens and pooled
   int64_t num_outputs = 0;              // O
   Activation activation = Activation::softmax;
-  std::vector<std::vector<int64_t>> tap_widths = {};  // (M) of each encoder's stages
+  std::vector<std::vector<int64_t>> tap_widths = {};  // (M) D_s of Encoded::taps; empty = none
 };
 
 /// Turns the encoders' outputs into one prediction.
@@ -28,8 +28,9 @@ class Fusion : public torch::nn::Module {
   /// Cleans masked and absent places first: whatever stands there cannot change the result. Every
   /// subset of present modalities works, the empty one too.
   ///
-  /// Shapes   encoded[m]: tokens (B, T, D), mask (B, T), pooled (B, D), present (B) -> output (B,
-  /// O). Errors   shape: number of modalities, widths or batch sizes differ from the context.
+  /// Shapes   encoded[m]: tokens (B, T, D), mask (B, T), pooled (B, D), present (B), taps (B, D_s)
+  /// where reads_taps() -> output (B, O). Errors   shape: number of modalities, widths or batch
+  /// sizes differ from the context.
   Fused forward(const std::vector<Encoded>& encoded);
   const Context& context() const { return context_; }
 
@@ -61,6 +62,8 @@ class Fusion : public torch::nn::Module {
   /// The input is clean: zeros where masked or absent, masks false where absent.
   virtual Fused compute(const std::vector<Encoded>& encoded) = 0;
   size_t num_modalities() const { return context_.modalities.size(); }
+  /// Of modality m; empty where it has none.
+  std::vector<int64_t> tap_widths(size_t m) const;
   const Context context_;
 };
 
@@ -88,6 +91,10 @@ const Method& find(const std::string& name);
 /// Names fit for parameters, one per modality: a dot, which separates parts of a parameter's name,
 /// becomes '_'; a clash gets a number.
 std::vector<std::string> module_names(const std::vector<std::string>& modalities);
+
+/// An empty module, under `name` of `parent`, to hang others under.
+std::shared_ptr<torch::nn::Module> register_folder(torch::nn::Module* parent,
+                                                   const std::string& name);
 
 /// Errors   config: the model has a single modality, and `where` names a fusion that joins several.
 void check_several(const Context& context, const std::string& where);

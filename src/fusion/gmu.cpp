@@ -18,7 +18,7 @@ class Gmu : public VectorFusion {
       : VectorFusion(context, config.with_zeros(), config.width) {
     check_several(context, where);
     values_ = register_maps(this, "values", context, config.width);
-    auto folder = register_module("gates", std::make_shared<torch::nn::Module>());
+    auto folder = register_folder(this, "gates");
     const std::vector<std::string> names = module_names(context.modalities);
     const size_t num_gates = names.size() == 2 ? 1 : names.size();
     for (size_t m = 0; m < num_gates; ++m)

@@ -5,10 +5,10 @@
 namespace braid::fusion {
 
 Late::Late(const Context& context, const LateConfig& config) : Fusion(context) {
-  auto heads = register_module("heads", std::make_shared<torch::nn::Module>());
+  auto heads = register_folder(this, "heads");
   const std::vector<std::string> names = module_names(context.modalities);
   for (size_t m = 0; m < names.size(); ++m) {
-    auto head = heads->register_module(names[m], std::make_shared<torch::nn::Module>());
+    auto head = register_folder(heads.get(), names[m]);
     classifiers_.push_back(head->register_module(
         "classifier",
         layers::Mlp(context.widths[m], config.hidden, context.num_outputs, config.dropout)));

@@ -46,7 +46,7 @@ class Lmf : public VectorFusion {
       : VectorFusion(context, config, config.width) {
     check_several(context, where);
     check_rank(context, config.rank, where);
-    auto folder = register_module("factors", std::make_shared<torch::nn::Module>());
+    auto folder = register_folder(this, "factors");
     const std::vector<std::string> names = module_names(context.modalities);
     for (size_t m = 0; m < names.size(); ++m) {
       const int64_t in = context.widths[m] + 1;

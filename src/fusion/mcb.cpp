@@ -26,8 +26,8 @@ class Mcb : public VectorFusion {
   Mcb(const Context& context, const Config& config, const std::string& where)
       : VectorFusion(context, config, config.width), width_(config.width) {
     check_several(context, where);
-    places_ = register_module("places", std::make_shared<torch::nn::Module>());
-    signs_ = register_module("signs", std::make_shared<torch::nn::Module>());
+    places_ = register_folder(this, "places");
+    signs_ = register_folder(this, "signs");
     const std::vector<std::string> names = module_names(context.modalities);
     for (size_t m = 0; m < names.size(); ++m) {
       const int64_t D = context.widths[m];

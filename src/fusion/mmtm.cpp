@@ -34,7 +34,7 @@ class Mmtm : public VectorFusion {
     check_several(context, where);
     const int64_t width = summary_width(context, config);
     squeeze_ = register_module("squeeze", layers::Linear(total_width(context), width));
-    auto folder = register_module("excite", std::make_shared<torch::nn::Module>());
+    auto folder = register_folder(this, "excite");
     const std::vector<std::string> names = module_names(context.modalities);
     for (size_t m = 0; m < names.size(); ++m)
       excite_.push_back(

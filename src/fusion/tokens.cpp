@@ -15,7 +15,7 @@ TokenProjectionImpl::TokenProjectionImpl(const Context& context, const Transform
   check_heads(config.width, config.heads, where);
   const std::vector<std::string> names = module_names(context.modalities);
   for (size_t m = 0; m < names.size(); ++m) {
-    auto modality = register_module(names[m], std::make_shared<torch::nn::Module>());
+    auto modality = register_folder(this, names[m]);
     projections_.push_back(
         modality->register_module("projection", layers::Linear(context.widths[m], config.width)));
     embeddings_.push_back(
@@ -39,11 +39,6 @@ std::vector<Tokens> TokenProjectionImpl::forward(const std::vector<Encoded>& enc
     all.push_back({values, encoded[m].mask.logical_or(stands_in)});
   }
   return all;
-}
-
-std::shared_ptr<torch::nn::Module> register_folder(torch::nn::Module* parent,
-                                                   const std::string& name) {
-  return parent->register_module(name, std::make_shared<torch::nn::Module>());
 }
 
 std::vector<layers::TransformerBlock> register_blocks(torch::nn::Module* parent,

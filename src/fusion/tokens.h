@@ -63,10 +63,6 @@ std::vector<layers::TransformerBlock> register_blocks(torch::nn::Module* parent,
                                                       const TransformerConfig& config,
                                                       bool is_cross = false, int64_t window = 0);
 
-/// An empty module, under `name` of `parent`, to hang others under.
-std::shared_ptr<torch::nn::Module> register_folder(torch::nn::Module* parent,
-                                                   const std::string& name);
-
 /// block(queries, context). `maps`: where its attention map goes, as `from` looking at `to`; null
 /// where none is wanted.
 Tensor attend(layers::TransformerBlock& block, const Tokens& queries, const Tokens& context,

@@ -19,7 +19,7 @@ Fused VectorFusion::compute(const std::vector<Encoded>& encoded) {
 
 std::vector<layers::Linear> register_maps(torch::nn::Module* parent, const std::string& name,
                                           const Context& context, int64_t width, bool has_bias) {
-  auto folder = parent->register_module(name, std::make_shared<torch::nn::Module>());
+  auto folder = register_folder(parent, name);
   const std::vector<std::string> names = module_names(context.modalities);
   std::vector<layers::Linear> maps;
   for (size_t m = 0; m < names.size(); ++m)

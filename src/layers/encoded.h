@@ -27,7 +27,7 @@ struct Encoded {
   Tensor mask;                    // (B, T) bool, true where a token is real
   Tensor pooled;                  // (B, D)
   Tensor present;                 // (B) bool, false where the sample lacks this modality
-  std::vector<Tensor> taps = {};  // (B, D_s) of each stage, pooled; only where they are wanted
+  std::vector<Tensor> taps = {};  // (B, D_s) of each stage before the last; only where wanted
 };
 
 /// Attention weights of one layer, from one modality's tokens to another's.

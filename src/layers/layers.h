@@ -58,12 +58,13 @@ ops::Activation activation_named(const std::string& name);
 
 /// Linear layers with an activation and dropout between them; parameter names as
 /// nn.Sequential(Linear, ReLU, Linear): "0.weight", "2.weight", ... (activations count as places;
-/// dropout does not). Shapes   (..., in) -> (..., out). hidden empty = one Linear.
+/// dropout does not). Shapes   (..., in) -> (..., out). hidden empty = one Linear. *inner, where
+/// asked for, gets what each hidden layer hands on.
 class MlpImpl : public torch::nn::Module {
  public:
   MlpImpl(int64_t in, const std::vector<int64_t>& hidden, int64_t out, double dropout,
           const std::string& activation = "relu");
-  Tensor forward(Tensor x);
+  Tensor forward(Tensor x, std::vector<Tensor>* inner = nullptr);
 
  private:
   std::vector<Linear> linears_;

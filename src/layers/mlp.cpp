@@ -28,9 +28,11 @@ MlpImpl::MlpImpl(int64_t in, const std::vector<int64_t>& hidden, int64_t out, do
   dropout_ = register_module("dropout", Dropout(dropout));
 }
 
-Tensor MlpImpl::forward(Tensor x) {
-  for (size_t i = 0; i + 1 < linears_.size(); ++i)
+Tensor MlpImpl::forward(Tensor x, std::vector<Tensor>* inner) {
+  for (size_t i = 0; i + 1 < linears_.size(); ++i) {
     x = dropout_(linears_[i](x, activation_, /*keeps_bf16=*/true));
+    if (inner != nullptr) inner->push_back(x.to(linears_[i]->weight.scalar_type()));
+  }
   return linears_.back()(x);
 }
 

@@ -118,10 +118,12 @@ void Model::make_encoders_and_fusion(fusion::Context* context) {
     encoders_.push_back(make_encoder(specs_[m]));
     folder->register_module(modules[m], encoders_.back());
     context->widths.push_back(encoders_.back()->width());
+    context->tap_widths.push_back(encoders_.back()->tap_widths());
   }
   fusion_ =
       register_module("fusion", fusion_method_->make(config_.fusion, "model.fusion", *context));
   config_.fusion = effective(fusion_method_->name, fusion_method_->describe(), config_.fusion);
+  for (const auto& encoder : encoders_) encoder->wants_taps = fusion_->reads_taps();
 }
 
 // Leaves the effective config of the encoder in its place.

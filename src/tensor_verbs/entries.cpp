@@ -20,17 +20,22 @@ std::string join(const std::vector<std::string>& parts) {
 }
 
 // "12.3k multiply-adds, 4.5k parameters" for one sample of three modalities, 16 tokens of width 64
-// each, and ten classes; a single modality for what reads one.
+// and two stages each, and ten classes; a single modality for what reads one.
 std::string cost_of(const fusion::Method& method) {
-  fusion::Context context = {{"a", "b", "c"}, {64, 64, 64}, 10, Activation::softmax};
-  if (method.family == fusion::Family::single) context = {{"a"}, {64}, 10, Activation::softmax};
+  fusion::Context context = {
+      {"a", "b", "c"}, {64, 64, 64}, 10, Activation::softmax, {{64}, {64}, {64}}};
+  if (method.family == fusion::Family::single)
+    context = {{"a"}, {64}, 10, Activation::softmax, {{64}}};
   const ops::InitScope init(/*seed=*/1);
   const auto fusion = method.make(Json::object(), "model.fusion", context);
   fusion->eval();
   std::vector<Encoded> encoded;
   for (int64_t width : context.widths)
-    encoded.push_back({at::randn({1, 16, width}), at::ones({1, 16}, at::kBool),
-                       at::randn({1, width}), at::ones({1}, at::kBool)});
+    encoded.push_back({at::randn({1, 16, width}),
+                       at::ones({1, 16}, at::kBool),
+                       at::randn({1, width}),
+                       at::ones({1}, at::kBool),
+                       {at::randn({1, width})}});
   const c10::InferenceMode inference;
   const ops::WorkScope counting;
   fusion->forward(encoded);

@@ -46,6 +46,7 @@ std::vector<Encoded> with_garbage(const std::vector<Encoded>& batch,
   for (Encoded e : batch) {
     e.tokens = at::where(e.mask.unsqueeze(2), e.tokens, fill(e.tokens));
     e.pooled = at::where(e.present.unsqueeze(1), e.pooled, fill(e.pooled));
+    for (Tensor& tap : e.taps) tap = at::where(e.present.unsqueeze(1), tap, fill(tap));
     e.mask = e.mask.logical_or(
         e.present.logical_not().unsqueeze(1));  // an absent row's mask is garbage too
     dirty.push_back(e);
@@ -152,6 +153,7 @@ TEST(fusion_contract, an_absent_modality_may_be_one_masked_token) {
       batch[m].tokens = at::zeros({B, 1, D});
       batch[m].mask = at::zeros({B, 1}, at::kBool);
       batch[m].pooled = at::zeros({B, D});
+      for (Tensor& tap : batch[m].taps) tap = at::zeros_like(tap);
       expect_same(fusion->forward(batch), expected, 1e-5);
     }
   });
@@ -320,6 +322,14 @@ TEST(fusion_contract, wrong_shapes_name_modality_and_argument) {
       expect_refusal("pooled", [&](Encoded& e) { e.pooled = Tensor(); });
       expect_refusal("present", [&](Encoded& e) { e.present = e.present.unsqueeze(1); });
       expect_refusal("present", [&](Encoded& e) { e.present = Tensor(); });
+      if (!fusion->reads_taps()) continue;
+      expect_refusal("taps", [&](Encoded& e) { e.taps.push_back(e.pooled); });
+      const size_t num_taps = one.context.tap_widths[m].size();
+      if (num_taps > 0) expect_refusal("taps", [&](Encoded& e) { e.taps.pop_back(); });
+      for (size_t stage = 0; stage < num_taps; ++stage) {
+        expect_refusal("taps", [&](Encoded& e) { e.taps[stage] = at::zeros({B, 99}); });
+        expect_refusal("taps", [&](Encoded& e) { e.taps[stage] = Tensor(); });
+      }
     }
   });
 }

@@ -73,5 +73,36 @@ TEST(audio_cnn, stages_are_counted) {
   });
 }
 
+TEST(audio_cnn, taps_are_what_the_stages_hand_on) {
+  // Two bands at the end of three stages, so two groups at every stage.
+  auto encoder = made("audio_cnn", {{"channels", {2, 4, 8}}, {"time_parts", 2}}, spec(Kind::audio));
+  encoder->wants_taps = true;
+  EXPECT_EQ(encoder->tap_widths(), (std::vector<int64_t>{2 * 2 * 2, 2 * 4 * 2}));
+  const Input input = batch(spec(Kind::audio), 3);
+  const Encoded out = encoder->forward(input);
+  const auto parameters = encoder->named_parameters();
+  // The first, of row 0's 13 frames: parts of 7 frames (the middle one in both) and of 3 bands.
+  const Tensor x =
+      at::conv2d(at::constant_pad_nd(input.values[0], {0, 0, 0, 3}, 0).view({1, 1, 16, 6}),
+                 parameters["convolutions.0.weight"], {}, /*stride=*/2, /*padding=*/2);
+  const Tensor real = x.slice(/*dim=*/2, 0, 7);  // [1, 2, 7, 3]: of 8 frames 7 hold a real one
+  const Tensor normed = at::group_norm(real, /*num_groups=*/2, parameters["norms.0.weight"],
+                                       parameters["norms.0.bias"])
+                            .relu();
+  const Tensor parts =
+      at::adaptive_avg_pool2d(normed, {2, 2});  // [1, 2 channels, 2 parts, 2 groups]
+  EXPECT_TRUE(close(out.taps[0][0], parts[0].permute({1, 0, 2}).flatten()));
+  // The second: what an encoder of two stages pools where its last map hands everything on.
+  auto shorter = made("audio_cnn",
+                      {{"channels", {2, 4}}, {"time_parts", 2}, {"band_groups", 2}, {"width", 16}},
+                      spec(Kind::audio));
+  for (const char* name : {"convolutions.0.weight", "convolutions.1.weight", "norms.0.weight",
+                           "norms.0.bias", "norms.1.weight", "norms.1.bias"})
+    set(*shorter, name, parameters[name]);
+  set(*shorter, "pool.weight", at::eye(16));
+  set(*shorter, "pool.bias", at::zeros({1}));
+  EXPECT_TRUE(close(out.taps[1], shorter->forward(input).pooled));
+}
+
 }  // namespace
 }  // namespace braid::encoders

@@ -20,6 +20,7 @@ std::shared_ptr<Encoder> made(const Method& method, const ModalitySpec& spec, ui
   auto encoder = method.make(Json::object(), "encoders.example", spec);
   encoder->to(type);
   encoder->eval();
+  encoder->wants_taps = true;
   return encoder;
 }
 
@@ -34,7 +35,9 @@ void for_each(const std::function<void(const Method&, const ModalitySpec&)>& law
 
 Tensor loss_of(Encoder& encoder, const Input& input) {
   const Encoded out = encoder.forward(input);
-  return project(out.tokens, 11) + project(out.pooled, 12);
+  Tensor loss = project(out.tokens, 11) + project(out.pooled, 12);
+  for (const Tensor& tap : out.taps) loss = loss + project(tap, 13);
+  return loss;
 }
 
 void expect_same(const Encoded& a, const Encoded& b) {
@@ -42,6 +45,9 @@ void expect_same(const Encoded& a, const Encoded& b) {
   EXPECT_TRUE(same_bits(a.mask, b.mask));
   EXPECT_TRUE(same_bits(a.pooled, b.pooled));
   EXPECT_TRUE(same_bits(a.present, b.present));
+  ASSERT_EQ(a.taps.size(), b.taps.size());
+  for (size_t stage = 0; stage < a.taps.size(); ++stage)
+    EXPECT_TRUE(same_bits(a.taps[stage], b.taps[stage])) << stage;
 }
 
 // The input with `junk` in every masked, missing or absent place.
@@ -94,6 +100,26 @@ TEST(encoders_contract, outputs_have_the_promised_shapes) {
   });
 }
 
+TEST(encoders_contract, taps_have_the_promised_widths_and_cost_nothing_where_unwanted) {
+  for_each([](const Method& method, const ModalitySpec& spec) {
+    auto encoder = made(method, spec);
+    const Input input = examples::batch(spec, 4);
+    const Encoded wanted = encoder->forward(input);
+    const std::vector<int64_t> widths = encoder->tap_widths();
+    ASSERT_EQ(wanted.taps.size(), widths.size());
+    for (size_t stage = 0; stage < widths.size(); ++stage) {
+      EXPECT_EQ(wanted.taps[stage].sizes().vec(), (std::vector<int64_t>{4, widths[stage]}));
+      EXPECT_EQ(wanted.taps[stage].scalar_type(), wanted.pooled.scalar_type());
+      EXPECT_GT(wanted.taps[stage].abs().max().item<double>(), 0);
+    }
+    encoder->wants_taps = false;
+    Encoded plain = encoder->forward(input);
+    EXPECT_TRUE(plain.taps.empty());
+    plain.taps = wanted.taps;
+    expect_same(plain, wanted);
+  });
+}
+
 TEST(encoders_contract, rows_depend_neither_on_their_batch_nor_on_padding) {
   for_each([](const Method& method, const ModalitySpec& spec) {
     auto encoder = made(method, spec);
@@ -103,6 +129,8 @@ TEST(encoders_contract, rows_depend_neither_on_their_batch_nor_on_padding) {
       const int64_t length = input.mask.defined() ? input.mask[row].sum().item<int64_t>() : 0;
       const Encoded one = encoder->forward(examples::row_of(input, row, length));
       EXPECT_TRUE(close(one.pooled[0], all.pooled[row]));
+      for (size_t stage = 0; stage < all.taps.size(); ++stage)
+        EXPECT_TRUE(close(one.taps[stage][0], all.taps[stage][row])) << stage;
       const int64_t num_tokens = one.tokens.size(1);
       EXPECT_TRUE(close(one.tokens[0], all.tokens[row].slice(/*dim=*/0, 0, num_tokens)));
       EXPECT_TRUE(same_bits(one.mask[0], all.mask[row].slice(/*dim=*/0, 0, num_tokens)));
@@ -140,6 +168,7 @@ TEST(encoders_contract, masked_and_absent_values_change_nothing) {
     }
     EXPECT_EQ(clean.tokens[1].abs().max().item<double>(), 0);
     EXPECT_EQ(clean.pooled[1].abs().max().item<double>(), 0);
+    for (const Tensor& tap : clean.taps) EXPECT_EQ(tap[1].abs().max().item<double>(), 0);
     EXPECT_FALSE(clean.mask[1].any().item<bool>());
     EXPECT_EQ(keep_where(clean.mask.logical_not(), clean.tokens).abs().max().item<double>(), 0);
   });
@@ -156,6 +185,11 @@ TEST(encoders_contract, without_gradients_an_absent_batch_is_one_masked_token_of
       const Encoded absent = encoder->forward(input);
       EXPECT_EQ(absent.tokens.scalar_type(), computed.tokens.scalar_type());
       EXPECT_TRUE(same_bits(absent.pooled, computed.pooled));
+      ASSERT_EQ(absent.taps.size(), computed.taps.size());
+      for (size_t stage = 0; stage < computed.taps.size(); ++stage) {
+        EXPECT_EQ(absent.taps[stage].scalar_type(), computed.taps[stage].scalar_type());
+        EXPECT_TRUE(same_bits(absent.taps[stage], computed.taps[stage]));
+      }
       EXPECT_TRUE(same_bits(absent.tokens, computed.tokens.slice(/*dim=*/1, 0, 1)));
       EXPECT_TRUE(same_bits(absent.mask, at::zeros({3, 1}, at::kBool)));
       EXPECT_FALSE(absent.present.any().item<bool>());
@@ -175,6 +209,7 @@ TEST(encoders_contract, a_present_row_without_real_tokens_stays_finite) {
     const Encoded out = encoder->forward(input);
     expect_finite(out.tokens);
     expect_finite(out.pooled);
+    for (const Tensor& tap : out.taps) expect_finite(tap);
     EXPECT_FALSE(out.mask[1].any().item<bool>());
     if (encoder->parameters().empty()) return;
     loss_of(*encoder, input).backward();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "encoders/encoder.h"
+#include "layers/layers.h"
 #include "ops/random.h"
 
 namespace braid::encoders::examples {
@@ -111,6 +112,25 @@ inline void set(torch::nn::Module& module, const std::string& name, const at::Te
   torch::NoGradGuard no_grad;
   at::Tensor parameter = module.named_parameters()[name];
   parameter.copy_(value.expand_as(parameter));
+}
+
+/// The mean over each row's real tokens of what the first Transformer block makes of x (B, T, D).
+inline at::Tensor mean_after_first_block(Encoder& encoder, const at::Tensor& x,
+                                         const at::Tensor& mask) {
+  const auto block = encoder.named_modules()["blocks.blocks.0"];
+  const at::Tensor y = block->as<layers::TransformerBlock>()->forward(x, x, mask);
+  std::vector<at::Tensor> means;
+  for (int64_t row = 0; row < x.size(0); ++row) {
+    at::Tensor sum = at::zeros({x.size(2)});
+    int64_t count = 0;
+    for (int64_t t = 0; t < x.size(1); ++t) {
+      if (!mask[row][t].item<bool>()) continue;
+      sum = sum + y[row][t];
+      ++count;
+    }
+    means.push_back(sum / count);
+  }
+  return at::stack(means);  // [B, D]
 }
 
 /// A mask without gaps.

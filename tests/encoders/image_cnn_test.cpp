@@ -70,5 +70,30 @@ TEST(image_cnn, too_many_stages_are_an_error) {
   });
 }
 
+TEST(image_cnn, taps_are_what_the_stages_hand_on) {
+  const ModalitySpec image = square(16);
+  auto encoder = made("image_cnn", {{"channels", {2, 4, 8}}, {"regions", 2}}, image);
+  encoder->wants_taps = true;
+  EXPECT_EQ(encoder->tap_widths(), (std::vector<int64_t>{2 * 2 * 2, 4 * 2 * 2}));
+  const Input input = batch(image, 3);
+  const Encoded out = encoder->forward(input);
+  // The first: convolution, norm, relu and the means of 4 x 4 of the 8 x 8 places, by libtorch.
+  const auto parameters = encoder->named_parameters();
+  const Tensor x = at::conv2d(input.values, parameters["convolutions.0.weight"], {}, /*stride=*/2,
+                              /*padding=*/2);
+  const Tensor normed =
+      at::group_norm(x, /*num_groups=*/2, parameters["norms.0.weight"], parameters["norms.0.bias"]);
+  EXPECT_TRUE(close(out.taps[0], at::avg_pool2d(normed.relu(), 4).flatten(1)));
+  // The second: what an encoder of two stages pools where its last map hands everything on.
+  auto shorter =
+      made("image_cnn", {{"channels", {2, 4}}, {"regions", 2}, {"width", 4 * 2 * 2}}, image);
+  for (const char* name : {"convolutions.0.weight", "convolutions.1.weight", "norms.0.weight",
+                           "norms.0.bias", "norms.1.weight", "norms.1.bias"})
+    set(*shorter, name, parameters[name]);
+  set(*shorter, "pooling.weight", at::eye(16));
+  set(*shorter, "pooling.bias", at::zeros({1}));
+  EXPECT_TRUE(close(out.taps[1], shorter->forward(input).pooled));
+}
+
 }  // namespace
 }  // namespace braid::encoders

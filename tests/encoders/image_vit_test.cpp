@@ -48,5 +48,20 @@ TEST(image_vit, knows_where_a_patch_was) {
             1e-4);
 }
 
+TEST(image_vit, a_tap_is_the_mean_after_a_block) {
+  // 10 x 8 pixels in patches of 2: 20 of them.
+  auto encoder = made("image_vit", {{"width", 8}, {"heads", 2}, {"patch", 2}, {"layers", 3}},
+                      spec(Kind::image));
+  encoder->wants_taps = true;
+  EXPECT_EQ(encoder->tap_widths(), (std::vector<int64_t>{8, 8}));
+  const Input input = batch(spec(Kind::image), 3);
+  const auto parameters = encoder->named_parameters();
+  const Tensor grid =
+      at::conv2d(input.values, parameters["patches.weight"], parameters["patches.bias"], 2);
+  const Tensor x = grid.flatten(/*start_dim=*/2).transpose(1, 2) + parameters["positions"];
+  EXPECT_TRUE(close(encoder->forward(input).taps[0],
+                    mean_after_first_block(*encoder, x, all_true({3, 20}))));
+}
+
 }  // namespace
 }  // namespace braid::encoders

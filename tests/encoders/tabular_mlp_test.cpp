@@ -73,5 +73,25 @@ TEST(tabular_mlp, works_with_numbers_or_categories_alone) {
                [&] { made("tabular_mlp", Json::object(), categories); });
 }
 
+TEST(tabular_mlp, a_tap_by_hand) {
+  auto encoder = made("tabular_mlp", {{"width", 1}, {"category_width", 1}, {"hidden", {2, 1}}},
+                      spec(Kind::tabular));
+  encoder->wants_taps = true;
+  EXPECT_EQ(encoder->tap_widths(), (std::vector<int64_t>{2, 1}));
+  set(*encoder, "categories.0.weight", at::arange(4, at::kFloat).unsqueeze(1));
+  set(*encoder, "categories.1.weight", at::tensor({7.0}));
+  // Inputs: values (2, 0, -1), observed (1, 0, 1), category vectors 3 and 7.
+  const Tensor first = at::tensor({1.0, 1.0, 1.0, 10.0, 20.0, 30.0, 100.0, 1000.0});
+  set(*encoder, "mlp.0.weight", at::stack({first, -first}));
+  set(*encoder, "mlp.0.bias", at::tensor({0.25, 0.25}));
+  set(*encoder, "mlp.2.weight", at::tensor({0.5, 1.0}).view({1, 2}));
+  set(*encoder, "mlp.2.bias", at::tensor({-670.0}));
+  const Encoded out = encoder->forward(row());
+  ASSERT_EQ(out.taps.size(), 2u);
+  // 1 + 40 + 300 + 7000 + 1/4 and relu of its negative; half of it less 670.
+  EXPECT_TRUE(close(out.taps[0].flatten(), at::tensor({7341.25, 0.0}), 1e-3));
+  EXPECT_TRUE(close(out.taps[1].flatten(), at::tensor({3000.625}), 1e-3));
+}
+
 }  // namespace
 }  // namespace braid::encoders

@@ -42,5 +42,16 @@ TEST(text_transformer, heads_that_do_not_divide_the_width_are_an_error) {
                });
 }
 
+TEST(text_transformer, a_tap_is_the_mean_after_a_block) {
+  auto encoder = made("text_transformer", {{"width", 8}, {"heads", 2}}, spec(Kind::text));
+  encoder->wants_taps = true;
+  EXPECT_EQ(encoder->tap_widths(), (std::vector<int64_t>{8}));
+  const Input input = batch(spec(Kind::text), 3);
+  const Tensor x = at::embedding(encoder->named_parameters()["embedding.weight"], input.ids);
+  const Tensor placed = x + layers::sinusoid(x.size(1), 8, x);
+  EXPECT_TRUE(
+      close(encoder->forward(input).taps[0], mean_after_first_block(*encoder, placed, input.mask)));
+}
+
 }  // namespace
 }  // namespace braid::encoders

@@ -23,7 +23,8 @@ using checks::TinyRun;
 // A trained model of sound and a table; all rows.
 class Trained {
  public:
-  explicit Trained(const checks::TinyOptions& options = {}) : data_(options), run_(data_, 15) {
+  explicit Trained(const checks::TinyOptions& options = {}, const Json& fusion = Json())
+      : data_(options), run_(config(data_, fusion)) {
     train::TrainResult result = train::train(run_.task());
     bundle_.emplace(model::Bundle{result.model, run_.store().preparation(), result.modalities,
                                   "label", run_.dataset().targets().labels, Json::object()});
@@ -38,6 +39,12 @@ class Trained {
   std::vector<int64_t>& rows() { return rows_; }
 
  private:
+  static train::ExperimentConfig config(const TinyData& data, const Json& fusion) {
+    train::ExperimentConfig config = checks::tiny_config(data, /*epochs=*/15);
+    if (!fusion.is_null()) config.model.fusion = fusion;
+    return config;
+  }
+
   TinyData data_;
   TinyRun run_;
   std::optional<model::Bundle> bundle_;
@@ -132,6 +139,19 @@ TEST(stress, shuffling_tells_whether_a_modality_is_looked_at) {
 }
 
 // Rows in the order of their class: within a class every sound is as good as any other.
+// All that the model still looks at is the table's tap.
+TEST(stress, shuffling_takes_taps_along) {
+  Trained trained({}, {{"name", "centralnet"}, {"width", 8}});
+  auto parameters = trained.bundle().model->named_parameters();
+  torch::NoGradGuard no_grad;
+  parameters["fusion.alphas.sound"].zero_();
+  parameters["fusion.alphas.tabular"][1].zero_();
+  const Json made = trained.stress();
+  EXPECT_GT(mean(made["clean"]), 0.5) << "not learned";
+  EXPECT_DOUBLE_EQ(mean(made["shuffled"][0]), mean(made["clean"]));
+  EXPECT_LT(mean(made["shuffled"][1]), mean(made["clean"]) - 0.1);
+}
+
 TEST(stress, shuffling_crosses_classes_however_the_rows_lie) {
   checks::TinyOptions sorted;
   sorted.rows = 900;

@@ -83,6 +83,42 @@ TEST(fusion, cleans_masked_and_absent_places) {
   EXPECT_TRUE(same_bits(probe.seen[0].pooled, torch::tensor({{5.0f}, {0.0f}})));
 }
 
+class TapProbe : public Probe {
+ public:
+  using Probe::Probe;
+  bool reads_taps() const override { return true; }
+};
+
+TEST(fusion, taps_are_cleaned_for_those_that_read_them) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  Encoded e = one_token(matrix({{1}, {2}}), {1, 0});
+  e.taps = {torch::tensor({{3.0f, 4.0f}, {nan, 5.0f}}), torch::tensor({{6.0f}, {nan}})};
+  const Context context = {{"x"}, {1}, 1, Activation::identity, {{2, 1}}};
+  TapProbe probe(context);
+  probe.forward({e});
+  ASSERT_EQ(probe.seen[0].taps.size(), 2u);
+  EXPECT_TRUE(same_bits(probe.seen[0].taps[0], matrix({{3, 4}, {0, 0}})));
+  EXPECT_TRUE(same_bits(probe.seen[0].taps[1], matrix({{6}, {0}})));
+  Probe other(context);
+  other.forward({e});
+  EXPECT_TRUE(other.seen[0].taps.empty());
+}
+
+TEST(fusion, taps_have_the_numbers_and_widths_of_the_context) {
+  Encoded e = one_token(matrix({{1}}), {1});
+  TapProbe probe({{"x"}, {1}, 1, Activation::identity, {{2}}});
+  expect_error(ErrorKind::shape,
+               "fusion: x: taps: expected 1 (one per stage before the last), got 0; use",
+               [&] { probe.forward({e}); });
+  e.taps = {matrix({{1, 2, 3}})};
+  expect_error(ErrorKind::shape, "fusion: x: taps: expected [1, 2], got [1, 3]; use",
+               [&] { probe.forward({e}); });
+  // A context that names none has none.
+  TapProbe without({{"x"}, {1}, 1, Activation::identity});
+  expect_error(ErrorKind::shape, "fusion: x: taps: expected 0 (one per stage",
+               [&] { without.forward({e}); });
+}
+
 TEST(fusion, wrong_number_of_modalities) {
   Probe probe(kTwo);
   expect_error(ErrorKind::shape, "fusion: expected 2 modalities, got 0",

@@ -270,6 +270,19 @@ TEST(model, encoders_side_by_side_give_what_they_give_in_turn) {
     }
 }
 
+TEST(model, encoders_fill_taps_where_the_fusion_reads_them) {
+  const std::string encoders = R"("encoders": {"tabular": {"hidden": [6, 5]}})";
+  const auto reads = tiny_model("{\"fusion\": \"centralnet\", " + encoders + "}");
+  const std::vector<Encoded> encoded = reads->encode(batch(3));
+  EXPECT_TRUE(encoded[0].taps.empty());  // one linear map
+  ASSERT_EQ(encoded[1].taps.size(), 2u);
+  EXPECT_EQ(checks::shape_of(encoded[1].taps[0]), "[3, 6]");
+  EXPECT_EQ(checks::shape_of(encoded[1].taps[1]), "[3, 5]");
+  EXPECT_EQ(checks::shape_of(reads->forward(batch(3)).output), "[3, 3]");
+  const auto other = tiny_model("{\"fusion\": \"concat\", " + encoders + "}");
+  EXPECT_TRUE(other->encode(batch(3))[1].taps.empty());
+}
+
 TEST(model, an_error_side_by_side_names_its_modality) {
   const auto model = tiny_model("{}");
   model->eval();

@@ -20,6 +20,8 @@ inline fusion::Context context_of(size_t num_modalities, Activation activation) 
   fusion::Context context = {{"text", "image", "wrist.left"}, {5, 7, 3}, 0, activation};
   context.modalities.resize(num_modalities);
   context.widths.resize(num_modalities);
+  context.tap_widths = {{4, 6}, {}, {2}};  // encoders of three stages, of one and of two
+  context.tap_widths.resize(num_modalities);
   context.num_outputs = activation == Activation::softmax   ? 3
                         : activation == Activation::sigmoid ? 2
                                                             : 1;

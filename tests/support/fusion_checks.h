@@ -59,11 +59,13 @@ inline void set_parameter(torch::nn::Module& module, const std::string& name, co
 }
 
 /// Random tokens and pooled vectors with `lengths[m]` tokens at most; row b of modality m has 1 to
-/// lengths[m] real ones. `present` is [B, M]. Zeros in masked and absent places.
+/// lengths[m] real ones; taps where the context has them. `present` is [B, M]. Zeros in masked and
+/// absent places.
 inline std::vector<Encoded> random_batch(const fusion::Context& context,
                                          const std::vector<int64_t>& lengths, const Tensor& present,
                                          uint64_t seed, at::ScalarType type = at::kFloat) {
   auto generator = at::detail::createCPUGenerator(seed);
+  auto tap_generator = at::detail::createCPUGenerator(seed + 1);
   const int64_t B = present.size(0);
   std::vector<Encoded> batch;
   for (size_t m = 0; m < context.widths.size(); ++m) {
@@ -74,6 +76,10 @@ inline std::vector<Encoded> random_batch(const fusion::Context& context,
     e.mask = at::arange(T).unsqueeze(0).lt(real.unsqueeze(1)).logical_and(e.present.unsqueeze(1));
     e.tokens = keep_where(e.mask, at::randn({B, T, D}, generator, at::dtype(type)));  // [B, T, D]
     e.pooled = keep_where(e.present, at::randn({B, D}, generator, at::dtype(type)));  // [B, D]
+    if (!context.tap_widths.empty())
+      for (int64_t width : context.tap_widths[m])
+        e.taps.push_back(
+            keep_where(e.present, at::randn({B, width}, tap_generator, at::dtype(type))));
     batch.push_back(e);
   }
   return batch;
@@ -107,9 +113,11 @@ inline void refuses_one_modality(const std::string& name) {
 /// The rows [begin, end) of a batch.
 inline std::vector<Encoded> rows_of(const std::vector<Encoded>& batch, int64_t begin, int64_t end) {
   std::vector<Encoded> part;
-  for (const Encoded& e : batch)
-    part.push_back({e.tokens.slice(0, begin, end), e.mask.slice(0, begin, end),
-                    e.pooled.slice(0, begin, end), e.present.slice(0, begin, end)});
+  const auto rows = [&](const Tensor& x) { return x.slice(/*dim=*/0, begin, end); };
+  for (const Encoded& e : batch) {
+    part.push_back({rows(e.tokens), rows(e.mask), rows(e.pooled), rows(e.present)});
+    for (const Tensor& tap : e.taps) part.back().taps.push_back(rows(tap));
+  }
   return part;
 }
 
