@@ -24,12 +24,13 @@ class PackedFactor {
  public:
   /// Shapes   b (K, N) float32 on the CPU, perhaps a transposed view. Cost   a copy.
   PackedFactor(const at::Tensor& b, at::ScalarType type);
-  at::ScalarType type() const { return values_.scalar_type(); }
+  at::ScalarType type() const { return type_; }
 
  private:
   friend void matrix_multiply(const at::Tensor&, const PackedFactor&, const at::Tensor&,
                               const ProductOptions&, at::Tensor*);
   int64_t depth_, width_;
+  at::ScalarType type_;
   at::Tensor values_;  // what oneDNN makes of it; without oneDNN (K, N)
 };
 
