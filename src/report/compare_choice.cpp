@@ -96,6 +96,7 @@ std::string cost_chart(const CompareData& data) {
   Svg svg(kWidth, kHeight, fmt::format("{} over latency", data.metric), /*min_width=*/420);
   milliseconds_axis(svg, x);
   y_axis(svg, y, nice_ticks(y.low, y.high, 6), kLeft, kRight, kTop, data.metric);
+  std::vector<std::pair<double, double>> labelled;  // names do not lie on one another
   for (const MethodResult& method : data.methods) {
     if (!(method.latency_ms > 0) || !std::isfinite(method.metric.mean)) continue;
     const double at = x(std::log10(method.latency_ms)), height = y(method.metric.mean);
@@ -105,10 +106,14 @@ std::string cost_chart(const CompareData& data) {
                fmt::format("{}: {}, {}, {} parameters", method.name,
                            fixed(method.metric.mean, data.decimals()),
                            milliseconds(method.latency_ms), short_count(method.parameters)));
+    const auto is_near = [&](const std::pair<double, double>& other) {
+      return std::abs(other.first - at) < 110 && std::abs(other.second - height) < 13;
+    };
+    if (!is_front || std::any_of(labelled.begin(), labelled.end(), is_near)) continue;
+    labelled.emplace_back(at, height);
     const bool is_right = at > kRight - 110;
-    if (is_front)
-      svg.text(at + (is_right ? -11 : 11), height + 4, shorten(method.name, 20),
-               is_right ? Anchor::end : Anchor::start);
+    svg.text(at + (is_right ? -11 : 11), height + 4, shorten(method.name, 20),
+             is_right ? Anchor::end : Anchor::start);
   }
   return svg.str();
 }
