@@ -56,7 +56,7 @@ $ python3 -c "
 > print([r['epochs'] for r in d['search']['rungs']], d['pareto']['costs'], [m['family'] for m in d['stress']['methods']])
 > print(all('corrected_p' in m['difference_to_best_single'] for m in d['methods'] if m['difference_to_best_single']))
 > "
-[1, 3] {'note': 3.0, 'tabular': 1.0} ['single', 'early', 'late']
+[1, 3] {'tabular': 1.0, 'note': 3.0} ['single', 'early', 'late']
 True
 $ braid compare people.csv --target label --methods early,lat --out no
 ? 3
