@@ -8,6 +8,7 @@
 #include "report/html.h"
 #include "report/json_values.h"
 #include "report/line_chart.h"
+#include "report/stress_curves.h"
 
 namespace braid::report {
 namespace {
@@ -43,10 +44,7 @@ std::vector<std::string> titles(const Json& stress, const char* list) {
 
 Range shared_range(const Json& stress) {
   Range range;
-  for (const Json& method : stress.at("methods"))
-    for (const char* list : {"missing_at_random", "corruptions"})
-      for (const Json& curve : method.at(list))
-        for (const Json& point : curve.at("points")) range.add(number_of(point.at("mean")));
+  for (const Json& method : stress.at("methods")) add_curves(method, &range);
   return range;
 }
 
@@ -62,15 +60,10 @@ std::string chart(const CompareData& data, const char* list, const std::string& 
     if (curve == nullptr) continue;
     LineSeries series;
     series.colour = colour_of(method);
-    for (size_t i = 0; i < curve->at("points").size(); ++i) {
-      const Json& point = curve->at("points").at(i);
-      series.points.emplace_back(
-          is_missing ? 100 * number_of(point.at("at")) : static_cast<double>(i),
-          number_of(point.at("mean")));
-    }
+    series.points = points_of(*curve, /*by_place=*/!is_missing);
     drawing.series.push_back(std::move(series));
   }
-  return "<div>" + figure(line_chart(drawing), escape(title)) + "</div>\n";
+  return small_figure(line_chart(drawing), escape(title));
 }
 
 std::string charts(const CompareData& data, const char* list) {

@@ -11,6 +11,7 @@
 #include "report/json_values.h"
 #include "report/line_chart.h"
 #include "report/numbers.h"
+#include "report/stress_curves.h"
 #include "report/text_table.h"
 
 namespace braid::report {
@@ -91,28 +92,11 @@ TextTable corruptions_table(const Json& stress) {
   return table;
 }
 
-// Over the rate in percent, or the place in the list.
-std::vector<std::pair<double, double>> points_of(const Json& curve, bool by_place) {
-  std::vector<std::pair<double, double>> points;
-  for (size_t i = 0; i < curve.at("points").size(); ++i) {
-    const Json& point = curve.at("points").at(i);
-    points.emplace_back(by_place ? static_cast<double>(i) : 100 * number_of(point.at("at")),
-                        number_of(point.at("mean")));
-  }
-  return points;
-}
-
 // One for all curves, so that they can be compared.
 Range shared_range(const Json& stress) {
   Range range;
-  for (const char* list : {"missing_at_random", "corruptions"})
-    for (const Json& curve : stress.at(list))
-      for (const Json& point : curve.at("points")) range.add(number_of(point.at("mean")));
+  add_curves(stress, &range);
   return range;
-}
-
-std::string small_figure(const std::string& drawing, const std::string& caption) {
-  return "<div>" + figure(drawing, caption) + "</div>\n";
 }
 
 std::string robustness_text(const Json& curve) {
