@@ -71,21 +71,41 @@ struct Matrix {
   }
 };
 
+// oneDNN 2 (Debian 12) makes an operation's description apart from its primitive's, 3 does not.
+dnnl::matmul::primitive_desc describe(const memory::desc& a, const memory::desc& b,
+                                      const memory::desc* bias, const memory::desc& out,
+                                      const dnnl::primitive_attr& attributes) {
+#if DNNL_VERSION_MAJOR >= 3
+  if (bias == nullptr) return {cpu(), a, b, out, attributes};
+  return {cpu(), a, b, *bias, out, attributes};
+#else
+  if (bias == nullptr) return {dnnl::matmul::desc(a, b, out), attributes, cpu()};
+  return {dnnl::matmul::desc(a, b, *bias, out), attributes, cpu()};
+#endif
+}
+
+void append_gelu(dnnl::post_ops& after) {
+#if DNNL_VERSION_MAJOR >= 3
+  after.append_eltwise(dnnl::algorithm::eltwise_gelu_erf, 0, 0);
+#else
+  after.append_eltwise(1.0f, dnnl::algorithm::eltwise_gelu_erf, 0, 0);
+#endif
+}
+
 Product compile(const Matrix& a, const memory::desc& b, const float* bias,
                 const ProductOptions& options, const Matrix& out) {
   dnnl::post_ops after;
   // relu is not among them: oneDNN's turns NaN into 0.
   if (options.is_added) after.append_sum();
-  if (options.is_gelu) after.append_eltwise(1.0f, dnnl::algorithm::eltwise_gelu_erf, 0, 0);
+  if (options.is_gelu) append_gelu(after);
   dnnl::primitive_attr attributes;
   attributes.set_post_ops(after);
   const memory::desc bias_desc =
       bias != nullptr ? memory::desc({1, out.columns}, memory::data_type::f32, {out.columns, 1})
                       : memory::desc();
-  const dnnl::matmul::desc product =
-      bias != nullptr ? dnnl::matmul::desc(a.describe(), b, bias_desc, out.describe())
-                      : dnnl::matmul::desc(a.describe(), b, out.describe());
-  Product made{dnnl::matmul({product, attributes, cpu()}), {}};
+  Product made{dnnl::matmul(describe(a.describe(), b, bias != nullptr ? &bias_desc : nullptr,
+                                     out.describe(), attributes)),
+               {}};
   // Without data: every call sets its own.
   made.arguments = {{DNNL_ARG_SRC, memory(a.describe(), cpu(), nullptr)},
                     {DNNL_ARG_WEIGHTS, memory(b, cpu(), nullptr)},
@@ -112,7 +132,7 @@ memory::desc packed_layout(int64_t depth, int64_t width, at::ScalarType type) {
   const memory::desc a({kRows, depth}, type_of(type), {depth, 1});
   const memory::desc b({depth, width}, type_of(type), memory::format_tag::any);
   const memory::desc out({kRows, width}, memory::data_type::f32, {width, 1});
-  return dnnl::matmul::primitive_desc(dnnl::matmul::desc(a, b, out), cpu()).weights_desc();
+  return describe(a, b, nullptr, out, dnnl::primitive_attr()).weights_desc();
 }
 
 constexpr size_t kMostProducts = 1024;  // a dataset of many lengths must not fill the memory
