@@ -1,0 +1,127 @@
+#include "align/align.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <limits>
+
+#include "core/error.h"
+#include "core/registry.h"
+
+namespace braid::align {
+
+#include "align/table.inc"
+
+namespace {
+
+const char* const kOrigins[] = {"missing", "measured", "interpolated", "held", "aggregated"};
+const char* const kGaps[] = {"mask", "hold", "fail"};
+
+Channel channel_of(const Series& series, int64_t c) {
+  Channel channel;
+  channel.times_ns.reserve(series.times_ns.size());
+  channel.values.reserve(series.times_ns.size());
+  for (size_t i = 0; i < series.times_ns.size(); ++i) {
+    const double value =
+        series.values[i * static_cast<size_t>(series.channels) + static_cast<size_t>(c)];
+    if (std::isnan(value)) continue;
+    channel.times_ns.push_back(series.times_ns[i]);
+    channel.values.push_back(value);
+  }
+  return channel;
+}
+
+void hold(const Channel& channel, const std::vector<int64_t>& ticks_ns, int64_t hold_ns,
+          Column* column) {
+  const std::vector<int64_t> newest = newest_before(channel.times_ns, ticks_ns);
+  for (size_t t = 0; t < ticks_ns.size(); ++t) {
+    if (column->origins[t] != Origin::missing || newest[t] < 0) continue;
+    const size_t i = static_cast<size_t>(newest[t]);
+    if (ticks_ns[t] - channel.times_ns[i] <= hold_ns)
+      column->set(t, channel.values[i], Origin::held, channel.times_ns[i]);
+  }
+}
+
+void check_options(const std::vector<int64_t>& ticks_ns, const Options& options) {
+  for (size_t t = 1; t < ticks_ns.size(); ++t)
+    BRAID_CHECK(ticks_ns[t] > ticks_ns[t - 1], usage,
+                "ticks: expected ascending times, got tick {} {} before the one before it", t + 1,
+                format_duration(ticks_ns[t - 1] - ticks_ns[t]));
+  BRAID_CHECK(options.tolerance_ns >= 0, usage, "tolerance: expected 0 or more, got {}",
+              format_duration(options.tolerance_ns));
+  BRAID_CHECK(options.window_ns >= 0, usage, "window: expected 0 or more, got {}",
+              format_duration(options.window_ns));
+  BRAID_CHECK(options.hold_ns >= 0, usage, "hold: expected 0 or more, got {}",
+              format_duration(options.hold_ns));
+}
+
+}  // namespace
+
+const char* to_string(Origin origin) { return kOrigins[static_cast<int>(origin)]; }
+
+const char* to_string(Gap gap) { return kGaps[static_cast<int>(gap)]; }
+
+Gap parse_gap(const std::string& name) {
+  for (int i = 0; i < static_cast<int>(std::size(kGaps)); ++i)
+    if (name == kGaps[i]) return static_cast<Gap>(i);
+  throw Error(ErrorKind::usage,
+              unknown_name("gap policy", name, {std::begin(kGaps), std::end(kGaps)}));
+}
+
+const std::vector<const Method*>& methods() {
+  static const std::vector<const Method*> all(std::begin(kTable), std::end(kTable));
+  return all;
+}
+
+const Method& find(const std::string& name) {
+  return find_method(methods(), "alignment method", name);
+}
+
+std::vector<int64_t> newest_before(const std::vector<int64_t>& times_ns,
+                                   const std::vector<int64_t>& ticks_ns) {
+  std::vector<int64_t> newest(ticks_ns.size());
+  size_t next = 0;
+  for (size_t t = 0; t < ticks_ns.size(); ++t) {
+    while (next < times_ns.size() && times_ns[next] <= ticks_ns[t]) ++next;
+    newest[t] = static_cast<int64_t>(next) - 1;
+  }
+  return newest;
+}
+
+int64_t window_of(const std::vector<int64_t>& ticks_ns, const Options& options) {
+  if (options.window_ns > 0) return options.window_ns;
+  const int64_t step = median_step(ticks_ns);
+  return step > 0 ? step : INT64_MAX;  // a single tick has no step: all that is before it
+}
+
+Aligned align(const Series& series, const Method& method, const std::vector<int64_t>& ticks_ns,
+              const Options& options) {
+  check(series);
+  check_options(ticks_ns, options);
+  const size_t T = ticks_ns.size(), C = static_cast<size_t>(series.channels);
+  Aligned aligned;
+  aligned.channels = series.channels;
+  aligned.values.resize(T * C);
+  aligned.origins.resize(T * C);
+  aligned.used_ns.resize(T * C);
+  for (size_t c = 0; c < C; ++c) {
+    Column column = {std::vector<double>(T, std::numeric_limits<double>::quiet_NaN()),
+                     std::vector<Origin>(T, Origin::missing), std::vector<int64_t>(T, kNever)};
+    const Channel channel = channel_of(series, static_cast<int64_t>(c));
+    method.fill(channel, ticks_ns, options, &column);
+    if (options.gap == Gap::hold) hold(channel, ticks_ns, options.hold_ns, &column);
+    for (size_t t = 0; t < T; ++t) {
+      BRAID_CHECK(
+          options.gap != Gap::fail || column.origins[t] != Origin::missing, data,
+          "{}: channel {}: no value by \"{}\" at tick {}, {} after the first; allow a larger "
+          "tolerance, or mask or hold gaps",
+          series.name, c + 1, method.name, t + 1, format_duration(ticks_ns[t] - ticks_ns[0]));
+      aligned.values[t * C + c] = column.values[t];
+      aligned.origins[t * C + c] = column.origins[t];
+      aligned.used_ns[t * C + c] = column.used_ns[t];
+    }
+  }
+  return aligned;
+}
+
+}  // namespace braid::align

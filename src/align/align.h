@@ -1,0 +1,128 @@
+// How a stream gets values on a common timeline, and the family's table.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "align/series.h"
+
+namespace braid::align {
+
+/// Where a value at a tick comes from.
+enum class Origin : uint8_t { missing, measured, interpolated, held, aggregated };
+const char* to_string(Origin origin);
+
+/// What becomes of a tick that has no value: it stays missing, the newest measurement holds up to
+/// an age, or it is an Error.
+enum class Gap { mask, hold, fail };
+const char* to_string(Gap gap);
+/// Errors: usage, with the nearest known name.
+Gap parse_gap(const std::string& name);
+
+struct Options {
+  int64_t tolerance_ns = INT64_MAX;  // how far a measurement may lie from its tick
+  int64_t window_ns = 0;             // aggregates: what lies in (tick - window, tick]; 0 = the step
+  Gap gap = Gap::mask;
+  int64_t hold_ns = INT64_MAX;  // Gap::hold: the greatest age
+};
+
+/// One channel's measurements; what is NaN is left out. Ascending.
+struct Channel {
+  std::vector<int64_t> times_ns;
+  std::vector<double> values;
+  size_t size() const { return times_ns.size(); }
+};
+
+/// One channel at T ticks. A method fills in what it has; all is missing before.
+struct Column {
+  std::vector<double> values;    // NaN where missing
+  std::vector<Origin> origins;   // missing where it has none
+  std::vector<int64_t> used_ns;  // see Aligned; kNever before
+
+  void set(size_t tick, double value, Origin origin, int64_t time_ns) {
+    values[tick] = value;
+    origins[tick] = origin;
+    used_ns[tick] = time_ns;
+  }
+};
+
+struct Method {
+  const char* name;         // "linear"
+  const char* summary;      // one sentence
+  const char* definition;   // y(t) as a formula, and what a tick needs to have a value
+  const char* error_bound;  // for a signal x of step h, or "" where there is none
+  const char* source;       // paper or book, or ""
+  bool is_causal;           // needs no measurement after the tick: live, it never waits
+  /// `channel` may be empty, `ticks_ns` ascends.
+  void (*fill)(const Channel& channel, const std::vector<int64_t>& ticks_ns, const Options& options,
+               Column* column);
+};
+
+const std::vector<const Method*>& methods();
+/// Errors: config, with the nearest known name.
+const Method& find(const std::string& name);
+
+/// A stream on the timeline: T ticks, C channels, each (T, C) row-major.
+struct Aligned {
+  int64_t channels = 1;
+  std::vector<double> values;  // NaN where missing
+  std::vector<Origin> origins;
+  /// Time of the measurement that the value is or holds, of the neighbour after the tick where it
+  /// joins several, of the newest of a window; kNever where there is none.
+  std::vector<int64_t> used_ns;
+};
+
+/// `series` at the ticks by `method`; what it leaves missing goes by options.gap.
+///
+/// Missing  NaN is no measurement, channel by channel; an empty series is missing everywhere
+///          (and its count 0).
+/// Errors   shape, data: as check(). usage: ticks that do not ascend, a negative tolerance, window
+///          or hold. data: Gap::fail, naming the stream, the channel and the first tick.
+/// Cost     O(N + T) a channel, times the kernel's length for sinc.
+Aligned align(const Series& series, const Method& method, const std::vector<int64_t>& ticks_ns,
+              const Options& options = {});
+
+/// Index of the newest of `times_ns` (ascending) that is not after each tick, -1 where all are.
+std::vector<int64_t> newest_before(const std::vector<int64_t>& times_ns,
+                                   const std::vector<int64_t>& ticks_ns);
+
+/// Calls `join(tick, i)` for every tick between measurements i and i + 1, both within the
+/// tolerance, and gives every tick that meets a measurement its value. What a method that joins
+/// neighbours by a curve shares.
+template <class Join>
+void join_neighbours(const Channel& channel, const std::vector<int64_t>& ticks_ns,
+                     const Options& options, Column* column, const Join& join) {
+  const std::vector<int64_t> newest = newest_before(channel.times_ns, ticks_ns);
+  for (size_t t = 0; t < ticks_ns.size(); ++t) {
+    if (newest[t] < 0) continue;
+    const size_t i = static_cast<size_t>(newest[t]);
+    if (channel.times_ns[i] == ticks_ns[t]) {
+      column->set(t, channel.values[i], Origin::measured, channel.times_ns[i]);
+    } else if (i + 1 < channel.size() &&
+               ticks_ns[t] - channel.times_ns[i] <= options.tolerance_ns &&
+               channel.times_ns[i + 1] - ticks_ns[t] <= options.tolerance_ns) {
+      column->set(t, join(ticks_ns[t], i), Origin::interpolated, channel.times_ns[i + 1]);
+    }
+  }
+}
+
+/// The window of tick t: measurements in (t - window, t]; options.window_ns, or the median step of
+/// the ticks.
+int64_t window_of(const std::vector<int64_t>& ticks_ns, const Options& options);
+
+/// Gives every tick whose window holds measurements aggregate(first, end) of their values.
+template <class Aggregate>
+void aggregate_windows(const Channel& channel, const std::vector<int64_t>& ticks_ns,
+                       const Options& options, Column* column, const Aggregate& aggregate) {
+  const int64_t window = window_of(ticks_ns, options);
+  size_t first = 0, end = 0;
+  for (size_t t = 0; t < ticks_ns.size(); ++t) {
+    while (end < channel.size() && channel.times_ns[end] <= ticks_ns[t]) ++end;
+    while (first < end && ticks_ns[t] - channel.times_ns[first] >= window) ++first;
+    if (first < end)
+      column->set(t, aggregate(&channel.values[first], &channel.values[end]), Origin::aggregated,
+                  channel.times_ns[end - 1]);
+  }
+}
+
+}  // namespace braid::align

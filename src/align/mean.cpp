@@ -1,0 +1,25 @@
+#include <numeric>
+
+#include "align/align.h"
+
+namespace braid::align {
+namespace {
+
+void fill(const Channel& channel, const std::vector<int64_t>& ticks_ns, const Options& options,
+          Column* column) {
+  aggregate_windows(channel, ticks_ns, options, column, [](const double* first, const double* end) {
+    return std::accumulate(first, end, 0.0) / static_cast<double>(end - first);
+  });
+}
+
+}  // namespace
+
+extern const Method mean = {"mean",
+                            "the mean of the window before the tick",
+                            "y(t) = the mean of x(t_i), t - window < t_i <= t",
+                            "",
+                            "",
+                            /*is_causal=*/true,
+                            fill};
+
+}  // namespace braid::align
