@@ -33,10 +33,11 @@ Channel channel_of(const Series& series, int64_t c) {
 
 void hold(const Channel& channel, const std::vector<int64_t>& ticks_ns, int64_t hold_ns,
           Column* column) {
-  const std::vector<int64_t> newest = newest_before(channel.times_ns, ticks_ns);
+  Cursor cursor(channel.times_ns);
   for (size_t t = 0; t < ticks_ns.size(); ++t) {
-    if (column->origins[t] != Origin::missing || newest[t] < 0) continue;
-    const size_t i = static_cast<size_t>(newest[t]);
+    const int64_t newest = cursor.newest_before(ticks_ns[t]);
+    if (column->origins[t] != Origin::missing || newest < 0) continue;
+    const size_t i = static_cast<size_t>(newest);
     if (ticks_ns[t] - channel.times_ns[i] <= hold_ns)
       column->set(t, channel.values[i], Origin::held, channel.times_ns[i]);
   }
@@ -77,15 +78,10 @@ const Method& find(const std::string& name) {
   return find_method(methods(), "alignment method", name);
 }
 
-std::vector<int64_t> newest_before(const std::vector<int64_t>& times_ns,
-                                   const std::vector<int64_t>& ticks_ns) {
-  std::vector<int64_t> newest(ticks_ns.size());
-  size_t next = 0;
-  for (size_t t = 0; t < ticks_ns.size(); ++t) {
-    while (next < times_ns.size() && times_ns[next] <= ticks_ns[t]) ++next;
-    newest[t] = static_cast<int64_t>(next) - 1;
-  }
-  return newest;
+void fill_column(const Channel& channel, const Method& method, const std::vector<int64_t>& ticks_ns,
+                 const Options& options, Column* column) {
+  method.fill(channel, ticks_ns, options, column);
+  if (options.gap == Gap::hold) hold(channel, ticks_ns, options.hold_ns, column);
 }
 
 int64_t window_of(const std::vector<int64_t>& ticks_ns, const Options& options) {
@@ -108,8 +104,7 @@ Aligned align(const Series& series, const Method& method, const std::vector<int6
     Column column = {std::vector<double>(T, std::numeric_limits<double>::quiet_NaN()),
                      std::vector<Origin>(T, Origin::missing), std::vector<int64_t>(T, kNever)};
     const Channel channel = channel_of(series, static_cast<int64_t>(c));
-    method.fill(channel, ticks_ns, options, &column);
-    if (options.gap == Gap::hold) hold(channel, ticks_ns, options.hold_ns, &column);
+    fill_column(channel, method, ticks_ns, options, &column);
     for (size_t t = 0; t < T; ++t) {
       BRAID_CHECK(
           options.gap != Gap::fail || column.origins[t] != Origin::missing, data,

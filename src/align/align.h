@@ -53,6 +53,7 @@ struct Method {
   const char* error_bound;  // for a signal x of step h, or "" where there is none
   const char* source;       // paper or book, or ""
   bool is_causal;           // needs no measurement after the tick: live, it never waits
+  bool is_local;            // needs a tick's window and its neighbours alone: works live
   /// `channel` may be empty, `ticks_ns` ascends.
   void (*fill)(const Channel& channel, const std::vector<int64_t>& ticks_ns, const Options& options,
                Column* column);
@@ -82,9 +83,24 @@ struct Aligned {
 Aligned align(const Series& series, const Method& method, const std::vector<int64_t>& ticks_ns,
               const Options& options = {});
 
-/// Index of the newest of `times_ns` (ascending) that is not after each tick, -1 where all are.
-std::vector<int64_t> newest_before(const std::vector<int64_t>& times_ns,
-                                   const std::vector<int64_t>& ticks_ns);
+/// What one channel gives at the ticks: method.fill, then options.gap where that is to hold.
+void fill_column(const Channel& channel, const Method& method, const std::vector<int64_t>& ticks_ns,
+                 const Options& options, Column* column);
+
+/// Walks measurements and ascending ticks side by side.
+class Cursor {
+ public:
+  explicit Cursor(const std::vector<int64_t>& times_ns) : times_ns_(times_ns) {}
+  /// Index of the newest measurement that is not after the tick; -1 where all are.
+  int64_t newest_before(int64_t tick_ns) {
+    while (next_ < times_ns_.size() && times_ns_[next_] <= tick_ns) ++next_;
+    return static_cast<int64_t>(next_) - 1;
+  }
+
+ private:
+  const std::vector<int64_t>& times_ns_;
+  size_t next_ = 0;
+};
 
 /// Calls `join(tick, i)` for every tick between measurements i and i + 1, both within the
 /// tolerance, and gives every tick that meets a measurement its value. What a method that joins
@@ -92,10 +108,11 @@ std::vector<int64_t> newest_before(const std::vector<int64_t>& times_ns,
 template <class Join>
 void join_neighbours(const Channel& channel, const std::vector<int64_t>& ticks_ns,
                      const Options& options, Column* column, const Join& join) {
-  const std::vector<int64_t> newest = newest_before(channel.times_ns, ticks_ns);
+  Cursor cursor(channel.times_ns);
   for (size_t t = 0; t < ticks_ns.size(); ++t) {
-    if (newest[t] < 0) continue;
-    const size_t i = static_cast<size_t>(newest[t]);
+    const int64_t newest = cursor.newest_before(ticks_ns[t]);
+    if (newest < 0) continue;
+    const size_t i = static_cast<size_t>(newest);
     if (channel.times_ns[i] == ticks_ns[t]) {
       column->set(t, channel.values[i], Origin::measured, channel.times_ns[i]);
     } else if (i + 1 < channel.size() &&

@@ -19,6 +19,7 @@ extern const Method count = {"count",
                              "",
                              "",
                              /*is_causal=*/true,
+                             /*is_local=*/true,
                              fill};
 
 }  // namespace braid::align

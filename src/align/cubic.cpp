@@ -53,6 +53,7 @@ extern const Method cubic = {
     "5/384 h^4 max|x''''| away from the ends, h^2/8 max|x''| beside them",
     "C. de Boor, A Practical Guide to Splines, 1978; Hall and Meyer, J. Approx. Theory 16, 1976",
     /*is_causal=*/false,
+    /*is_local=*/false,
     fill};
 
 }  // namespace braid::align

@@ -17,6 +17,7 @@ extern const Method last = {"last",
                             "",
                             "",
                             /*is_causal=*/true,
+                            /*is_local=*/true,
                             fill};
 
 }  // namespace braid::align

@@ -22,6 +22,7 @@ extern const Method linear = {
     "h^2/8 max|x''|",
     "",
     /*is_causal=*/false,
+    /*is_local=*/true,
     fill};
 
 }  // namespace braid::align

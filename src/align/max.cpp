@@ -20,6 +20,7 @@ extern const Method max = {"max",
                            "",
                            "",
                            /*is_causal=*/true,
+                           /*is_local=*/true,
                            fill};
 
 }  // namespace braid::align

@@ -20,6 +20,7 @@ extern const Method mean = {"mean",
                             "",
                             "",
                             /*is_causal=*/true,
+                            /*is_local=*/true,
                             fill};
 
 }  // namespace braid::align

@@ -20,6 +20,7 @@ extern const Method min = {"min",
                            "",
                            "",
                            /*is_causal=*/true,
+                           /*is_local=*/true,
                            fill};
 
 }  // namespace braid::align

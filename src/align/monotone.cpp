@@ -59,6 +59,7 @@ extern const Method monotone = {
     "O(h^2), and between x(t_i) and x(t_i+1)",
     "Fritsch and Butland, SIAM J. Sci. Stat. Comput. 5, 1984",
     /*is_causal=*/false,
+    /*is_local=*/false,
     fill};
 
 }  // namespace braid::align

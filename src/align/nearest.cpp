@@ -6,7 +6,7 @@ namespace {
 void fill(const Channel& channel, const std::vector<int64_t>& ticks_ns, const Options& options,
           Column* column) {
   if (channel.size() == 0) return;
-  const std::vector<int64_t> newest = newest_before(channel.times_ns, ticks_ns);
+  Cursor cursor(channel.times_ns);
   for (size_t t = 0; t < ticks_ns.size(); ++t) {
     // Unsigned: two times of opposite ends may lie further apart than int64_t reaches.
     const auto distance = [&](size_t i) {
@@ -14,7 +14,7 @@ void fill(const Channel& channel, const std::vector<int64_t>& ticks_ns, const Op
       return time < tick ? static_cast<uint64_t>(tick) - static_cast<uint64_t>(time)
                          : static_cast<uint64_t>(time) - static_cast<uint64_t>(tick);
     };
-    const size_t after = static_cast<size_t>(newest[t] + 1);
+    const size_t after = static_cast<size_t>(cursor.newest_before(ticks_ns[t]) + 1);
     size_t best = after;
     if (after == channel.size() || (after > 0 && distance(after - 1) <= distance(after)))
       best = after - 1;
@@ -33,6 +33,7 @@ extern const Method nearest = {
     "h/2 max|x'|",
     "",
     /*is_causal=*/false,
+    /*is_local=*/true,
     fill};
 
 }  // namespace braid::align

@@ -25,6 +25,7 @@ extern const Method next = {
     "h max|x'|",
     "",
     /*is_causal=*/false,
+    /*is_local=*/true,
     fill};
 
 }  // namespace braid::align

@@ -5,10 +5,11 @@ namespace {
 
 void fill(const Channel& channel, const std::vector<int64_t>& ticks_ns, const Options& options,
           Column* column) {
-  const std::vector<int64_t> newest = newest_before(channel.times_ns, ticks_ns);
+  Cursor cursor(channel.times_ns);
   for (size_t t = 0; t < ticks_ns.size(); ++t) {
-    if (newest[t] < 0) continue;
-    const size_t i = static_cast<size_t>(newest[t]);
+    const int64_t newest = cursor.newest_before(ticks_ns[t]);
+    if (newest < 0) continue;
+    const size_t i = static_cast<size_t>(newest);
     const int64_t age = ticks_ns[t] - channel.times_ns[i];
     if (age <= options.tolerance_ns)
       column->set(t, channel.values[i], age == 0 ? Origin::measured : Origin::held,
@@ -25,6 +26,7 @@ extern const Method previous = {
     "h max|x'|",
     "",
     /*is_causal=*/true,
+    /*is_local=*/true,
     fill};
 
 }  // namespace braid::align

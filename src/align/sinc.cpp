@@ -80,12 +80,13 @@ void fill(const Channel& channel, const std::vector<int64_t>& ticks_ns, const Op
   const double reach = kCrossings / crossings_per_ns;
   // Of a whole kernel the weights add up to this, of half a kernel to half of it.
   const double whole = 1 / (crossings_per_ns * static_cast<double>(step_in));
-  const std::vector<int64_t> newest = newest_before(channel.times_ns, ticks_ns);
+  Cursor cursor(channel.times_ns);
   size_t first = 0;
   for (size_t t = 0; t < ticks_ns.size(); ++t) {
     const int64_t tick = ticks_ns[t];
-    if (newest[t] < 0) continue;
-    const size_t i = static_cast<size_t>(newest[t]);
+    const int64_t newest = cursor.newest_before(ticks_ns[t]);
+    if (newest < 0) continue;
+    const size_t i = static_cast<size_t>(newest);
     const bool is_met = channel.times_ns[i] == tick;
     if (!is_met && (i + 1 == channel.size() || tick - channel.times_ns[i] > options.tolerance_ns ||
                     channel.times_ns[i + 1] - tick > options.tolerance_ns))
@@ -115,6 +116,7 @@ extern const Method sinc = {
     "regular input: 0.01 % below 0.83 of the lower Nyquist frequency, -80 dB above it",
     "Smith and Gossett, ICASSP 1984; Kaiser and Schafer, IEEE Trans. ASSP 28, 1980",
     /*is_causal=*/false,
+    /*is_local=*/false,
     fill};
 
 }  // namespace braid::align

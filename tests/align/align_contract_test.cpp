@@ -102,6 +102,34 @@ TEST(align_contract, a_causal_method_sees_nothing_after_the_tick) {
   });
 }
 
+TEST(align_contract, a_local_method_needs_the_window_and_the_neighbours_alone) {
+  for_each([](const Method& method) {
+    if (!method.is_local) return;
+    const Series all = random_series(80, 9);
+    const auto ticks = regular_ticks(0, 780 * kMs, 23 * kMs);
+    const Aligned whole = align(all, method, ticks);
+    Cursor cursor(all.times_ns);
+    for (size_t t = 0; t < ticks.size(); ++t) {
+      const int64_t before = cursor.newest_before(ticks[t]);
+      Series near = series({}, {});
+      for (size_t i = 0; i < all.times_ns.size(); ++i) {
+        const bool is_in_window =
+            all.times_ns[i] <= ticks[t] && all.times_ns[i] > ticks[t] - 23 * kMs;
+        const auto place = static_cast<int64_t>(i);
+        if (!is_in_window && place != before && place != before + 1) continue;
+        near.times_ns.push_back(all.times_ns[i]);
+        near.values.push_back(all.values[i]);
+      }
+      Options options;
+      options.window_ns = 23 * kMs;
+      const Aligned one = align(near, method, {ticks[t]}, options);
+      expect_values(one.values, {whole.values[t]});
+      EXPECT_EQ(one.used_ns[0], whole.used_ns[t]);
+      EXPECT_EQ(one.origins[0], whole.origins[t]);
+    }
+  });
+}
+
 TEST(align_contract, shifting_all_times_changes_nothing) {
   for_each([](const Method& method) {
     Series x = random_series(60, 6);

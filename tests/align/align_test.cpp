@@ -23,8 +23,9 @@ TEST(align, gaps_are_masked_held_up_to_an_age_or_an_error) {
   EXPECT_EQ(held.used_ns[4], 10);
   options.gap = Gap::fail;
   expect_error(ErrorKind::data,
-               "signal: channel 1: no value by \"linear\" at tick 3, 30 ns after the first",
-               [&] { align(x, find("linear"), {0, 5, 30}, options); });
+               "signal: channel 1: no value by \"linear\" at tick 3, 30 ns after the first", [&] {
+                 align(x, find("linear"), {0, 5, 30}, options);
+               });
 }
 
 TEST(align, channels_have_gaps_of_their_own) {

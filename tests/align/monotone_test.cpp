@@ -23,9 +23,9 @@ TEST(monotone, never_leaves_its_neighbours_values) {
   for (size_t i = 0; i < times.size(); ++i) values.push_back(random.normal());
   const auto ticks = regular_ticks(times.front(), times.back(), 37 * kMs);
   const auto y = values_at("monotone", series(times, values), ticks);
-  const auto newest = newest_before(times, ticks);
+  Cursor cursor(times);
   for (size_t t = 0; t + 1 < ticks.size(); ++t) {
-    const size_t i = static_cast<size_t>(newest[t]);
+    const size_t i = static_cast<size_t>(cursor.newest_before(ticks[t]));
     if (i + 1 == times.size()) continue;
     EXPECT_GE(y[t], std::min(values[i], values[i + 1]) - 1e-9) << t;
     EXPECT_LE(y[t], std::max(values[i], values[i + 1]) + 1e-9) << t;
