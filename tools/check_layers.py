@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Low to high.
-LAYERS = ["core", "formats", "text", "metrics", "align", "data", "corruptions", "cli", "ops", "layers", "heads", "encoders", "fusion", "calibration", "model",
+LAYERS = ["core", "formats", "text", "metrics", "align", "stream", "data", "corruptions", "cli", "ops", "layers", "heads", "encoders", "fusion", "calibration", "model",
           "train", "report", "explain", "compare", "tensor_verbs", "programs"]
 # Beside the order: report stands beside train and makes pages from compare.json alone.
 ONLY = {"report": {"core", "metrics"}}

@@ -1,0 +1,269 @@
+#include "stream/synchronizer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "core/error.h"
+
+namespace braid::stream {
+namespace {
+
+using align::kNever;
+
+const char* const kReasons[] = {"late", "ahead", "duplicate", "overflow", "frame_dropped"};
+
+// Times lie within 146 years of 0, so that no sum of two leaves int64_t.
+constexpr int64_t kLatest = INT64_MAX / 2;
+
+// a - b and a + b, kept within int64_t: times may stand at both ends.
+int64_t minus(int64_t a, int64_t b) {
+  int64_t result;
+  if (!__builtin_sub_overflow(a, b, &result)) return result;
+  return b > 0 ? INT64_MIN : INT64_MAX;
+}
+int64_t plus(int64_t a, int64_t b) {
+  int64_t result;
+  if (!__builtin_add_overflow(a, b, &result)) return result;
+  return b > 0 ? INT64_MAX : INT64_MIN;
+}
+
+// The first tick that is not before `time_ns`.
+int64_t tick_from(int64_t time_ns, int64_t anchor_ns, int64_t step_ns) {
+  const int64_t past = ((time_ns - anchor_ns) % step_ns + step_ns) % step_ns;
+  return past == 0 ? time_ns : time_ns + (step_ns - past);
+}
+
+void check_config(const Config& config) {
+  BRAID_CHECK(!config.streams.empty(), config, "streams: expected at least one, got none");
+  BRAID_CHECK(config.step_ns > 0, config, "step: expected a duration above 0, got {}",
+              align::format_duration(config.step_ns));
+  BRAID_CHECK(config.lateness_ns >= 0, config, "lateness: expected 0 or more, got {}",
+              align::format_duration(config.lateness_ns));
+  BRAID_CHECK(config.max_ahead_ns >= 0, config, "max ahead: expected 0 or more, got {}",
+              align::format_duration(config.max_ahead_ns));
+  BRAID_CHECK(config.num_frames > 0, config, "frames that wait: expected at least 1, got 0");
+  for (size_t s = 0; s < config.streams.size(); ++s) {
+    const StreamConfig& stream = config.streams[s];
+    for (size_t other = 0; other < s; ++other)
+      BRAID_CHECK(config.streams[other].name != stream.name, config,
+                  "stream \"{}\": expected names that differ, got it twice", stream.name);
+    BRAID_CHECK(stream.channels >= 1 && stream.capacity >= 2, config,
+                "stream \"{}\": expected at least 1 channel and room for 2 measurements, got {} "
+                "and {}",
+                stream.name, stream.channels, stream.capacity);
+    const align::Method& method = align::find(stream.method);
+    BRAID_CHECK(method.is_local, config,
+                "stream \"{}\": method \"{}\" needs more than a tick's neighbours, which a live "
+                "stream does not have; take linear, nearest, previous or an aggregate",
+                stream.name, stream.method);
+    BRAID_CHECK(method.is_causal || stream.options.tolerance_ns < INT64_MAX, config,
+                "stream \"{}\": method \"{}\" waits for the measurement after a tick: expected a "
+                "tolerance, so that a silent stream holds nothing up",
+                stream.name, stream.method);
+    BRAID_CHECK(stream.options.gap != align::Gap::fail, config,
+                "stream \"{}\": gap policy fail is for files; live, take mask or hold",
+                stream.name);
+  }
+}
+
+}  // namespace
+
+const char* to_string(Reason reason) { return kReasons[static_cast<int>(reason)]; }
+
+Synchronizer::Synchronizer(Config config)
+    : config_(std::move(config)), earliest_ns_(INT64_MAX), tick_(1) {
+  check_config(config_);
+  size_t column = 0, capacity = 0;
+  for (const StreamConfig& stream : config_.streams) {
+    align::Options options = stream.options;
+    if (options.window_ns == 0) options.window_ns = config_.step_ns;
+    states_.push_back(
+        {&align::find(stream.method), Ring(stream.channels, stream.capacity), options, column});
+    column += static_cast<size_t>(stream.channels);
+    capacity = std::max(capacity, stream.capacity * 2 + 1);
+  }
+  channel_.times_ns.reserve(capacity);
+  channel_.values.reserve(capacity);
+  column_ = {{0}, {align::Origin::missing}, {kNever}};
+  Frame frame;
+  frame.values.resize(column);
+  frame.origins.resize(column);
+  frame.used_ns.resize(column);
+  frame.present.resize(states_.size());
+  frames_.assign(config_.num_frames, frame);
+}
+
+void Synchronizer::drop(size_t stream, int64_t time_ns, Reason reason,
+                        std::vector<Dropped>* dropped) {
+  int64_t* const counts[] = {&counts_.late, &counts_.ahead, &counts_.duplicate, &counts_.overflow,
+                             &counts_.frames_dropped};
+  ++*counts[static_cast<int>(reason)];
+  if (config_.on_dropped) dropped->push_back({stream, time_ns, reason});
+}
+
+void Synchronizer::tell(const std::vector<Dropped>& dropped) const {
+  for (const Dropped& one : dropped) config_.on_dropped(one);
+}
+
+void Synchronizer::push(size_t stream, int64_t time_ns, const double* values) {
+  BRAID_CHECK(stream < states_.size(), usage, "stream {}: expected one of {}", stream,
+              states_.size());
+  const StreamConfig& its = config_.streams[stream];
+  for (int64_t c = 0; c < its.channels; ++c)
+    BRAID_CHECK(!std::isinf(values[c]), data,
+                "stream \"{}\": channel {}: expected a number or NaN, got infinity", its.name,
+                c + 1);
+  BRAID_CHECK(time_ns >= -kLatest && time_ns <= kLatest, data,
+              "stream \"{}\": expected a time within 146 years of 0, got {} ns; give nanoseconds",
+              its.name, time_ns);
+  std::vector<Dropped> dropped;  // allocates only when there is something to tell
+  {
+    Lock lock(mutex_);
+    BRAID_CHECK(!is_finished_, usage, "stream \"{}\": a measurement after finish()", its.name);
+    ++counts_.pushed;
+    if (clock_ns_ != kNever && time_ns > plus(clock_ns_, config_.max_ahead_ns)) {
+      drop(stream, time_ns, Reason::ahead, &dropped);
+    } else if (clock_ns_ != kNever && time_ns < minus(clock_ns_, config_.lateness_ns)) {
+      drop(stream, time_ns, Reason::late, &dropped);
+    } else {
+      clock_ns_ = std::max(clock_ns_, time_ns);
+      Ring& ring = states_[stream].ring;
+      if (ring.is_full()) {
+        drop(stream, ring.time(0), Reason::overflow, &dropped);
+        ring.forget_oldest();
+      }
+      if (!ring.insert(time_ns, values)) drop(stream, time_ns, Reason::duplicate, &dropped);
+      earliest_ns_ = std::min(earliest_ns_, time_ns);
+      newest_ns_ = std::max(newest_ns_, time_ns);
+      put_out(lock, &dropped);
+    }
+  }
+  tell(dropped);
+}
+
+void Synchronizer::advance(int64_t now_ns) {
+  std::vector<Dropped> dropped;
+  {
+    Lock lock(mutex_);
+    clock_ns_ = std::max(clock_ns_, std::min(now_ns, kLatest));
+    put_out(lock, &dropped);
+  }
+  tell(dropped);
+}
+
+void Synchronizer::finish() {
+  std::vector<Dropped> dropped;
+  {
+    Lock lock(mutex_);
+    is_finished_ = true;
+    put_out(lock, &dropped);
+    is_all_out_ = true;
+  }
+  has_frame_.notify_all();
+  tell(dropped);
+}
+
+bool Synchronizer::is_due(int64_t tick_ns) const {
+  if (is_finished_) return tick_ns <= newest_ns_;
+  const int64_t final_ns = minus(clock_ns_, config_.lateness_ns);  // all before it is known
+  if (final_ns <= tick_ns) return false;
+  for (const State& state : states_)
+    if (!state.method->is_causal && final_ns <= plus(tick_ns, state.options.tolerance_ns) &&
+        !state.ring.has_all_in(tick_ns, final_ns))
+      return false;
+  return true;
+}
+
+void Synchronizer::put_out(Lock& lock, std::vector<Dropped>* dropped) {
+  if (earliest_ns_ == INT64_MAX) return;
+  for (;;) {
+    const int64_t tick = next_tick_ns_ != kNever
+                             ? next_tick_ns_
+                             : tick_from(earliest_ns_, config_.anchor_ns, config_.step_ns);
+    if (!is_due(tick)) return;
+    if (num_waiting_ == frames_.size()) {
+      if (config_.backpressure == Backpressure::block) {
+        has_place_.wait(lock);
+        continue;  // another thread may have put the tick out meanwhile
+      }
+      const bool drops_oldest = config_.backpressure == Backpressure::drop_oldest;
+      drop(states_.size(), drops_oldest ? frames_[first_frame_].tick_ns : tick,
+           Reason::frame_dropped, dropped);
+      if (drops_oldest) {
+        first_frame_ = (first_frame_ + 1) % frames_.size();
+        --num_waiting_;
+      }
+    }
+    if (num_waiting_ < frames_.size()) {
+      compute(tick, &frames_[(first_frame_ + num_waiting_) % frames_.size()]);
+      ++num_waiting_;
+      ++counts_.frames;
+      has_frame_.notify_one();
+    }
+    next_tick_ns_ = plus(tick, config_.step_ns);
+    forget(tick);
+  }
+}
+
+void Synchronizer::compute(int64_t tick_ns, Frame* frame) {
+  frame->tick_ns = tick_ns;
+  tick_[0] = tick_ns;
+  for (size_t s = 0; s < states_.size(); ++s) {
+    const State& state = states_[s];
+    frame->present[s] = 0;
+    for (int64_t c = 0; c < state.ring.channels(); ++c) {
+      state.ring.copy(c, tick_ns, /*with_next=*/!state.method->is_causal, &channel_);
+      column_.set(0, std::numeric_limits<double>::quiet_NaN(), align::Origin::missing, kNever);
+      align::fill_column(channel_, *state.method, tick_, state.options, &column_);
+      const size_t at = state.column + static_cast<size_t>(c);
+      frame->values[at] = column_.values[0];
+      frame->origins[at] = column_.origins[0];
+      frame->used_ns[at] = column_.used_ns[0];
+      if (column_.origins[0] != align::Origin::missing) frame->present[s] = 1;
+    }
+  }
+}
+
+// After a tick: what no later one can need.
+void Synchronizer::forget(int64_t tick_ns) {
+  for (State& state : states_)
+    state.ring.forget_until(
+        std::min(tick_ns, minus(plus(tick_ns, config_.step_ns), state.options.window_ns)));
+}
+
+bool Synchronizer::take_locked(Frame* frame) {
+  if (num_waiting_ == 0) return false;
+  Frame& oldest = frames_[first_frame_];
+  // Swapped, not copied: both keep their memory.
+  frame->values.resize(oldest.values.size());
+  frame->origins.resize(oldest.origins.size());
+  frame->used_ns.resize(oldest.used_ns.size());
+  frame->present.resize(oldest.present.size());
+  std::swap(*frame, oldest);
+  first_frame_ = (first_frame_ + 1) % frames_.size();
+  --num_waiting_;
+  has_place_.notify_all();
+  return true;
+}
+
+bool Synchronizer::take(Frame* frame) {
+  Lock lock(mutex_);
+  return take_locked(frame);
+}
+
+bool Synchronizer::wait(Frame* frame, int64_t timeout_ns) {
+  Lock lock(mutex_);
+  has_frame_.wait_for(lock, std::chrono::nanoseconds(timeout_ns),
+                      [&] { return num_waiting_ > 0 || is_all_out_; });
+  return take_locked(frame);
+}
+
+Counts Synchronizer::counts() const {
+  Lock lock(mutex_);
+  return counts_;
+}
+
+}  // namespace braid::stream

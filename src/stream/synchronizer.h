@@ -1,0 +1,138 @@
+// Joins measurements of many streams, as they come, into frames on one timeline.
+#pragma once
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "align/align.h"
+#include "stream/ring.h"
+
+namespace braid::stream {
+
+struct StreamConfig {
+  std::string name;
+  int64_t channels = 1;
+  std::string method = "previous";  // a local one of `braid list align`
+  /// options.tolerance_ns is the greatest age. A method that looks beyond the tick needs one: a
+  /// frame waits no longer for a silent stream.
+  align::Options options;
+  size_t capacity = 4096;  // measurements kept for ticks that are not out yet
+};
+
+/// What becomes of a frame that nobody has taken when all places are full.
+enum class Backpressure { block, drop_oldest, drop_newest };
+
+/// Why something did not make it into a frame.
+enum class Reason {
+  late,           // older than the lateness bound allows
+  ahead,          // further ahead of all streams than max_ahead allows: a clock that jumped
+  duplicate,      // of a time that the stream has given already; the first one counts
+  overflow,       // pushed out of a stream's full ring before its tick
+  frame_dropped,  // a whole frame; `time_ns` is its tick, `stream` the number of streams
+};
+const char* to_string(Reason reason);
+
+struct Dropped {
+  size_t stream = 0;
+  int64_t time_ns = 0;
+  Reason reason = Reason::late;
+};
+
+struct Config {
+  std::vector<StreamConfig> streams;
+  int64_t step_ns = 0;  // ticks stand at anchor + k step
+  int64_t anchor_ns = 0;
+  int64_t lateness_ns = 0;  // how far a measurement may lie behind the newest of all
+  /// A measurement further ahead of the clock is dropped: one wrong time would make all others
+  /// late.
+  int64_t max_ahead_ns = INT64_MAX;
+  Backpressure backpressure = Backpressure::drop_oldest;
+  size_t num_frames = 64;                          // that wait to be taken
+  std::function<void(const Dropped&)> on_dropped;  // called by the thread that pushes, unlocked
+};
+
+/// One tick. Values of all streams' channels side by side, in the order of Config::streams.
+struct Frame {
+  int64_t tick_ns = 0;
+  std::vector<double> values;          // (sum of channels), NaN where missing
+  std::vector<align::Origin> origins;  // (sum of channels)
+  std::vector<int64_t> used_ns;        // (sum of channels), see align::Aligned
+  std::vector<uint8_t> present;        // (streams) 1 where any channel has a value
+};
+
+struct Counts {
+  int64_t pushed = 0, late = 0, ahead = 0, duplicate = 0, overflow = 0, frames = 0,
+          frames_dropped = 0;
+};
+
+/// Every frame is what align::align gives for its tick from all measurements that kept the lateness
+/// bound, whatever their order and the threads they came from.
+///
+/// The clock is the newest time of all streams, or advance()'s. What lies more than the lateness
+/// bound before it is final; a tick is out as soon as everything it needs is final, so that no
+/// stream that falls silent holds it up.
+///
+/// Missing  NaN is no measurement, channel by channel.
+/// Cost     no allocation for a measurement; push() takes one lock. Any number of threads may push,
+///          and take frames.
+class Synchronizer {
+ public:
+  /// Errors   config: no stream, a repeated name, a step not above 0, an unknown method or one that
+  ///          is not local, one that looks ahead without a tolerance, Gap::fail.
+  explicit Synchronizer(Config config);
+
+  /// `values` (C of the stream) are copied.
+  ///
+  /// Errors   usage: no such stream; after finish(). data: infinity, a time beyond 146 years of 0.
+  void push(size_t stream, int64_t time_ns, const double* values);
+  /// Says that the time is `now_ns`, whether or not a stream does; never goes back.
+  void advance(int64_t now_ns);
+  /// No more measurements: what is left comes out, up to the newest one's time. With
+  /// Backpressure::block, returns when all have found a place.
+  void finish();
+
+  /// The oldest frame that waits; false where there is none.
+  bool take(Frame* frame);
+  /// The same, waiting for one; false at the time limit, and after finish() when all are taken.
+  bool wait(Frame* frame, int64_t timeout_ns);
+
+  Counts counts() const;
+  const Config& config() const { return config_; }
+
+ private:
+  struct State {
+    const align::Method* method;
+    Ring ring;
+    align::Options options;
+    size_t column;  // its first in a frame
+  };
+  using Lock = std::unique_lock<std::mutex>;
+
+  void drop(size_t stream, int64_t time_ns, Reason reason, std::vector<Dropped>* dropped);
+  void tell(const std::vector<Dropped>& dropped) const;
+  bool is_due(int64_t tick_ns) const;
+  void put_out(Lock& lock, std::vector<Dropped>* dropped);
+  void compute(int64_t tick_ns, Frame* frame);
+  void forget(int64_t tick_ns);
+  bool take_locked(Frame* frame);
+
+  Config config_;
+  mutable std::mutex mutex_;
+  std::condition_variable has_frame_, has_place_;
+  std::vector<State> states_;
+  std::vector<Frame> frames_;  // a ring
+  size_t first_frame_ = 0, num_waiting_ = 0;
+  int64_t clock_ns_ = align::kNever, earliest_ns_, newest_ns_ = align::kNever;
+  int64_t next_tick_ns_ = align::kNever;  // kNever until the first is out
+  bool is_finished_ = false, is_all_out_ = false;
+  Counts counts_;
+  // Work space of compute().
+  align::Channel channel_;
+  align::Column column_;
+  std::vector<int64_t> tick_;
+};
+
+}  // namespace braid::stream
