@@ -72,10 +72,12 @@ void Ring::copy(int64_t c, int64_t tick_ns, bool with_next, align::Channel* chan
 }
 
 bool Ring::has_all_in(int64_t from_ns, int64_t to_ns) const {
+  size_t first = size_;
+  while (first > 0 && time(first - 1) >= from_ns) --first;  // few: ticks wait for the next one
   for (int64_t c = 0; c < channels_; ++c) {
     bool has = false;
-    for (size_t i = 0; i < size_ && !has && time(i) < to_ns; ++i)
-      has = time(i) >= from_ns && !std::isnan(values(i)[c]);
+    for (size_t i = first; i < size_ && !has && time(i) < to_ns; ++i)
+      has = !std::isnan(values(i)[c]);
     if (!has) return false;
   }
   return true;
