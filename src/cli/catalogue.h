@@ -11,14 +11,18 @@ namespace braid::cli {
 
 /// One registered method, whatever its family.
 struct Entry {
-  std::string family, name, kind, summary, source, missing;
-  std::string when, cost;  // of fusions: what for, and what a small example takes
+  /// What else there is to say of it: "cost", "1.2k multiply-adds".
+  struct Note {
+    std::string label, text;
+  };
+  std::string family, name, kind, summary, source;
+  std::vector<Note> notes;
   std::vector<FieldDoc> fields;
 };
 
 struct Catalogue {
-  std::vector<Entry> methods;      // every encoder, fusion, head, metric and corruption, in
-                                   // table order
+  std::vector<Entry> methods;  // every encoder, fusion, head, metric, corruption and alignment, in
+                               // table order
   std::vector<VerbSummary> verbs;  // those of the program with libtorch, in table order
 };
 

@@ -15,10 +15,16 @@ std::string cell(std::string text) {
   return text;
 }
 
+std::string sentence_case(std::string text) {
+  text[0] = static_cast<char>(std::toupper(text[0]));
+  return text;
+}
+
 // docs/methods.md.
 std::string methods_page() {
   std::string page =
-      "# Methods\n\nEvery registered encoder, fusion, head, metric and corruption. Written by "
+      "# Methods\n\nEvery registered encoder, fusion, head, metric, corruption and alignment. "
+      "Written by "
       "`braid list "
       "--markdown`; `tools/check_docs.py` fails where it is stale.\n\nThe cost of a fusion is that "
       "of one sample of three "
@@ -28,15 +34,12 @@ std::string methods_page() {
       "counted.\n";
   std::string family;
   for (const Entry& e : catalogue().methods) {
-    if (e.family != family)
-      page += fmt::format("\n## {}s\n",
-                          static_cast<char>(std::toupper(e.family[0])) + e.family.substr(1));
+    if (e.family != family) page += fmt::format("\n## {}s\n", sentence_case(e.family));
     family = e.family;
     page += fmt::format("\n### {}\n\n{} ({})", e.name, e.summary, e.kind);
     page += "\n";
-    if (!e.when.empty()) page += fmt::format("\nUse it for: {}\n", e.when);
-    if (!e.cost.empty()) page += fmt::format("\nCost: {}\n", e.cost);
-    if (!e.missing.empty()) page += fmt::format("\nMissing modalities: {}\n", e.missing);
+    for (const Entry::Note& note : e.notes)
+      page += fmt::format("\n{}: {}\n", sentence_case(note.label), note.text);
     if (!e.source.empty()) page += fmt::format("\nSource: {}\n", e.source);
     if (e.fields.empty()) continue;
     page += "\n| key | default | meaning |\n| --- | --- | --- |\n";
@@ -48,7 +51,7 @@ std::string methods_page() {
 
 int run(const std::vector<std::string>& args) {
   Command command("List every registered method.",
-                  "list [encoder|fusion|head|metric|corruption] [options]",
+                  "list [encoder|fusion|head|metric|corruption|alignment] [options]",
                   {"braid list", "braid list fusion"});
   bool is_json = false, is_markdown = false;
   command.flag("--json", is_json, "one JSON object per line", "Output");
@@ -59,7 +62,8 @@ int run(const std::vector<std::string>& args) {
     fmt::print("{}", methods_page());
     return 0;
   }
-  const std::vector<std::string> families = {"encoder", "fusion", "head", "metric", "corruption"};
+  const std::vector<std::string> families = {"encoder", "fusion",     "head",
+                                             "metric",  "corruption", "alignment"};
   if (!words.empty() && std::find(families.begin(), families.end(), words[0]) == families.end())
     throw Error(ErrorKind::usage, unknown_name("family", words[0], families));
   std::string family;
@@ -83,6 +87,6 @@ int run(const std::vector<std::string>& args) {
 
 }  // namespace
 
-extern const Method list = {"list", "list every registered encoder, fusion, head and metric", run};
+extern const Method list = {"list", "list every registered method", run};
 
 }  // namespace braid::cli

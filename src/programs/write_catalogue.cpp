@@ -24,14 +24,21 @@ std::string fields_of(const Entry& entry) {
   return text;
 }
 
+std::string notes_of(const Entry& entry) {
+  std::string text;
+  for (const Entry::Note& note : entry.notes)
+    text += fmt::format("{{{}, {}}},", literal(note.label), literal(note.text));
+  return text;
+}
+
 std::string catalogue() {
   std::string text =
       "// Written by src/programs/write_catalogue.cpp.\n#include \"cli/catalogue.h\"\n\nnamespace "
       "braid::cli {\n\nconst Catalogue& catalogue() {\n  static const Catalogue all = {{\n";
   for (const Entry& e : braid::tensor_verbs::all_entries())
-    text += fmt::format("{{{}, {}, {}, {}, {}, {}, {}, {}, {{\n{}}}}},\n", literal(e.family),
+    text += fmt::format("{{{}, {}, {}, {}, {}, {{{}}}, {{\n{}}}}},\n", literal(e.family),
                         literal(e.name), literal(e.kind), literal(e.summary), literal(e.source),
-                        literal(e.missing), literal(e.when), literal(e.cost), fields_of(e));
+                        notes_of(e), fields_of(e));
   text += "}, {\n";
   for (const braid::cli::Method* verb : braid::tensor_verbs::methods())
     text += fmt::format("{{{}, {}}},\n", literal(verb->name), literal(verb->summary));

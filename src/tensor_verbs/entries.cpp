@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <torch/torch.h>
 
+#include "align/align.h"
 #include "corruptions/corruption.h"
 #include "encoders/encoder.h"
 #include "fusion/fusion.h"
@@ -17,6 +18,19 @@ namespace {
 
 std::string join(const std::vector<std::string>& parts) {
   return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// Those that say something.
+std::vector<cli::Entry::Note> notes(const std::vector<cli::Entry::Note>& all) {
+  std::vector<cli::Entry::Note> said;
+  for (const cli::Entry::Note& note : all)
+    if (!note.text.empty()) said.push_back(note);
+  return said;
+}
+
+std::string use_of(const align::Method& method) {
+  if (!method.is_local) return "files";
+  return method.is_causal ? "files, live" : "files, live with a tolerance";
 }
 
 // "12.3k multiply-adds, 4.5k parameters" for one sample of three modalities, 16 tokens of width 64
@@ -56,12 +70,13 @@ std::vector<cli::Entry> all_entries() {
     std::vector<std::string> kinds;
     for (Kind kind : {Kind::text, Kind::image, Kind::audio, Kind::tabular, Kind::embedding})
       if (m->reads(kind)) kinds.push_back(data::to_string(kind));
-    entries.push_back(
-        {"encoder", m->name, join(kinds), m->summary, m->source, "", "", "", m->describe()});
+    entries.push_back({"encoder", m->name, join(kinds), m->summary, m->source, {}, m->describe()});
   }
   for (const fusion::Method* m : fusion::methods())
-    entries.push_back({"fusion", m->name, fusion::to_string(m->family), m->summary, m->source,
-                       m->missing, m->when, cost_of(*m), m->describe()});
+    entries.push_back(
+        {"fusion", m->name, fusion::to_string(m->family), m->summary, m->source,
+         notes({{"use for", m->when}, {"cost", cost_of(*m)}, {"missing", m->missing}}),
+         m->describe()});
   auto tasks_of = [](bool (*applies)(Task)) {
     std::vector<std::string> tasks;
     for (Task task : {Task::binary, Task::multiclass, Task::multilabel, Task::regression})
@@ -70,13 +85,20 @@ std::vector<cli::Entry> all_entries() {
   };
   for (const heads::Method* m : heads::methods())
     entries.push_back(
-        {"head", m->name, tasks_of(m->applies), m->summary, m->source, "", "", "", m->describe()});
+        {"head", m->name, tasks_of(m->applies), m->summary, m->source, {}, m->describe()});
   for (const metrics::Method* m : metrics::methods())
-    entries.push_back(
-        {"metric", m->name, tasks_of(m->applies), m->summary, m->source, "", "", "", {}});
+    entries.push_back({"metric", m->name, tasks_of(m->applies), m->summary, m->source, {}, {}});
   for (const corruptions::Method* m : corruptions::methods())
     entries.push_back(
-        {"corruption", m->name, data::to_string(m->kind), m->summary, m->source, "", "", "", {}});
+        {"corruption", m->name, data::to_string(m->kind), m->summary, m->source, {}, {}});
+  for (const align::Method* m : align::methods())
+    entries.push_back({"alignment",
+                       m->name,
+                       use_of(*m),
+                       m->summary,
+                       m->source,
+                       notes({{"formula", m->definition}, {"error", m->error_bound}}),
+                       {}});
   return entries;
 }
 

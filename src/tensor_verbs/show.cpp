@@ -19,9 +19,7 @@ namespace {
 
 void show_method(const cli::Entry& e) {
   fmt::print("{} {} ({})\n{}\n", e.family, e.name, e.kind, e.summary);
-  if (!e.when.empty()) fmt::print("use for  {}\n", e.when);
-  if (!e.cost.empty()) fmt::print("cost     {}\n", e.cost);
-  if (!e.missing.empty()) fmt::print("missing  {}\n", e.missing);
+  for (const cli::Entry::Note& note : e.notes) fmt::print("{:<8} {}\n", note.label, note.text);
   if (!e.source.empty()) fmt::print("source   {}\n", e.source);
   for (const FieldDoc& f : e.fields)
     fmt::print("  {:<24} {} [{}]\n", f.name, f.help, f.default_value);
