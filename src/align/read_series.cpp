@@ -49,9 +49,9 @@ std::vector<int64_t> read_npy_times(const std::string& path, const ReadOptions& 
   std::vector<int64_t> times_ns(N);
   const bool is_exact = header.dtype == "<i8" || header.dtype == "<u8";
   for (size_t i = 0; i < N; ++i) {
-    const std::string where =
-        std::isfinite(array.values[i]) ? path : fmt::format("{}: row {}", path, i + 1);
-    times_ns[i] = time_of(array.values[i], choice.unit, where);
+    const double value = array.values[i];
+    if (!std::isfinite(value)) time_of(value, choice.unit, fmt::format("{}: row {}", path, i + 1));
+    times_ns[i] = time_of(value, choice.unit, path);
     if (!is_exact || choice.unit != TimeUnit::ns) continue;
     std::memcpy(&times_ns[i], bytes.data() + header.data_offset + i * sizeof(int64_t),
                 sizeof(int64_t));
@@ -174,9 +174,9 @@ std::vector<size_t> choose_channels(const std::vector<std::string>& names, const
 
 void finish(const ReadOptions& options, RawSeries* raw, SeriesFacts* facts) {
   const size_t N = raw->times_ns.size(), C = static_cast<size_t>(raw->channels);
+  const std::string offset = raw->name + ": clock offset";
   if (options.clock_offset_ns != 0)
-    for (int64_t& time : raw->times_ns)
-      time = add_times(time, options.clock_offset_ns, raw->name + ": clock offset");
+    for (int64_t& time : raw->times_ns) time = add_times(time, options.clock_offset_ns, offset);
   facts->name = raw->name;
   facts->rows = raw->size();
   facts->gaps.assign(C, 0);
@@ -188,12 +188,15 @@ void finish(const ReadOptions& options, RawSeries* raw, SeriesFacts* facts) {
   }
   if (N > 0) facts->first_ns = raw->times_ns.front();
   if (N > 0) facts->last_ns = raw->times_ns.back();
-  for (size_t i = 1; i < N; ++i) {
+  const bool is_regular = facts->rate_hz > 0;  // then a few steps tell all
+  const size_t num_seen = is_regular ? std::min<size_t>(N, 1000) : N;
+  for (size_t i = 1; i < num_seen; ++i) {
     if (raw->times_ns[i] < raw->times_ns[i - 1]) ++facts->num_back;
     if (raw->times_ns[i] == raw->times_ns[i - 1]) ++facts->num_equal;
   }
-  facts->median_step_ns = median_step(raw->times_ns);
-  if (facts->rate_hz == 0 && facts->median_step_ns > 0)
+  facts->median_step_ns =
+      median_step({raw->times_ns.begin(), raw->times_ns.begin() + static_cast<int64_t>(num_seen)});
+  if (!is_regular && facts->median_step_ns > 0)
     facts->rate_hz = 1e9 / static_cast<double>(facts->median_step_ns);
 }
 

@@ -69,6 +69,9 @@ class TableReader {
       raw_.times_ns = sample_times(plan_.start_ns, plan_.rate_hz, num_rows_, rows_.name());
     else
       check_given_rate(raw_.times_ns, rows_.name(), options_);
+    const std::string start = rows_.name() + ": start";
+    if (plan_.time_column != kNoColumn && plan_.start_ns != 0)
+      for (int64_t& time : raw_.times_ns) time = add_times(time, plan_.start_ns, start);
     facts_->rate_hz = plan_.rate_hz;
     finish(options_, &raw_, facts_);
     return std::move(raw_);
@@ -206,7 +209,14 @@ class TableReader {
   }
 
   void read_rows() {
-    const size_t lines = static_cast<size_t>(std::count(text_.begin(), text_.end(), '\n')) + 1;
+    // The first lines tell about how many there are.
+    const std::string_view front = text_.substr(0, 1 << 16);
+    const size_t front_lines =
+        static_cast<size_t>(std::count(front.begin(), front.end(), '\n')) + 1;
+    const size_t lines = static_cast<size_t>(static_cast<double>(front_lines) * 1.05 *
+                                                 static_cast<double>(text_.size()) /
+                                                 static_cast<double>(front.size()) +
+                                             16);
     const bool has_times = plan_.time_column != kNoColumn;
     if (has_times) raw_.times_ns.reserve(lines);
     raw_.values.reserve(std::min(lines * plan_.channels.size(), text_.size()));
@@ -236,7 +246,7 @@ class TableReader {
     const TimeProblem problem = parse_time(cell, plan_.unit, &time_ns);
     if (problem != TimeProblem::none)
       read_time(cell, plan_.unit, where(line, plan_.columns.names[plan_.time_column]));
-    return plan_.start_ns == 0 ? time_ns : add_times(plan_.start_ns, time_ns, where(line, "time"));
+    return time_ns;
   }
 
   // In the first row it is a column of text, later a cell.

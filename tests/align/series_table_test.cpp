@@ -235,5 +235,30 @@ TEST(series_table, errors_name_the_line) {
   refuse("s.csv: clock offset: expected times within 146 years of zero", "t,x\n1,2\n", options);
 }
 
+TEST(series_table, truncation_at_every_byte_is_a_series_or_an_error) {
+  for (const std::string text :
+       {"1644227574.0, 1644227574.0\n32.0, 32.0\n2,10\n4,12\n", "1644227574.0, IBI\n604.0,0.6875\n",
+        "time_ms,\"a \"\"b\"\"\"\n10,0.5\n30,\n",
+        "2022-02-07T09:52:54Z,1\n2022-02-07T09:52:55Z,2\n"})
+    for (size_t size = 0; size <= text.size(); ++size) {
+      try {
+        const RawSeries raw = parse(text.substr(0, size));
+        EXPECT_EQ(raw.values.size(), raw.times_ns.size() * static_cast<size_t>(raw.channels));
+      } catch (const Error&) {
+      }
+    }
+}
+
+TEST(series_table, many_rows) {
+  std::string text = "1644227574\n64\n";
+  for (int i = 0; i < 50000; ++i) text += i % 7 == 0 ? "nan\n" : "-5.74\n";
+  SeriesFacts facts;
+  const RawSeries raw = parse(text, {}, &facts);
+  EXPECT_EQ(facts.rows, 50000);
+  EXPECT_EQ(facts.gaps, (Times{7143}));
+  EXPECT_EQ(facts.median_step_ns, 15625000);
+  EXPECT_EQ(raw.times_ns.back(), 1644227574 * kSecond + 49999 * int64_t{15625000});
+}
+
 }  // namespace
 }  // namespace braid::align

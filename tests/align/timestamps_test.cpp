@@ -30,6 +30,20 @@ TEST(timestamps, numbers_keep_every_digit) {
   EXPECT_EQ(read("0", TimeUnit::us), 0);
 }
 
+TEST(timestamps, whole_nanoseconds_come_back) {
+  Rng random(3);
+  for (int i = 0; i < 2000; ++i) {
+    const uint64_t bits = random.bits() >> random.below(60);
+    const int64_t ns = static_cast<int64_t>(bits % (uint64_t{1} << 62));
+    const int64_t whole = ns / kSecond, rest = ns % kSecond;
+    EXPECT_EQ(read(fmt::format("{}.{:09}", whole, rest).c_str(), TimeUnit::s), ns);
+    EXPECT_EQ(read(fmt::format("-{}.{:09}", whole, rest).c_str(), TimeUnit::s), -ns);
+    EXPECT_EQ(read(fmt::format("{}.{:06}", ns / kMs, ns % kMs).c_str(), TimeUnit::ms), ns);
+    EXPECT_EQ(read(fmt::format("{}e-9", ns).c_str(), TimeUnit::s), ns);
+    EXPECT_EQ(read(fmt::format("{}", ns).c_str(), TimeUnit::ns), ns);
+  }
+}
+
 TEST(timestamps, numbers_round_below_a_nanosecond) {
   EXPECT_EQ(read("0.30000000000000004", TimeUnit::s), 300 * kMs);
   EXPECT_EQ(read("0.0000000004", TimeUnit::s), 0);
