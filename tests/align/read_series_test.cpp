@@ -197,9 +197,15 @@ TEST(read_series, real_wrist_streams) {
     const int64_t end = read_time(cell(r, "end_unix"), TimeUnit::s, "end");
     const bool is_regular = cell(r, "rate_hz") != "irregular";
     const int64_t step = is_regular ? facts.median_step_ns : 0;
-    if (is_regular) EXPECT_EQ(facts.rate_hz, std::stod(cell(r, "rate_hz"))) << describe(facts);
-    if (is_regular) EXPECT_EQ(series.times_ns.front(), start) << describe(facts);
-    if (!is_regular) EXPECT_GT(series.times_ns.front(), start) << describe(facts);
+    if (is_regular) {
+      EXPECT_EQ(facts.rate_hz, std::stod(cell(r, "rate_hz"))) << describe(facts);
+    }
+    if (is_regular) {
+      EXPECT_EQ(series.times_ns.front(), start) << describe(facts);
+    }
+    if (!is_regular) {
+      EXPECT_GT(series.times_ns.front(), start) << describe(facts);
+    }
     // The table has whole milliseconds.
     EXPECT_NEAR(static_cast<double>(series.times_ns.back() + step - end), 0, 0.5 * kMs + 1)
         << describe(facts);

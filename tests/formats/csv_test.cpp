@@ -68,7 +68,9 @@ TEST(csv, rows_without_a_header) {
     ASSERT_TRUE(each->next_row(&others, &line));
     EXPECT_EQ(others, (std::vector<std::string_view>{"2"}));
     EXPECT_EQ(line, 3);
-    if (each == &copy) EXPECT_EQ(cells, (std::vector<std::string_view>{"1", "a\"b"}));
+    if (each == &copy) {
+      EXPECT_EQ(cells, (std::vector<std::string_view>{"1", "a\"b"}));
+    }
     EXPECT_FALSE(each->next_row(&others, &line));
   }
   expect_error(ErrorKind::data, "t.csv:3: expected 2 cells, got 1",
