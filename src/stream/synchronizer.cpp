@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "align/timestamps.h"
 #include "core/error.h"
 
 namespace braid::stream {
@@ -16,7 +17,7 @@ using align::kNever;
 const char* const kReasons[] = {"late", "ahead", "duplicate", "overflow", "frame_dropped"};
 
 // Times lie within 146 years of 0, so that no sum of two leaves int64_t.
-constexpr int64_t kLatest = INT64_MAX / 2;
+constexpr int64_t kLatest = align::kFarthestNs;
 
 // a - b and a + b, kept within int64_t: times may stand at both ends.
 int64_t minus(int64_t a, int64_t b) {

@@ -5,6 +5,7 @@
 #include "core/file.h"
 #include "core/rng.h"
 #include "expect_error.h"
+#include "formats/csv_rows.h"
 #include "formats/table.h"
 #include "support/shared_folders.h"
 #include "table_rows.h"
@@ -51,6 +52,29 @@ TEST(csv, reads_quoted_cells) {
 TEST(csv, reads_tabs) {
   const Table table = parse_csv("a\tb\n1,5\t\"x\ty\"\n\t\n", '\t', "t.tsv");
   EXPECT_EQ(rows_of(table), (Rows{{"1,5", "x\ty"}, {"", ""}}));
+}
+
+TEST(csv, rows_without_a_header) {
+  const std::string text =
+      "\xEF\xBB\xBF"
+      "1,\"a\"\"b\"\n\n2\n";
+  CsvRows rows(text, ',', "t.csv");
+  std::vector<std::string_view> cells, others;
+  int64_t line = 0;
+  ASSERT_TRUE(rows.next_row(&cells, &line));
+  EXPECT_EQ(line, 1);
+  CsvRows copy = rows;  // goes on by itself
+  for (CsvRows* each : {&copy, &rows}) {
+    ASSERT_TRUE(each->next_row(&others, &line));
+    EXPECT_EQ(others, (std::vector<std::string_view>{"2"}));
+    EXPECT_EQ(line, 3);
+    if (each == &copy) {
+      EXPECT_EQ(cells, (std::vector<std::string_view>{"1", "a\"b"}));
+    }
+    EXPECT_FALSE(each->next_row(&others, &line));
+  }
+  expect_error(ErrorKind::data, "t.csv:3: expected 2 cells, got 1",
+               [&] { rows.check_num_cells(1, 2, 3); });
 }
 
 TEST(csv, a_header_alone_is_an_empty_table) {
