@@ -195,21 +195,19 @@ void measure_rate(const Checked& c, TimeCheck* check) {
   const double step = static_cast<double>(c.runs.step_ns);
   const double spread = static_cast<double>(c.runs.spread_ns) / std::max(1.0, step);
   const double size = check->burst_size, nominal = c.options.rate_hz;
-  double steps = 0;
-  int64_t counted_ns = 0, span_ns = 0;
+  double steps = 0, counted_ns = 0, span_ns = 0;  // exact up to 104 days
   for (size_t g = 1; g < c.groups.size(); ++g) {
     if (c.groups[g].era != c.groups[g - 1].era) continue;
-    const int64_t length = c.groups[g].time_ns - c.groups[g - 1].time_ns;
+    const double length = static_cast<double>(c.groups[g].time_ns - c.groups[g - 1].time_ns);
     if (!c.is_jump(g)) {
       counted_ns += length;
-      steps +=
-          spread <= kRegular ? std::max(1.0, std::round(static_cast<double>(length) / step)) : 1;
+      steps += spread <= kRegular ? std::max(1.0, std::round(length / step)) : 1;
     }
     if (!c.is_jump(g) || !is_forward_step(c.runs, c.times_ns, c.order, c.groups[g].first))
       span_ns += length;
   }
   if (steps == 0) return;
-  check->measured_hz = steps * size * 1e9 / static_cast<double>(counted_ns);
+  check->measured_hz = steps * size * 1e9 / counted_ns;
   if (nominal > 0) {
     check->rate_error_ppm = (check->measured_hz - nominal) / nominal * 1e6;
     if (check->num_eras == 1)
@@ -219,8 +217,7 @@ void measure_rate(const Checked& c, TimeCheck* check) {
   }
   if (nominal == 0 && spread > kUneven) return;
   const double rate = nominal > 0 ? nominal : check->measured_hz;
-  const double expected =
-      static_cast<double>(span_ns) * rate * 1e-9 + static_cast<double>(check->num_eras) * size;
+  const double expected = span_ns * rate * 1e-9 + static_cast<double>(check->num_eras) * size;
   check->coverage = static_cast<double>(c.groups.size()) * size / expected;
 }
 
@@ -231,7 +228,8 @@ void find_rate(const Checked& c, TimeCheck* check) {
             "expected {:.9g} Hz, got {:.9g} Hz, {:+.0f} ppm, {} a minute; trust the times, or "
             "correct the rate",
             c.options.rate_hz, check->measured_hz, check->rate_error_ppm,
-            format_duration(std::llround(check->rate_error_ppm * 60e3))),
+            format_duration(
+                std::llround(std::clamp(check->rate_error_ppm * 60e3, -9.2e18, 9.2e18)))),
         check);
   if (check->coverage < c.options.least_coverage)
     add(c, TimeFault::coverage, 1, {}, 0,

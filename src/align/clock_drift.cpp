@@ -40,8 +40,9 @@ int64_t median_of_last(const std::vector<int64_t>& offsets_ns, int64_t otherwise
 }
 
 void check_windows(const Series& a, const WindowOptions& options, int64_t hop_ns) {
-  BRAID_CHECK(options.window_ns > 0 && options.window_ns <= INT64_MAX / 4 && hop_ns > 0, usage,
-              "drift: expected a window and a hop above 0, got {} and {}",
+  BRAID_CHECK(options.window_ns > 0 && options.window_ns <= INT64_MAX / 4 && hop_ns > 0 &&
+                  hop_ns <= INT64_MAX / 4,
+              usage, "drift: expected a window and a hop above 0 and below 73 years, got {} and {}",
               format_duration(options.window_ns), format_duration(hop_ns));
   if (a.size() == 0) return;
   const int64_t num_windows = (a.times_ns.back() - a.times_ns.front()) / hop_ns;

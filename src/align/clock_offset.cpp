@@ -13,6 +13,7 @@ namespace braid::align {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+constexpr int64_t kLongest = INT64_MAX / 4;  // 73 years: sums stay in int64
 constexpr int64_t kMostTicks = int64_t{1} << 24;
 constexpr int64_t kBlocks = 12;                       // left out in turn
 constexpr size_t kLeastAround = 2, kMostAround = 40;  // lags beside the peak looked at exactly
@@ -21,10 +22,11 @@ constexpr double kFinest = 0.01;  // of a step: no smaller uncertainty is claime
 using Clips = std::vector<std::pair<Series, Series>>;
 
 void check_options(const OffsetOptions& options) {
-  BRAID_CHECK(options.max_offset_ns > 0 && options.max_offset_ns <= INT64_MAX / 4, usage,
+  BRAID_CHECK(options.max_offset_ns > 0 && options.max_offset_ns <= kLongest, usage,
               "greatest offset: expected above 0 and below 73 years, got {}",
               format_duration(options.max_offset_ns));
-  BRAID_CHECK(options.step_ns >= 0 && options.min_overlap_ns >= 0 && options.tolerance_ns >= 0,
+  BRAID_CHECK(options.step_ns >= 0 && options.step_ns <= kLongest && options.min_overlap_ns >= 0 &&
+                  options.tolerance_ns >= 0,
               usage, "offset: expected a step, overlap and tolerance of 0 or more, got {}, {}, {}",
               format_duration(options.step_ns), format_duration(options.min_overlap_ns),
               format_duration(options.tolerance_ns));
@@ -44,7 +46,7 @@ int64_t step_of(const Clips& clips) {
   for (const auto& [a, b] : clips)
     for (const Series* x : {&a, &b})
       if (x->size() > 1) least = std::min(least, median_step(x->times_ns));
-  return least == INT64_MAX ? 0 : least;
+  return least == INT64_MAX ? 0 : std::min(least, kLongest);
 }
 
 // On ticks from first_ns on; steps in place of values if asked for; mean 0 and variance 1.
@@ -61,8 +63,9 @@ std::string put_on_grid(const Series& series, int64_t first_ns, int64_t step_ns,
   if (first_ns > series.times_ns.back() || num_ticks < 3)
     return fmt::format("{} is shorter than three steps of the grid", series.name);
   Options how;
-  how.tolerance_ns = options.tolerance_ns > 0 ? options.tolerance_ns
-                                              : 4 * std::max(step_ns, median_step(series.times_ns));
+  how.tolerance_ns = options.tolerance_ns > 0
+                         ? options.tolerance_ns
+                         : 4 * std::min(kLongest, std::max(step_ns, median_step(series.times_ns)));
   *values = align(series, find(options.method),
                   regular_ticks(first_ns, series.times_ns.back(), step_ns), how)
                 .values;
@@ -97,8 +100,8 @@ std::string make_pair(const Series& a, const Series& b, int64_t step_ns,
   pair->first_b = from_a / step_ns + (from_a % step_ns > 0);
   std::string reason = put_on_grid(a, a.times_ns[0], step_ns, options, &pair->a);
   if (!reason.empty()) return reason;
-  return put_on_grid(b, b.times_ns[0] + (pair->first_b * step_ns - from_a), step_ns, options,
-                     &pair->b);
+  const int64_t rest = from_a % step_ns, to_tick = rest > 0 ? step_ns - rest : -rest;
+  return put_on_grid(b, b.times_ns[0] + to_tick, step_ns, options, &pair->b);
 }
 
 // Everything about the lags; r[k] is of lag first + k, NaN where there is too little to compare.
@@ -286,6 +289,9 @@ std::string doubt(const Search& s, const Offset& offset) {
   return "";
 }
 
+// The nearest whole number that int64 has.
+int64_t whole(double x) { return std::llround(std::clamp(x, -9.2e18, 9.2e18)); }
+
 Offset unknown(const OffsetOptions& options, const std::string& reason) {
   Offset offset;
   offset.offset_ns = options.expected_ns;
@@ -320,18 +326,17 @@ Offset find_offset(const Clips& clips, const OffsetOptions& options) {
         options,
         fmt::format("too little overlap: at no offset within {} of {} are {} compared",
                     format_duration(options.max_offset_ns), format_duration(options.expected_ns),
-                    format_duration(
-                        static_cast<int64_t>(least_ticks(s) * static_cast<double>(s.step_ns)))));
+                    format_duration(whole(least_ticks(s) * static_cast<double>(s.step_ns)))));
   const Refined refined = refine(s);
   const double step = static_cast<double>(s.step_ns);
   Offset offset;
-  offset.offset_ns = options.expected_ns + std::llround(refined.steps * step);
-  offset.uncertainty_ns = std::llround(std::max(kFinest, refined.deviation) * step);
+  offset.offset_ns = options.expected_ns + whole(refined.steps * step);
+  offset.uncertainty_ns = whole(std::max(kFinest, refined.deviation) * step);
   offset.correlation = refined.height;
   offset.second = second_peak(s);
   offset.z = above_chance(s, refined.height);
   offset.num_clips = static_cast<int64_t>(s.pairs.size());
-  offset.overlap_ns = std::llround(s.ticks[s.peak] * step);
+  offset.overlap_ns = whole(s.ticks[s.peak] * step);
   offset.reason = doubt(s, offset);
   offset.is_reliable = offset.reason.empty();
   return offset;

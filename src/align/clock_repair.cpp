@@ -35,10 +35,25 @@ struct Repair {
   }
 };
 
+// At most 73 years, so that it may be added to any time.
+int64_t usual_step(const Repair& r) {
+  return std::clamp<int64_t>(r.runs.step_ns, 1, INT64_MAX / 4);
+}
+
+int64_t sum(const Repair& r, int64_t x, int64_t y) {
+  int64_t sum = 0;
+  BRAID_CHECK(
+      !__builtin_add_overflow(x, y, &sum) && std::abs(sum) <= INT64_MAX / 2, data,
+      "{}: closing steps of the clock: expected times within 146 years, got more; split the "
+      "stream at its resets",
+      r.given.name);
+  return sum;
+}
+
 // Moves every era to one step after the one before it, and what follows a step forwards back.
 void close_steps(const std::vector<int64_t>& order, Repair* r) {
   const std::vector<int64_t> given_ns = r->times_ns;
-  const int64_t step = std::max<int64_t>(1, r->runs.step_ns);
+  const int64_t step = usual_step(*r);
   int64_t shift = 0;
   TimeFault reason = TimeFault::backward_step;
   for (size_t k = 0; k < order.size(); ++k) {
@@ -48,15 +63,17 @@ void close_steps(const std::vector<int64_t>& order, Repair* r) {
       const bool is_reset = r->runs.eras[i] != r->runs.eras[before];
       if (is_reset) {
         reason = TimeFault::backward_step;
-        shift = r->policy.closes_backward_steps ? r->times_ns[before] + step - given_ns[i] : 0;
+        shift = 0;
+        if (r->policy.closes_backward_steps)
+          shift = sum(*r, r->times_ns[before], step) - given_ns[i];
       } else if (r->policy.closes_forward_steps &&
                  given_ns[i] - given_ns[before] > r->runs.jump_ns &&
                  is_forward_step(r->runs, given_ns, order, k)) {
         if (shift == 0) reason = TimeFault::forward_step;
-        shift -= given_ns[i] - given_ns[before] - step;
+        shift += sum(*r, r->times_ns[before], step) - (given_ns[i] + shift);
       }
     }
-    if (shift != 0) r->change(order[k], RepairAction::moved, reason, given_ns[i] + shift);
+    if (shift != 0) r->change(order[k], RepairAction::moved, reason, sum(*r, given_ns[i], shift));
   }
 }
 
@@ -116,7 +133,7 @@ void settle(const std::vector<int64_t>& group, int64_t before_ns, Repair* r) {
 }
 
 void settle_equal(const std::vector<int64_t>& order, Repair* r) {
-  const int64_t step = std::max<int64_t>(1, r->runs.step_ns);
+  const int64_t step = usual_step(*r);
   for (size_t k = 0; k < order.size();) {
     std::vector<int64_t> group;
     const int64_t time = r->time(order[k]);

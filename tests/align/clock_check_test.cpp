@@ -19,7 +19,8 @@ std::vector<int64_t> tens(int64_t count, const std::function<bool(int64_t)>& lea
   return times;
 }
 
-void append(std::vector<int64_t>* times, const std::vector<int64_t>& more, int64_t shift = 0) {
+// `more` may be `times` itself.
+void append(std::vector<int64_t>* times, std::vector<int64_t> more, int64_t shift = 0) {
   for (int64_t time : more) times->push_back(time + shift);
 }
 
