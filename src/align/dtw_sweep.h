@@ -1,0 +1,58 @@
+// The inner loop of every warping: the table of least costs, one anti-diagonal after the other, so
+// that a diagonal's cells do not wait for each other.
+#pragma once
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "align/dtw.h"
+
+namespace braid::align {
+
+/// The numbers that a sweep reads: dimension by dimension, the columns from the last to the first,
+/// so that along a diagonal both ascend.
+struct Lanes {
+  const double* rows = nullptr;     // (D, row_stride)
+  const double* columns = nullptr;  // (D, column_stride); column j of M at M - 1 - j
+  int64_t row_stride = 0, column_stride = 0, dims = 1;
+};
+
+/// A rectangle of a window, seen from its first corner or, turned, from its last.
+struct Part {
+  const Window* window = nullptr;
+  int64_t first_row = 0, last_row = 0, first_column = 0, last_column = 0;
+  bool is_turned = false;
+
+  int64_t num_rows() const { return last_row - first_row + 1; }
+  int64_t num_columns() const { return last_column - first_column + 1; }
+  Columns row(int64_t i) const;
+  int64_t num_cells() const;
+};
+
+/// Every cell's least cost, to walk back by.
+struct Trace {
+  struct Diagonal {
+    int64_t offset, first, last;  // cells `first` to `last`, counted as Lanes counts columns
+  };
+  std::vector<Diagonal> diagonals;
+  std::vector<double> values;
+
+  /// Infinity where (i, j) is outside of the window.
+  double at(int64_t i, int64_t j, int64_t num_columns) const;
+};
+
+struct SweepOptions {
+  Cost cost = Cost::squared;
+  bool is_free_start = false;  // a path may begin at any cell of row 0
+  double stop_above = std::numeric_limits<double>::infinity();
+  double* last_row = nullptr;  // (M) filled; infinity outside of the window
+  int64_t* starts =
+      nullptr;             // (M) of a free start: the column where the path to the last row began
+  Trace* trace = nullptr;  // filled
+};
+
+/// The least cost from the part's first to its last cell; infinity once it is known to be above
+/// options.stop_above. `lanes` begins at the part's rows and columns.
+double sweep(const Lanes& lanes, const Part& part, const SweepOptions& options);
+
+}  // namespace braid::align
