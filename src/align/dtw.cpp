@@ -12,26 +12,6 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// A sequence as Lanes want it: (D, T), forwards or from its end.
-std::vector<double> laid_out(const Sequence& sequence, bool is_turned) {
-  std::vector<double> lanes(static_cast<size_t>(sequence.length * sequence.width));
-  for (int64_t d = 0; d < sequence.width; ++d) {
-    double* lane = &lanes[static_cast<size_t>(d * sequence.length)];
-    for (int64_t t = 0; t < sequence.length; ++t)
-      lane[is_turned ? sequence.length - 1 - t : t] = sequence.values[t * sequence.width + d];
-  }
-  return lanes;
-}
-
-double cost_of(const double* x, const double* y, int64_t width, Cost cost) {
-  double sum = 0;
-  for (int64_t d = 0; d < width; ++d) {
-    const double apart = x[d] - y[d];
-    sum += cost == Cost::squared ? apart * apart : std::fabs(apart);
-  }
-  return sum;
-}
-
 double checked(double distance) {
   BRAID_CHECK(std::isfinite(distance), numeric,
               "dtw: expected costs that a double can hold, got {}; scale the sequences", distance);
@@ -88,12 +68,11 @@ class Walker {
 
  private:
   void walk(const Part& part) {
-    const int64_t cells = part.num_cells();
     if (part.first_row == part.last_row) {
       for (int64_t j = part.first_column; j <= part.last_column; ++j)
         path_.emplace_back(part.first_row, j);
-    } else if (cells <= limit_bytes_ / static_cast<int64_t>(sizeof(double))) {
-      walk_back(part, cells);
+    } else if (part.num_cells() <= limit_bytes_) {
+      walk_back(part);
     } else {
       const int64_t middle = part.first_row + (part.last_row - part.first_row) / 2;
       const Columns split = cross(part, middle);
@@ -132,23 +111,19 @@ class Walker {
     return best;
   }
 
-  void walk_back(const Part& part, int64_t cells) {
-    Trace trace;
-    trace.values.reserve(static_cast<size_t>(cells));
+  void walk_back(const Part& part) {
+    Trace trace(part);
     SweepOptions options;
     options.cost = cost_;
     options.trace = &trace;
     checked(sweep(pair_.lanes(part), part, options));
-    const int64_t width = part.num_columns();
-    int64_t i = part.num_rows() - 1, j = width - 1;
+    int64_t i = part.num_rows() - 1, j = part.num_columns() - 1;
     const size_t begin = path_.size();
     path_.emplace_back(part.last_row, part.last_column);
     while (i > 0 || j > 0) {
-      const double both = trace.at(i - 1, j - 1, width), up = trace.at(i - 1, j, width);
-      const double left = trace.at(i, j - 1, width);
-      const bool is_both = both <= up && both <= left;
-      if (is_both || up <= left) --i;
-      if (is_both || left < up) --j;
+      const Trace::Step step = trace.at(i, j);
+      if (step != Trace::left) --i;
+      if (step != Trace::up) --j;
       path_.emplace_back(part.first_row + i, part.first_column + j);
     }
     std::reverse(path_.begin() + static_cast<int64_t>(begin), path_.end());
@@ -206,29 +181,34 @@ Warping warp_path(const Sequence& a, const Sequence& b, const Window& window, Co
 
 Match warp_subsequence(const Sequence& query, const Sequence& series, Cost cost) {
   check(query, series);
-  const auto size = static_cast<size_t>(series.length);
-  std::vector<double> distances(size);
-  std::vector<int64_t> starts(size);
   const Window window(Band(), query.length, series.length);
-  {
-    Pair pair(query, series);
-    SweepOptions options;
-    options.cost = cost;
-    options.is_free_start = true;
-    options.last_row = distances.data();
-    options.starts = starts.data();
-    sweep(pair.lanes(whole(window)), whole(window), options);
-  }
+  Pair pair(query, series);
+  Part part = whole(window);
+  std::vector<double> distances(static_cast<size_t>(series.length));
+  SweepOptions options;
+  options.cost = cost;
+  options.is_free_start = true;
+  options.last_row = distances.data();
+  sweep(pair.lanes(part), part, options);
   const auto least = std::min_element(distances.begin(), distances.end());
   Match match;
   match.distance = checked(*least);
   match.last = least - distances.begin();
-  match.first = starts[static_cast<size_t>(match.last)];
-  const Sequence part(series.values + match.first * series.width, match.last - match.first + 1,
-                      series.width);
-  WarpOptions options;
-  options.cost = cost;
-  match.path = warp_path(query, part, options).path;
+  // Carrying where each path began makes a sweep some times slower, so only the rows before the end
+  // are swept that way: they suffice once their least sum is the same number.
+  part.last_column = match.last;
+  options.last_row = nullptr;
+  options.start = &match.first;
+  for (int64_t size = 2 * query.length;; size *= 2) {
+    part.first_column = std::max<int64_t>(0, match.last + 1 - size);
+    if (sweep(pair.lanes(part), part, options) <= match.distance || part.first_column == 0) break;
+  }
+  match.first += part.first_column;
+  const Sequence found(series.values + match.first * series.width, match.last - match.first + 1,
+                       series.width);
+  WarpOptions warping;
+  warping.cost = cost;
+  match.path = warp_path(query, found, warping).path;
   for (auto& [i, j] : match.path) j += match.first;
   return match;
 }

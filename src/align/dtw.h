@@ -104,7 +104,7 @@ constexpr int64_t kTraceLimitBytes = 16 << 20;
 /// differ from warp_distance() in its last digits.
 ///
 /// Errors   as warp_distance(); usage: a limit below 1.
-/// Cost     one sweep where 8 bytes a cell are within the limit; above, two without a band, and in
+/// Cost     one sweep where a byte a cell is within the limit; above, two without a band, and in
 ///          one as many as halvings until they are, and one. Memory: the limit and O((N + M) D).
 /// Source   as warp_distance(); Hirschberg 1975, Comm. ACM 18.
 Warping warp_path(const Sequence& a, const Sequence& b, const WarpOptions& options = {},
@@ -123,8 +123,9 @@ struct Match {
 /// ends first, and in it the shortest that the order of steps of warp_path() leads to.
 ///
 /// Errors   as warp_distance().
-/// Cost     one sweep of N M cells that carries starts, then warp_path() of the part found.
-///          Memory: O((N + M) D) and the trace's limit.
+/// Cost     one sweep of N M cells; one some times slower of the rows before the match's end, 2 N
+/// of
+///          them or as many as it takes; warp_path(). Memory: O((N + M) D) and the trace's limit.
 /// Source   Mueller 2007, Information Retrieval for Music and Motion, ch. 4.4.
 Match warp_subsequence(const Sequence& query, const Sequence& series, Cost cost = Cost::squared);
 

@@ -1,7 +1,6 @@
 #include "align/dtw_bounds.h"
 
 #include <algorithm>
-#include <functional>
 #include <numeric>
 #include <string>
 
@@ -55,37 +54,44 @@ double outside_of(const double* x, const Envelope& envelope, Cost cost, double s
   return sum;
 }
 
-// The first value of a queue that only ever keeps what may still become the greatest (`before` >)
-// or the least (<): each value enters and leaves it once.
-template <class Before>
-void slide(const double* values, int64_t length, int64_t stride, int64_t radius, Before before,
-           std::vector<int64_t>* queue, double* out) {
-  int64_t head = 0, tail = 0, next = 0;
-  queue->resize(static_cast<size_t>(length));
-  int64_t* const kept = queue->data();
-  for (int64_t t = 0; t < length; ++t) {
-    for (const int64_t end = std::min(t + radius, length - 1); next <= end; ++next) {
-      while (tail > head && !before(values[kept[tail - 1] * stride], values[next * stride])) --tail;
-      kept[tail++] = next;
-    }
-    if (kept[head] < t - radius) ++head;
-    out[t * stride] = values[kept[head] * stride];
+BRAID_CLONES void keep_least(const double* x, const double* y, int64_t count,
+                             double* __restrict out) {
+  for (int64_t k = 0; k < count; ++k) out[k] = x[k] < y[k] ? x[k] : y[k];
+}
+
+BRAID_CLONES void keep_greatest(const double* x, const double* y, int64_t count,
+                                double* __restrict out) {
+  for (int64_t k = 0; k < count; ++k) out[k] = x[k] > y[k] ? x[k] : y[k];
+}
+
+// The least (`keep`) within `radius` rows: of 2, of 4, ... rows in a whole pass each, and of
+// 2 radius + 1 by two that overlap. All passes take a few vector operations a number, where a queue
+// that looks at each number twice is held up by its unforeseeable branches.
+template <class Keep>
+std::vector<double> slide(const double* values, int64_t length, int64_t width, int64_t radius,
+                          double beyond, Keep keep) {
+  const int64_t rim = radius * width, size = length * width;
+  std::vector<double> now(static_cast<size_t>(size + 2 * rim), beyond), next(now.size());
+  std::copy_n(values, size, now.data() + rim);
+  int64_t span = 1, filled = size + 2 * rim;
+  for (; 2 * span <= 2 * radius + 1; span *= 2) {
+    filled -= span * width;
+    keep(now.data(), now.data() + span * width, filled, next.data());
+    now.swap(next);
   }
+  keep(now.data(), now.data() + (2 * radius + 1 - span) * width, size, next.data());
+  next.resize(static_cast<size_t>(size));
+  return next;
 }
 
 Envelope enclose(const double* values, int64_t length, int64_t width, int64_t radius) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   Envelope envelope;
   envelope.length = length;
   envelope.width = width;
-  envelope.lower.resize(static_cast<size_t>(length * width));
-  envelope.upper.resize(envelope.lower.size());
-  radius = std::min(radius, length);
-  std::vector<int64_t> queue;
-  for (int64_t d = 0; d < width; ++d) {
-    slide(values + d, length, width, radius, std::less<double>(), &queue, &envelope.lower[0] + d);
-    slide(values + d, length, width, radius, std::greater<double>(), &queue,
-          &envelope.upper[0] + d);
-  }
+  radius = std::min(radius, length - 1);
+  envelope.lower = slide(values, length, width, radius, kInfinity, keep_least);
+  envelope.upper = slide(values, length, width, radius, -kInfinity, keep_greatest);
   return envelope;
 }
 

@@ -15,8 +15,7 @@ struct Envelope {
 };
 
 /// Errors   as check(); usage: a negative radius.
-/// Cost     O(N D), whatever the radius.
-/// Source   Lemire 2009, Pattern Recognition 42.
+/// Cost     log2(2 radius + 1) passes over N D numbers, in vectors.
 Envelope envelope(const Sequence& sequence, int64_t radius);
 
 /// What x costs outside of y's envelope: sum over rows and dimensions of (x - upper)^2 above it and
@@ -34,7 +33,7 @@ double lb_keogh(const Sequence& x, const Envelope& of_y, Cost cost = Cost::squar
 /// in y's envelope. Never below lb_keogh(), nor above the warp_distance().
 ///
 /// Shapes, Errors   as lb_keogh(); usage: a negative radius.
-/// Cost     O(N D), some five times lb_keogh().
+/// Cost     two lb_keogh() and an envelope.
 /// Source   Lemire 2009, Pattern Recognition 42.
 double lb_improved(const Sequence& x, const Sequence& y, const Envelope& of_y, int64_t radius,
                    Cost cost = Cost::squared);

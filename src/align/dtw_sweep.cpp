@@ -53,6 +53,19 @@ BRAID_CLONES void step_starts(const double* __restrict costs, const double* __re
   }
 }
 
+BRAID_CLONES void step_traced(const double* __restrict costs, const double* __restrict before,
+                              double* __restrict out, uint8_t* __restrict steps, int64_t count) {
+  for (int64_t k = 0; k < count; ++k) {
+    const double up = before[k], left = before[k + 1], both = out[k + 1];
+    const double straight = up < left ? up : left;
+    // As wide as the numbers that it is chosen by, which compilers turn into fewer operations.
+    const int64_t of_straight = up <= left ? Trace::up : Trace::left;
+    const int64_t step = both <= straight ? int64_t{Trace::both} : of_straight;
+    steps[k] = static_cast<uint8_t>(step);
+    out[k] = costs[k] + (straight < both ? straight : both);
+  }
+}
+
 BRAID_CLONES void add_squared(const double* __restrict rows, const double* __restrict columns,
                               double* __restrict costs, int64_t count) {
   for (int64_t k = 0; k < count; ++k) {
@@ -73,10 +86,10 @@ class Diagonals {
       : lanes_(lanes),
         options_(options),
         num_columns_(num_columns),
-        needs_costs_(lanes.dims > 1 || options.starts != nullptr) {
+        needs_costs_(lanes.dims > 1 || options.start || options.trace) {
     const auto size = static_cast<size_t>(num_columns + 2);
     for (auto& values : values_) values.resize(size, kInfinity);
-    if (options.starts)
+    if (options.start)
       for (auto& starts : starts_) starts.resize(size, 0);
     if (needs_costs_) costs_.resize(static_cast<size_t>(num_columns));
     values_[0][size - 1] = 0;  // before the first cell, where diagonal -2 would end
@@ -92,17 +105,17 @@ class Diagonals {
     const double* before = values(diagonal + 1) + first;
     const double* rows = lanes_.rows + first_row;
     const double* columns = lanes_.columns + first;
-    if (count > 0 && needs_costs_)
-      step_by_costs(diagonal, rows, columns, first, count);
-    else if (count > 0 && options_.cost == Cost::squared)
+    if (needs_costs_)
+      step_by_costs(diagonal, first_row, first, count);
+    else if (options_.cost == Cost::squared)
       step_squared(rows, columns, before, out, count);
-    else if (count > 0)
+    else
       step_absolute(rows, columns, before, out, count);
     out[count] = kInfinity;
     // What stands above row 0 costs nothing where a path may begin there.
     const bool is_start = options_.is_free_start && first_row == 0 && diagonal < num_columns_;
     out[-1] = is_start ? 0 : kInfinity;
-    if (is_start && options_.starts) starts(diagonal)[first] = diagonal;
+    if (is_start && options_.start) starts(diagonal)[first] = diagonal;
   }
 
   // The least of the diagonal's cells and of those of the one before.
@@ -114,18 +127,16 @@ class Diagonals {
   }
 
  private:
-  void step_by_costs(int64_t diagonal, const double* rows, const double* columns, int64_t first,
-                     int64_t count) {
-    std::fill_n(costs_.begin(), count, 0.0);
-    for (int64_t d = 0; d < lanes_.dims; ++d) {
-      const auto add = options_.cost == Cost::squared ? add_squared : add_absolute;
-      add(rows + d * lanes_.row_stride, columns + d * lanes_.column_stride, costs_.data(), count);
-    }
+  void step_by_costs(int64_t diagonal, int64_t row, int64_t first, int64_t count) {
+    fill_costs(lanes_, options_.cost, row, first, count, costs_.data());
     double* out = values(diagonal) + first;
     const double* before = values(diagonal + 1) + first;
-    if (options_.starts)
+    if (options_.start)
       step_starts(costs_.data(), before, starts(diagonal + 1) + first, out,
                   starts(diagonal) + first, count);
+    else if (options_.trace)
+      step_traced(costs_.data(), before, out, options_.trace->add(num_columns_ - 1 - first, count),
+                  count);
     else
       step_given(costs_.data(), before, out, count);
   }
@@ -156,12 +167,43 @@ int64_t Part::num_cells() const {
   return count;
 }
 
-double Trace::at(int64_t i, int64_t j, int64_t num_columns) const {
-  if (i < 0 || j < 0) return kInfinity;
-  const Diagonal& diagonal = diagonals[static_cast<size_t>(i + j)];
-  const int64_t k = num_columns - 1 - j;
-  if (k < diagonal.first || k > diagonal.last) return kInfinity;
-  return values[static_cast<size_t>(diagonal.offset + k - diagonal.first)];
+Trace::Trace(const Part& part) : steps_(static_cast<size_t>(part.num_cells())) {
+  diagonals_.reserve(static_cast<size_t>(part.num_rows() + part.num_columns() - 1));
+}
+
+uint8_t* Trace::add(int64_t last_column, int64_t count) {
+  diagonals_.push_back({size_ + last_column});
+  uint8_t* steps = steps_.data() + size_;
+  size_ += count;
+  return steps;
+}
+
+std::vector<double> laid_out(const Sequence& sequence, bool is_turned) {
+  std::vector<double> lanes(static_cast<size_t>(sequence.length * sequence.width));
+  for (int64_t d = 0; d < sequence.width; ++d) {
+    double* lane = &lanes[static_cast<size_t>(d * sequence.length)];
+    for (int64_t t = 0; t < sequence.length; ++t)
+      lane[is_turned ? sequence.length - 1 - t : t] = sequence.values[t * sequence.width + d];
+  }
+  return lanes;
+}
+
+void fill_costs(const Lanes& lanes, Cost cost, int64_t row, int64_t column, int64_t count,
+                double* costs) {
+  std::fill_n(costs, count, 0.0);
+  const auto add = cost == Cost::squared ? add_squared : add_absolute;
+  for (int64_t d = 0; d < lanes.dims; ++d)
+    add(lanes.rows + d * lanes.row_stride + row, lanes.columns + d * lanes.column_stride + column,
+        costs, count);
+}
+
+double cost_of(const double* x, const double* y, int64_t width, Cost cost) {
+  double sum = 0;
+  for (int64_t d = 0; d < width; ++d) {
+    const double apart = x[d] - y[d];
+    sum += cost == Cost::squared ? apart * apart : std::fabs(apart);
+  }
+  return sum;
 }
 
 double sweep(const Lanes& lanes, const Part& part, const SweepOptions& options) {
@@ -189,13 +231,7 @@ double sweep(const Lanes& lanes, const Part& part, const SweepOptions& options) 
     if (high == num_rows - 1) {
       last = values[count - 1];
       if (options.last_row) options.last_row[s - high] = last;
-      if (options.starts) options.starts[s - high] = diagonals.starts(s)[first + count - 1];
-    }
-    if (options.trace) {
-      auto& trace = *options.trace;
-      trace.diagonals.push_back(
-          {static_cast<int64_t>(trace.values.size()), first, first + count - 1});
-      trace.values.insert(trace.values.end(), values, values + count);
+      if (options.start) *options.start = diagonals.starts(s)[first + count - 1];
     }
     if (s % kCheckEvery == kCheckEvery - 1 && options.stop_above < kInfinity &&
         diagonals.least(s, first, first + count - 1) > options.stop_above)

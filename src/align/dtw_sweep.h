@@ -1,6 +1,7 @@
 // The inner loop of every warping: the table of least costs, one anti-diagonal after the other, so
 // that a diagonal's cells do not wait for each other.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -29,16 +30,26 @@ struct Part {
   int64_t num_cells() const;
 };
 
-/// Every cell's least cost, to walk back by.
-struct Trace {
-  struct Diagonal {
-    int64_t offset, first, last;  // cells `first` to `last`, counted as Lanes counts columns
-  };
-  std::vector<Diagonal> diagonals;
-  std::vector<double> values;
+/// Where each cell's cheapest path came from, a byte a cell.
+class Trace {
+ public:
+  enum Step : uint8_t { both, up, left };
 
-  /// Infinity where (i, j) is outside of the window.
-  double at(int64_t i, int64_t j, int64_t num_columns) const;
+  explicit Trace(const Part& part);
+  Step at(int64_t i, int64_t j) const {
+    const Diagonal& diagonal = diagonals_[static_cast<size_t>(i + j)];
+    return static_cast<Step>(steps_[static_cast<size_t>(diagonal.offset - j)]);
+  }
+  /// Room for the next diagonal, whose last column is `last_column`.
+  uint8_t* add(int64_t last_column, int64_t count);
+
+ private:
+  struct Diagonal {
+    int64_t offset;  // of column 0, were it there
+  };
+  std::vector<Diagonal> diagonals_;
+  std::vector<uint8_t> steps_;
+  int64_t size_ = 0;
 };
 
 struct SweepOptions {
@@ -46,13 +57,21 @@ struct SweepOptions {
   bool is_free_start = false;  // a path may begin at any cell of row 0
   double stop_above = std::numeric_limits<double>::infinity();
   double* last_row = nullptr;  // (M) filled; infinity outside of the window
-  int64_t* starts =
-      nullptr;             // (M) of a free start: the column where the path to the last row began
-  Trace* trace = nullptr;  // filled
+  int64_t* start = nullptr;    // of a free start: the column where the cheapest path began
+  Trace* trace = nullptr;      // filled
 };
 
 /// The least cost from the part's first to its last cell; infinity once it is known to be above
 /// options.stop_above. `lanes` begins at the part's rows and columns.
 double sweep(const Lanes& lanes, const Part& part, const SweepOptions& options);
+
+/// A sequence as Lanes want it: (D, T), forwards or from its end.
+std::vector<double> laid_out(const Sequence& sequence, bool is_turned);
+
+/// The costs of `count` cells along a diagonal, the first in this row and place of the columns.
+void fill_costs(const Lanes& lanes, Cost cost, int64_t row, int64_t column, int64_t count,
+                double* costs);
+
+double cost_of(const double* x, const double* y, int64_t width, Cost cost);
 
 }  // namespace braid::align

@@ -112,6 +112,7 @@ int64_t Window::num_cells() const {
 Columns Window::sakoe_chiba(int64_t i, int64_t radius) const {
   const int64_t rows = num_rows_ - 1, columns = num_columns_ - 1;
   if (rows == 0) return {0, columns};
+  if (rows == columns) return {std::max<int64_t>(0, i - radius), std::min(columns, i + radius)};
   const int64_t reach = (2 * radius + 1) * std::max(rows, columns), middle = 2 * i * columns;
   return {std::max<int64_t>(0, ceil_divide(middle - reach, 2 * rows)),
           std::min(columns, floor_divide(middle + reach, 2 * rows))};
