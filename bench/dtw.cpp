@@ -3,6 +3,7 @@
 #include "align/dtw.h"
 
 #include <fmt/core.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +15,6 @@
 #include "align/dtw_bounds.h"
 #include "align/soft_dtw.h"
 #include "bench/commit.h"
-#include "bench/in_turn.h"
 #include "core/clones.h"
 #include "core/error.h"
 #include "core/rng.h"
@@ -74,14 +74,21 @@ BRAID_CLONES void work_on_registers(int64_t rounds, const double* from, double* 
   for (int k = 0; k < 4; ++k) to[k] = chains[0][k];
 }
 
+// One thread's work is timed by its processor time, which a busy machine disturbs less.
+double thread_s() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
 double peak_operations_per_s() {
   constexpr int64_t kRounds = 1000000;
   const double from[4] = {1, 2, 3, 4};
   double to[4], best = kInfinity;
   for (int i = 0; i < 10; ++i) {
-    const double started = now_s();
+    const double started = thread_s();
     work_on_registers(kRounds, from, to);
-    best = std::min(best, now_s() - started);
+    best = std::min(best, thread_s() - started);
   }
   return 5.0 * 4 * 10 * kRounds / best;
 }
@@ -112,20 +119,34 @@ struct Subject {
   std::function<double()> work;
 };
 
+// Seconds of one call: the median of 15 rounds of at least 10 ms.
+double median_s(const std::function<double()>& work) {
+  double started = thread_s();
+  work();
+  const double once_s = std::max(1e-7, thread_s() - started);
+  const auto calls = static_cast<int64_t>(std::max(1.0, 0.01 / once_s));
+  std::vector<double> rounds;
+  for (int round = 0; round < 15; ++round) {
+    started = thread_s();
+    for (int64_t call = 0; call < calls; ++call) work();
+    rounds.push_back((thread_s() - started) / static_cast<double>(calls));
+  }
+  std::sort(rounds.begin(), rounds.end());
+  return rounds[rounds.size() / 2];
+}
+
 void measure(const Subject& subject, double peak) {
   const double given = subject.work();
   BRAID_CHECK(std::fabs(given - subject.expected) <= 1e-9 * std::fabs(subject.expected), internal,
               "{} of {}: expected {}, got {}", subject.what, subject.length, subject.expected,
               given);
   const int64_t bytes = memory_bytes(subject.work);
-  const double once_s = 1 / rate(1, /*rounds=*/1, [&](int64_t) { subject.work(); });
-  const auto items = static_cast<int64_t>(std::max(1.0, std::min(1000.0, 0.02 / once_s)));
-  const double per_s = rate(items, /*rounds=*/15, [&](int64_t) { subject.work(); });
-  const double bound_s = subject.cells * subject.operations / peak;
+  const double median = median_s(subject.work);
+  const double bound = subject.cells * subject.operations / peak;
   fmt::print("{},{},{},{:.4f},{:.4g},{},{},{},{}\n", subject.what, subject.length, subject.band,
-             1e3 / per_s, subject.cells * per_s, bytes,
-             bound_s > 0 ? fmt::format("{:.4f}", bound_s * 1e3) : "",
-             bound_s > 0 ? fmt::format("{:.2f}", bound_s * per_s) : "", commit());
+             1e3 * median, subject.cells / median, bytes,
+             bound > 0 ? fmt::format("{:.5f}", bound * 1e3) : "",
+             bound > 0 ? fmt::format("{:.2f}", bound / median) : "", commit());
   std::fflush(stdout);
 }
 

@@ -9,6 +9,7 @@ namespace braid::align {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr int64_t kBlock = 512;      // cells whose costs are computed at once
 constexpr int64_t kCheckEvery = 16;  // diagonals between two looks whether to stop
 
 // Cell k of a diagonal comes from `before[k]`, one row up, `before[k + 1]`, one column left, both
@@ -66,6 +67,19 @@ BRAID_CLONES void step_traced(const double* __restrict costs, const double* __re
   }
 }
 
+BRAID_CLONES double least_of_all(const double* values, int64_t count) {
+  constexpr int64_t kLanes = 8;
+  double lanes[kLanes], least = kInfinity;
+  for (double& lane : lanes) lane = kInfinity;
+  int64_t k = 0;
+  for (; k + kLanes <= count; k += kLanes)
+    for (int64_t lane = 0; lane < kLanes; ++lane)
+      lanes[lane] = values[k + lane] < lanes[lane] ? values[k + lane] : lanes[lane];
+  for (; k < count; ++k) least = std::min(least, values[k]);
+  for (const double lane : lanes) least = std::min(least, lane);
+  return least;
+}
+
 BRAID_CLONES void add_squared(const double* __restrict rows, const double* __restrict columns,
                               double* __restrict costs, int64_t count) {
   for (int64_t k = 0; k < count; ++k) {
@@ -91,7 +105,6 @@ class Diagonals {
     for (auto& values : values_) values.resize(size, kInfinity);
     if (options.start)
       for (auto& starts : starts_) starts.resize(size, 0);
-    if (needs_costs_) costs_.resize(static_cast<size_t>(num_columns));
     values_[0][size - 1] = 0;  // before the first cell, where diagonal -2 would end
   }
 
@@ -120,32 +133,36 @@ class Diagonals {
 
   // The least of the diagonal's cells and of those of the one before.
   double least(int64_t diagonal, int64_t first, int64_t last) {
-    double least = kInfinity;
-    for (const int64_t each : {diagonal, diagonal - 1})
-      for (int64_t k = first; k <= last + 1; ++k) least = std::min(least, values(each)[k]);
-    return least;
+    const int64_t count = last - first + 2;
+    return std::min(least_of_all(values(diagonal) + first, count),
+                    least_of_all(values(diagonal - 1) + first, count));
   }
 
  private:
+  // Block by block, so that the costs stay in the nearest cache while dimensions are added.
   void step_by_costs(int64_t diagonal, int64_t row, int64_t first, int64_t count) {
-    fill_costs(lanes_, options_.cost, row, first, count, costs_.data());
-    double* out = values(diagonal) + first;
-    const double* before = values(diagonal + 1) + first;
-    if (options_.start)
-      step_starts(costs_.data(), before, starts(diagonal + 1) + first, out,
-                  starts(diagonal) + first, count);
-    else if (options_.trace)
-      step_traced(costs_.data(), before, out, options_.trace->add(num_columns_ - 1 - first, count),
-                  count);
-    else
-      step_given(costs_.data(), before, out, count);
+    uint8_t* steps =
+        options_.trace ? options_.trace->add(num_columns_ - 1 - first, count) : nullptr;
+    for (int64_t begin = 0; begin < count; begin += kBlock) {
+      const int64_t k = first + begin, size = std::min(kBlock, count - begin);
+      fill_costs(lanes_, options_.cost, row + begin, k, size, costs_);
+      double* out = values(diagonal) + k;
+      const double* before = values(diagonal + 1) + k;
+      if (options_.start)
+        step_starts(costs_, before, starts(diagonal + 1) + k, out, starts(diagonal) + k, size);
+      else if (steps)
+        step_traced(costs_, before, out, steps + begin, size);
+      else
+        step_given(costs_, before, out, size);
+    }
   }
 
   const Lanes& lanes_;
   const SweepOptions& options_;
   const int64_t num_columns_;
   const bool needs_costs_;
-  std::vector<double> values_[2], costs_;
+  std::vector<double> values_[2];
+  double costs_[kBlock];
   std::vector<int64_t> starts_[2];
 };
 

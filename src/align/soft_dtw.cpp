@@ -3,37 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "align/dtw_sweep.h"
+#include "align/soft_step.h"
 #include "core/error.h"
 
 namespace braid::align {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-// The least of three in front, so that no exponential is above 1; at least one is finite.
-struct Softmin {
-  Softmin(double x, double y, double z, double per_gamma) {
-    const double least = std::min(std::min(x, y), z);
-    const double middle = std::max(std::min(x, y), z), most = std::max(x, y);
-    first = least;
-    rest = std::exp((least - middle) * per_gamma) + std::exp((least - most) * per_gamma);
-  }
-  double value(double gamma) const { return first - gamma * std::log1p(rest); }
-  // The derivative of the value by x, one of the three.
-  double share(double x, double per_gamma) const {
-    return std::exp((first - x) * per_gamma) / (1 + rest);
-  }
-  double first, rest;
-};
-
-double cost_of(const double* x, const double* y, int64_t width, Cost cost) {
-  double sum = 0;
-  for (int64_t d = 0; d < width; ++d) {
-    const double apart = x[d] - y[d];
-    sum += cost == Cost::squared ? apart * apart : std::fabs(apart);
-  }
-  return sum;
-}
 
 void check(const Sequence& a, const Sequence& b, const SoftOptions& options) {
   align::check(a, b);
@@ -49,34 +26,84 @@ double checked(double value) {
   return value;
 }
 
-// One row of the table from the row above. Both have a rim of one number on the left.
-void fill_row(const double* x, const Sequence& b, const SoftOptions& options, const double* above,
-              double* row) {
-  const double per_gamma = 1 / options.gamma;
-  for (int64_t j = 0; j < b.length; ++j) {
-    const Softmin least(above[j], above[j + 1], row[j], per_gamma);
-    row[j + 1] =
-        cost_of(x, b.values + j * b.width, b.width, options.cost) + least.value(options.gamma);
+// The whole table's anti-diagonals, laid out as in dtw_sweep.h: cell k is column M - 1 - k.
+class Diagonals {
+ public:
+  Diagonals(const Sequence& rows, const Sequence& columns)
+      : num_rows_(rows.length),
+        num_columns_(columns.length),
+        rows_(laid_out(rows, /*is_turned=*/false)),
+        columns_(laid_out(columns, /*is_turned=*/true)),
+        lanes_({rows_.data(), columns_.data(), rows.length, columns.length, rows.width}) {}
+
+  int64_t size() const { return num_rows_ + num_columns_ - 1; }
+  int64_t first_row(int64_t diagonal) const {
+    return std::max<int64_t>(0, diagonal - num_columns_ + 1);
   }
+  int64_t first(int64_t diagonal) const {
+    return num_columns_ - 1 - diagonal + first_row(diagonal);
+  }
+  int64_t count(int64_t diagonal) const {
+    return std::min(num_rows_ - 1, diagonal) - first_row(diagonal) + 1;
+  }
+  const Lanes& lanes() const { return lanes_; }
+
+ private:
+  const int64_t num_rows_, num_columns_;
+  const std::vector<double> rows_, columns_;
+  const Lanes lanes_;
+};
+
+// Numbers on diagonals -2 to the last, each with a rim of one cell on both sides: all of them, or
+// the newest three.
+class Table {
+ public:
+  Table(const Diagonals& diagonals, bool is_whole, double rim) {
+    const int64_t stride = diagonals.first(0) + 3;
+    int64_t end = 0;
+    for (int64_t s = -2; s < diagonals.size(); ++s) {
+      // Diagonals -1 and -2 have no cells; their rims are what the first cells come from.
+      const int64_t first = diagonals.first(std::max<int64_t>(s, 0)) - std::min<int64_t>(s, 0);
+      offsets_.push_back(is_whole ? end + 1 - first : (s + 2) % 3 * stride + 1);
+      end += 2 + (s < 0 ? 0 : diagonals.count(s));
+    }
+    values_.resize(static_cast<size_t>(is_whole ? end : 3 * stride), rim);
+  }
+  double* at(int64_t diagonal, int64_t k) {
+    return values_.data() + (offsets_[static_cast<size_t>(diagonal + 2)] + k);
+  }
+
+ private:
+  std::vector<int64_t> offsets_;
+  std::vector<double> values_;
+};
+
+// Fills the table from the first diagonal to the last and returns its last cell.
+double fill(const Diagonals& diagonals, const SoftOptions& options, Table* table) {
+  const int64_t num_columns = diagonals.first(0) + 1;
+  std::vector<double> costs(static_cast<size_t>(num_columns));
+  *table->at(-2, num_columns) = 0;
+  for (int64_t s = 0; s < diagonals.size(); ++s) {
+    const int64_t first = diagonals.first(s), count = diagonals.count(s);
+    fill_costs(diagonals.lanes(), options.cost, diagonals.first_row(s), first, count, costs.data());
+    double* out = table->at(s, first);
+    soft_step(costs.data(), table->at(s - 1, first), table->at(s - 2, first), options.gamma, count,
+              out);
+    out[-1] = out[count] = kInfinity;
+  }
+  return checked(*table->at(diagonals.size() - 1, 0));
 }
 
-// What the table begins with: 0 before the first cell, no way in elsewhere.
-std::vector<double> rim(int64_t num_columns) {
-  std::vector<double> row(static_cast<size_t>(num_columns + 1), kInfinity);
-  row[0] = 0;
-  return row;
-}
-
-// Adds e * d cost(x, y) / dx to one gradient and takes it from the other.
-void add_gradient(const double* x, const double* y, int64_t width, Cost cost, double e,
-                  double* of_x, double* of_y) {
-  for (int64_t d = 0; d < width; ++d) {
-    const double apart = x[d] - y[d];
-    const double sign = apart > 0 ? 1 : apart < 0 ? -1 : 0;
-    const double slope = e * (cost == Cost::squared ? 2 * apart : sign);
-    of_x[d] += slope;
-    of_y[d] -= slope;
-  }
+// A gradient from the lanes of a sequence to its rows.
+std::vector<double> as_rows(const std::vector<double>& lanes, bool is_turned,
+                            const Sequence& sequence) {
+  const int64_t length = sequence.length, width = sequence.width;
+  std::vector<double> rows(lanes.size());
+  for (int64_t d = 0; d < width; ++d)
+    for (int64_t t = 0; t < length; ++t)
+      rows[static_cast<size_t>(t * width + d)] =
+          lanes[static_cast<size_t>(d * length + (is_turned ? length - 1 - t : t))];
+  return rows;
 }
 
 }  // namespace
@@ -84,54 +111,41 @@ void add_gradient(const double* x, const double* y, int64_t width, Cost cost, do
 double soft_dtw(const Sequence& a, const Sequence& b, const SoftOptions& options) {
   check(a, b, options);
   const Sequence &rows = a.length >= b.length ? a : b, &columns = a.length >= b.length ? b : a;
-  std::vector<double> above = rim(columns.length), row = above;
-  for (int64_t i = 0; i < rows.length; ++i) {
-    row[0] = kInfinity;
-    fill_row(rows.values + i * rows.width, columns, options, above.data(), row.data());
-    row.swap(above);
-  }
-  return checked(above.back());
+  const Diagonals diagonals(rows, columns);
+  Table table(diagonals, /*is_whole=*/false, kInfinity);
+  return fill(diagonals, options, &table);
 }
 
 SoftWarp soft_dtw_gradient(const Sequence& a, const Sequence& b, const SoftOptions& options) {
   check(a, b, options);
-  const int64_t stride = b.length + 1, width = a.width;
-  BRAID_CHECK(a.length + 1 <= options.limit_bytes / 8 / stride, usage,
+  const int64_t num_columns = b.length;
+  BRAID_CHECK(a.length <= options.limit_bytes / 8 / b.length, usage,
               "soft dtw: expected a table within {} bytes, got {} x {} numbers; shorten the "
               "sequences or raise limit_bytes",
-              options.limit_bytes, a.length + 1, stride);
-  std::vector<double> table(static_cast<size_t>((a.length + 1) * stride), kInfinity);
-  table[0] = 0;
-  for (int64_t i = 0; i < a.length; ++i)
-    fill_row(a.values + i * width, b, options, &table[static_cast<size_t>(i * stride)],
-             &table[static_cast<size_t>((i + 1) * stride)]);
+              options.limit_bytes, a.length, b.length);
+  const Diagonals diagonals(a, b);
+  Table table(diagonals, /*is_whole=*/true, kInfinity);
   SoftWarp soft;
-  soft.value = checked(table.back());
-  soft.gradient_a.resize(static_cast<size_t>(a.length * width));
-  soft.gradient_b.resize(static_cast<size_t>(b.length * width));
-  // E, the derivative of the value by a cell: it goes to the three cells that the cell came from,
-  // by their shares in its softmin, which add up to 1.
-  const double per_gamma = 1 / options.gamma;
-  std::vector<double> e(static_cast<size_t>(stride)), e_above(e.size());
-  e.back() = 1;
-  for (int64_t i = a.length - 1; i >= 0; --i) {
-    const double* above = &table[static_cast<size_t>(i * stride)];
-    const double* row = above + stride;
-    std::fill(e_above.begin(), e_above.end(), 0.0);
-    for (int64_t j = b.length - 1; j >= 0; --j) {
-      const auto k = static_cast<size_t>(j);
-      const double here = e[k + 1];
-      if (here == 0) continue;
-      add_gradient(a.values + i * width, b.values + j * width, width, options.cost, here,
-                   &soft.gradient_a[static_cast<size_t>(i * width)],
-                   &soft.gradient_b[k * static_cast<size_t>(width)]);
-      const Softmin least(above[j], above[j + 1], row[j], per_gamma);
-      e_above[k] += here * least.share(above[j], per_gamma);
-      e_above[k + 1] += here * least.share(above[j + 1], per_gamma);
-      e[k] += here * least.share(row[j], per_gamma);
-    }
-    e.swap(e_above);
+  soft.value = fill(diagonals, options, &table);
+  std::vector<double> of_a(static_cast<size_t>(a.length * a.width));
+  std::vector<double> of_b(static_cast<size_t>(b.length * b.width));
+  // E, the derivative of the value by each cell: it goes to the three cells that the cell came
+  // from, by their shares in its softmin, which add up to 1.
+  Table e(diagonals, /*is_whole=*/false, 0);
+  std::vector<double> shares(static_cast<size_t>(3 * num_columns));
+  *e.at(diagonals.size() - 1, 0) = 1;
+  for (int64_t s = diagonals.size() - 1; s >= 0; --s) {
+    const int64_t first = diagonals.first(s), count = diagonals.count(s);
+    double* here = e.at(s, first);
+    add_slopes(diagonals.lanes(), options.cost, here, diagonals.first_row(s), first, count,
+               of_a.data(), of_b.data());
+    soft_shares(table.at(s - 1, first), table.at(s - 2, first), options.gamma, here, count,
+                shares.data(), num_columns);
+    add_shares(shares.data(), num_columns, count, e.at(s - 1, first), e.at(s - 2, first));
+    std::fill_n(here - 1, count + 2, 0.0);
   }
+  soft.gradient_a = as_rows(of_a, /*is_turned=*/false, a);
+  soft.gradient_b = as_rows(of_b, /*is_turned=*/true, b);
   return soft;
 }
 

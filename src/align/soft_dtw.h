@@ -26,14 +26,14 @@ struct SoftWarp {
 ///
 /// Shapes   a (N, D), b (M, D).
 /// Errors   as warp_distance(); usage: gamma not above 0.
-/// Cost     N M cells of two exponentials and a logarithm; 2 min(N, M) numbers.
+/// Cost     N M cells of D operations, two exponentials and a logarithm; O((N + M) D) numbers.
 /// Source   Cuturi and Blondel 2017, ICML, arXiv:1703.01541.
 double soft_dtw(const Sequence& a, const Sequence& b, const SoftOptions& options = {});
 
 /// The value and its gradient; of Cost::absolute 0 where two numbers are equal.
 ///
 /// Errors   as soft_dtw(); usage: a table of 8 N M bytes above the limit.
-/// Cost     twice soft_dtw(), and the table.
+/// Cost     some two times soft_dtw(), and the table.
 SoftWarp soft_dtw_gradient(const Sequence& a, const Sequence& b, const SoftOptions& options = {});
 
 /// soft_dtw(a, b) - (soft_dtw(a, a) + soft_dtw(b, b)) / 2 and its gradient: 0 where a = b, both.
