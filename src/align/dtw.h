@@ -80,8 +80,9 @@ struct WarpOptions {
 /// Shapes   a (N, D), b (M, D).
 /// Errors   data: an empty sequence; NaN or infinity, naming its place. shape: widths differ.
 ///          usage: as Window(). numeric: costs beyond the range of a double.
-/// Cost     D operations a cell of the band. Memory: 4 min(N, M) numbers, D > 1: and a copy of a,
-/// b. Source   Sakoe and Chiba 1978, IEEE Trans. ASSP 26; Itakura 1975, IEEE Trans. ASSP 23.
+/// Cost     D operations a cell of the band. Memory: 3 min(N, M) numbers, and where D > 1 a copy of
+///          both sequences.
+/// Source   Sakoe and Chiba 1978, IEEE Trans. ASSP 26; Itakura 1975, IEEE Trans. ASSP 23.
 double warp_distance(const Sequence& a, const Sequence& b, const WarpOptions& options = {});
 
 /// The same, or infinity where it is above `stop_above`: soon, where the difference is large.
@@ -119,23 +120,23 @@ struct Match {
   Path path;                    // (row of the query, row of the series), from (0, first)
 };
 
-/// The part of the series that the whole query warps to most cheaply: of equal ones the one that
-/// ends first, and in it the shortest that the order of steps of warp_path() leads to.
+/// The part of the series that the whole query warps to most cheaply; of equal ones one that ends
+/// first.
 ///
 /// Errors   as warp_distance().
-/// Cost     one sweep of N M cells; one some times slower of the rows before the match's end, 2 N
-/// of
-///          them or as many as it takes; warp_path(). Memory: O((N + M) D) and the trace's limit.
+/// Cost     one sweep of N M cells; one of the 2 N rows before the match's end, or as many as it
+///          takes, that is some times slower; warp_path(). Memory: O((N + M) D) and the trace.
 /// Source   Mueller 2007, Information Retrieval for Music and Motion, ch. 4.4.
 Match warp_subsequence(const Sequence& query, const Sequence& series, Cost cost = Cost::squared);
 
 /// A path near the cheapest: both sequences are halved by averaging neighbours, warped the same way
 /// (exactly once one has `radius` + 2 rows or fewer), and the path found, at double resolution and
-/// `radius` cells wider on all sides, is the window of the exact warping.
+/// `radius` cells wider on all sides, is the window of the exact warping. The distance is never
+/// below warp_distance().
 ///
 /// Errors   as warp_distance(); usage: a negative radius.
-/// Cost     O((N + M) radius D) operations and numbers. The distance is never below
-/// warp_distance(). Source   Salvador and Chan 2007, Intelligent Data Analysis 11.
+/// Cost     O((N + M) radius D) operations; the trace's memory and O((N + M) D).
+/// Source   Salvador and Chan 2007, Intelligent Data Analysis 11.
 Warping fast_warp(const Sequence& a, const Sequence& b, int64_t radius = 1,
                   Cost cost = Cost::squared);
 

@@ -21,8 +21,8 @@ struct SoftWarp {
 };
 
 /// -gamma log sum over all paths of exp(-(sum of the costs along the path) / gamma). Below
-/// warp_distance(), by gamma log(number of paths) at most, and so possibly negative, also for a =
-/// b.
+/// warp_distance(), by gamma log(number of paths) at most, and so possibly negative: for a = b,
+/// too.
 ///
 /// Shapes   a (N, D), b (M, D).
 /// Errors   as warp_distance(); usage: gamma not above 0.

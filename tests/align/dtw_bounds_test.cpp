@@ -75,8 +75,12 @@ TEST(dtw_bounds, never_above_the_distance_and_improved_never_below) {
         EXPECT_GE(improved, keogh);
         num_tighter += improved > keogh ? 1 : 0;
         // Of radius 0, both are the distance.
-        if (radius == 0) EXPECT_NEAR(keogh, exact, 1e-13 * exact);
-        if (keogh > 0) EXPECT_GT(lb_keogh(a, of_b, cost, keogh / 2), keogh / 2);
+        if (radius == 0) {
+          EXPECT_NEAR(keogh, exact, 1e-13 * exact);
+        }
+        if (keogh > 0) {
+          EXPECT_GT(lb_keogh(a, of_b, cost, keogh / 2), keogh / 2);
+        }
       }
   EXPECT_GT(num_tighter, 100);
 }

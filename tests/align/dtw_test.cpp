@@ -190,8 +190,8 @@ TEST(dtw, memory_grows_with_the_length_alone) {
   EXPECT_NEAR(in_band.distance, banded, 1e-12 * banded);
   const Warping anywhere = warp_path(x, y);
   EXPECT_NEAR(anywhere.distance, whole, 1e-12 * whole);
-  // The trace's 16 MiB; a table of bytes is 100 MB.
-  EXPECT_LE(peak_bytes() - before, 28 << 20);
+  // The trace of 16 MiB, twice where a sanitizer keeps what was freed; a table of bytes is 100 MB.
+  EXPECT_LE(peak_bytes() - before, 64 << 20);
   const Allowed may = allowed(Band::sakoe_chiba(1000), kLength, kLength);
   EXPECT_EQ(walked(in_band.path, x, y, Cost::squared, may), in_band.distance);
 }
