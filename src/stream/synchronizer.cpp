@@ -14,7 +14,8 @@ namespace {
 
 using align::kNever;
 
-const char* const kReasons[] = {"late", "ahead", "duplicate", "overflow", "frame_dropped"};
+const char* const kReasons[] = {"late",     "ahead",     "duplicate",
+                                "overflow", "unmatched", "frame_dropped"};
 
 // Times lie within 146 years of 0, so that no sum of two leaves int64_t.
 constexpr int64_t kLatest = align::kFarthestNs;
@@ -39,8 +40,10 @@ int64_t tick_from(int64_t time_ns, int64_t anchor_ns, int64_t step_ns) {
 
 void check_config(const Config& config) {
   BRAID_CHECK(!config.streams.empty(), config, "streams: expected at least one, got none");
-  BRAID_CHECK(config.step_ns > 0, config, "step: expected a duration above 0, got {}",
+  BRAID_CHECK(config.step_ns >= 0, config, "step: expected 0 (matches) or more, got {}",
               align::format_duration(config.step_ns));
+  BRAID_CHECK(config.match_tolerance_ns >= 0, config, "match tolerance: expected 0 or more, got {}",
+              align::format_duration(config.match_tolerance_ns));
   BRAID_CHECK(config.lateness_ns >= 0, config, "lateness: expected 0 or more, got {}",
               align::format_duration(config.lateness_ns));
   BRAID_CHECK(config.max_ahead_ns >= 0, config, "max ahead: expected 0 or more, got {}",
@@ -86,6 +89,7 @@ Synchronizer::Synchronizer(Config config)
     column += static_cast<size_t>(stream.channels);
     capacity = std::max(capacity, stream.capacity * 2 + 1);
   }
+  for (const State& state : states_) rings_.push_back(&state.ring);
   channel_.times_ns.reserve(capacity);
   channel_.values.reserve(capacity);
   column_ = {{0}, {align::Origin::missing}, {kNever}};
@@ -99,8 +103,8 @@ Synchronizer::Synchronizer(Config config)
 
 void Synchronizer::drop(size_t stream, int64_t time_ns, Reason reason,
                         std::vector<Dropped>* dropped) {
-  int64_t* const counts[] = {&counts_.late, &counts_.ahead, &counts_.duplicate, &counts_.overflow,
-                             &counts_.frames_dropped};
+  int64_t* const counts[] = {&counts_.late,     &counts_.ahead,     &counts_.duplicate,
+                             &counts_.overflow, &counts_.unmatched, &counts_.frames_dropped};
   ++*counts[static_cast<int>(reason)];
   if (config_.on_dropped) dropped->push_back({stream, time_ns, reason});
 }
@@ -178,34 +182,47 @@ bool Synchronizer::is_due(int64_t tick_ns) const {
   return true;
 }
 
+// The time of the next frame, where nothing can change it any more.
+bool Synchronizer::find_next(int64_t* time_ns) {
+  if (earliest_ns_ == INT64_MAX) return false;
+  if (config_.step_ns == 0) {
+    const int64_t final_ns = is_finished_ ? INT64_MAX : minus(clock_ns_, config_.lateness_ns);
+    if (!find_match(rings_, final_ns, config_.match_tolerance_ns, &match_)) return false;
+    *time_ns = match_.time_ns;
+    return true;
+  }
+  *time_ns = next_tick_ns_ != kNever ? next_tick_ns_
+                                     : tick_from(earliest_ns_, config_.anchor_ns, config_.step_ns);
+  return is_due(*time_ns);
+}
+
+// Whether there is a place for the frame of `time_ns`, or the oldest could be dropped for it.
+bool Synchronizer::make_place(int64_t time_ns, std::vector<Dropped>* dropped) {
+  if (num_waiting_ < frames_.size()) return true;
+  const bool drops_oldest = config_.backpressure == Backpressure::drop_oldest;
+  drop(states_.size(), drops_oldest ? frames_[first_frame_].tick_ns : time_ns,
+       Reason::frame_dropped, dropped);
+  if (!drops_oldest) return false;
+  first_frame_ = (first_frame_ + 1) % frames_.size();
+  --num_waiting_;
+  return true;
+}
+
 void Synchronizer::put_out(Lock& lock, std::vector<Dropped>* dropped) {
-  if (earliest_ns_ == INT64_MAX) return;
-  for (;;) {
-    const int64_t tick = next_tick_ns_ != kNever
-                             ? next_tick_ns_
-                             : tick_from(earliest_ns_, config_.anchor_ns, config_.step_ns);
-    if (!is_due(tick)) return;
-    if (num_waiting_ == frames_.size()) {
-      if (config_.backpressure == Backpressure::block) {
-        has_place_.wait(lock);
-        continue;  // another thread may have put the tick out meanwhile
-      }
-      const bool drops_oldest = config_.backpressure == Backpressure::drop_oldest;
-      drop(states_.size(), drops_oldest ? frames_[first_frame_].tick_ns : tick,
-           Reason::frame_dropped, dropped);
-      if (drops_oldest) {
-        first_frame_ = (first_frame_ + 1) % frames_.size();
-        --num_waiting_;
-      }
+  const bool has_ticks = config_.step_ns > 0;
+  for (int64_t time_ns; find_next(&time_ns);) {
+    if (config_.backpressure == Backpressure::block && num_waiting_ == frames_.size()) {
+      has_place_.wait(lock);
+      continue;  // another thread may have put it out meanwhile
     }
-    if (num_waiting_ < frames_.size()) {
-      compute(tick, &frames_[(first_frame_ + num_waiting_) % frames_.size()]);
+    if (make_place(time_ns, dropped)) {
+      Frame* frame = &frames_[(first_frame_ + num_waiting_) % frames_.size()];
+      has_ticks ? compute(time_ns, frame) : copy_match(frame);
       ++num_waiting_;
       ++counts_.frames;
       has_frame_.notify_one();
     }
-    next_tick_ns_ = plus(tick, config_.step_ns);
-    forget(tick);
+    has_ticks ? forget(time_ns) : forget_match(dropped);
   }
 }
 
@@ -228,11 +245,38 @@ void Synchronizer::compute(int64_t tick_ns, Frame* frame) {
   }
 }
 
+void Synchronizer::copy_match(Frame* frame) const {
+  frame->tick_ns = match_.time_ns;
+  for (size_t s = 0; s < states_.size(); ++s) {
+    const State& state = states_[s];
+    const int64_t row = match_.rows[s];
+    frame->present[s] = 0;
+    for (size_t c = 0; c < static_cast<size_t>(state.ring.channels()); ++c) {
+      const size_t at = state.column + c;
+      frame->values[at] = row >= 0 ? state.ring.values(static_cast<size_t>(row))[c]
+                                   : std::numeric_limits<double>::quiet_NaN();
+      const bool is_there = !std::isnan(frame->values[at]);
+      frame->origins[at] = is_there ? align::Origin::measured : align::Origin::missing;
+      frame->used_ns[at] = is_there ? state.ring.time(static_cast<size_t>(row)) : kNever;
+      if (is_there) frame->present[s] = 1;
+    }
+  }
+}
+
+// What was chosen, and what is older.
+void Synchronizer::forget_match(std::vector<Dropped>* dropped) {
+  for (size_t s = 0; s < states_.size(); ++s)
+    for (int64_t row = 0; row <= match_.rows[s]; ++row) {
+      if (row < match_.rows[s]) drop(s, states_[s].ring.time(0), Reason::unmatched, dropped);
+      states_[s].ring.forget_oldest();
+    }
+}
+
 // After a tick: what no later one can need.
 void Synchronizer::forget(int64_t tick_ns) {
+  next_tick_ns_ = plus(tick_ns, config_.step_ns);
   for (State& state : states_)
-    state.ring.forget_until(
-        std::min(tick_ns, minus(plus(tick_ns, config_.step_ns), state.options.window_ns)));
+    state.ring.forget_until(std::min(tick_ns, minus(next_tick_ns_, state.options.window_ns)));
 }
 
 bool Synchronizer::take_locked(Frame* frame) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "align/align.h"
+#include "stream/matching.h"
 #include "stream/ring.h"
 
 namespace braid::stream {
@@ -31,6 +32,7 @@ enum class Reason {
   ahead,          // further ahead of all streams than max_ahead allows: a clock that jumped
   duplicate,      // of a time that the stream has given already; the first one counts
   overflow,       // pushed out of a stream's full ring before its tick
+  unmatched,      // older than what was chosen from its stream for a match
   frame_dropped,  // a whole frame; `time_ns` is its tick, `stream` the number of streams
 };
 const char* to_string(Reason reason);
@@ -43,9 +45,12 @@ struct Dropped {
 
 struct Config {
   std::vector<StreamConfig> streams;
-  int64_t step_ns = 0;  // ticks stand at anchor + k step
+  /// Frames at ticks, anchor + k step, with each stream's value there; or, with a step of 0, frames
+  /// of measurements that match (see find_match): as they are, whatever the streams' methods.
+  int64_t step_ns = 0;
   int64_t anchor_ns = 0;
-  int64_t lateness_ns = 0;  // how far a measurement may lie behind the newest of all
+  int64_t match_tolerance_ns = 0;  // 0: exactly equal times
+  int64_t lateness_ns = 0;         // how far a measurement may lie behind the newest of all
   /// A measurement further ahead of the clock is dropped: one wrong time would make all others
   /// late.
   int64_t max_ahead_ns = INT64_MAX;
@@ -54,7 +59,8 @@ struct Config {
   std::function<void(const Dropped&)> on_dropped;  // called by the thread that pushes, unlocked
 };
 
-/// One tick. Values of all streams' channels side by side, in the order of Config::streams.
+/// One tick, or match. Values of all streams' channels side by side, in the order of
+/// Config::streams.
 struct Frame {
   int64_t tick_ns = 0;
   std::vector<double> values;          // (sum of channels), NaN where missing
@@ -64,12 +70,14 @@ struct Frame {
 };
 
 struct Counts {
-  int64_t pushed = 0, late = 0, ahead = 0, duplicate = 0, overflow = 0, frames = 0,
+  int64_t pushed = 0, late = 0, ahead = 0, duplicate = 0, overflow = 0, unmatched = 0, frames = 0,
           frames_dropped = 0;
 };
 
 /// Every frame is what align::align gives for its tick from all measurements that kept the lateness
 /// bound, whatever their order and the threads they came from.
+///
+/// Frames of matches are those of find_match over the whole recording, likewise.
 ///
 /// The clock is the newest time of all streams, or advance()'s. What lies more than the lateness
 /// bound before it is final; a tick is out as soon as everything it needs is final, so that no
@@ -80,7 +88,7 @@ struct Counts {
 ///          and take frames.
 class Synchronizer {
  public:
-  /// Errors   config: no stream, a repeated name, a step not above 0, an unknown method or one that
+  /// Errors   config: no stream, a repeated name, a negative step, an unknown method or one that
   ///          is not local, one that looks ahead without a tolerance, Gap::fail.
   explicit Synchronizer(Config config);
 
@@ -115,8 +123,12 @@ class Synchronizer {
   void tell(const std::vector<Dropped>& dropped) const;
   bool is_due(int64_t tick_ns) const;
   void put_out(Lock& lock, std::vector<Dropped>* dropped);
+  bool find_next(int64_t* time_ns);
+  bool make_place(int64_t time_ns, std::vector<Dropped>* dropped);
   void compute(int64_t tick_ns, Frame* frame);
+  void copy_match(Frame* frame) const;
   void forget(int64_t tick_ns);
+  void forget_match(std::vector<Dropped>* dropped);
   bool take_locked(Frame* frame);
 
   Config config_;
@@ -133,6 +145,8 @@ class Synchronizer {
   align::Channel channel_;
   align::Column column_;
   std::vector<int64_t> tick_;
+  std::vector<const Ring*> rings_;
+  Match match_;
 };
 
 }  // namespace braid::stream

@@ -183,8 +183,8 @@ TEST(synchronizer, bad_configs_and_measurements_are_one_line) {
   using K = ErrorKind;
   expect_error(K::config, "streams: expected at least one",
                with([](Config* c) { c->streams.clear(); }));
-  expect_error(K::config, "step: expected a duration above 0",
-               with([](Config* c) { c->step_ns = 0; }));
+  expect_error(K::config, "step: expected 0 (matches) or more",
+               with([](Config* c) { c->step_ns = -1; }));
   expect_error(K::config, "unknown alignment method 'liner'",
                with([](Config* c) { c->streams[0].method = "liner"; }));
   expect_error(K::config, "stream \"x\": method \"cubic\" needs more than a tick's neighbours",
