@@ -41,8 +41,8 @@ Audio read_audio(const std::string& path, int rate_hz, AudioInfo* info = nullptr
 /// The audio track of a container, where it lies on the clock that the frames of its video share.
 struct AudioTrack {
   Audio audio;
-  AudioInfo info;           // of the track as the file has it
-  int64_t start_ns = 0;     // of sample 0, from the earlier of the starts of the two tracks
+  AudioInfo info;        // of the track as the file has it
+  int64_t start_ns = 0;  // of sample 0, from the earlier of the two tracks' starts; 0 without video
   int64_t num_damaged = 0;  // packets that could not be decoded; silence stands in for them
   bool is_truncated = false;
   std::string note;  // why, or ""

@@ -12,8 +12,6 @@
 namespace braid::formats {
 namespace {
 
-constexpr int64_t kMaxProbedPixels = 64 * 1024 * 1024;
-
 // Times in files are rounded, to a millisecond in some; what is less than half of the shortest
 // usual frame of sound is no gap.
 constexpr double kNoGap_s = 0.01;
@@ -21,10 +19,7 @@ constexpr double kNoGap_s = 0.01;
 class TrackDecoding {
  public:
   TrackDecoding(std::string_view bytes, const std::string& name, const AudioLimits& limits)
-      : name_(name),
-        limits_(limits),
-        container_(bytes, name, kMaxProbedPixels),
-        stream_(container_.choose_audio()) {
+      : name_(name), limits_(limits), container_(bytes, name), stream_(container_.choose_audio()) {
     codec_ = ffmpeg::make_decoder(stream_->codecpar->codec_id, name);
     const int code = avcodec_parameters_to_context(codec_.get(), stream_->codecpar);
     BRAID_CHECK(code >= 0, format, "{}: {}", name, ffmpeg::error_text(code));
@@ -85,7 +80,10 @@ class TrackDecoding {
     channels = frame.ch_layout.nb_channels;
     BRAID_CHECK(rate_hz >= 100 && rate_hz <= 768000, format,
                 "{}: rate: expected 100 to 768000 Hz, got {}", name_, rate_hz);
-    if (frame.pts != AV_NOPTS_VALUE) start_ns = container_.time_ns(*stream_, frame.pts);
+    // Sound alone begins at 0, whatever silence its coder began with.
+    if (frame.pts != AV_NOPTS_VALUE && container_.video() != nullptr)
+      start_ns = container_.time_ns(*stream_, frame.pts);
+    first_ns_ = frame.pts == AV_NOPTS_VALUE ? 0 : container_.time_ns(*stream_, frame.pts);
     BRAID_CHECK(std::abs(static_cast<double>(start_ns)) * 1e-9 <= limits_.max_duration_s, format,
                 "{}: start: expected within {} s of the container's, got {:.0f} s; cut it or raise "
                 "max_duration_s",
@@ -95,7 +93,7 @@ class TrackDecoding {
   // How many samples there should be before the time `pts`.
   double due_samples(int64_t pts) const {
     const double ns =
-        static_cast<double>(container_.time_ns(*stream_, pts)) - static_cast<double>(start_ns);
+        static_cast<double>(container_.time_ns(*stream_, pts)) - static_cast<double>(first_ns_);
     return ns * 1e-9 * rate_hz;
   }
 
@@ -104,6 +102,7 @@ class TrackDecoding {
   Container container_;
   AVStream* stream_;
   ffmpeg::CodecContext codec_;
+  int64_t first_ns_ = 0;  // of the first sample
 };
 
 }  // namespace

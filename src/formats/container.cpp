@@ -7,6 +7,8 @@
 namespace braid::formats {
 namespace {
 
+// A larger picture is not looked into, and its track then has no size.
+constexpr int64_t kProbedPixels = 64 * 1024 * 1024;
 constexpr AVRational kNanoseconds = {1, 1000000000};
 
 AVStream* best(AVFormatContext* format, AVMediaType type) {
@@ -24,7 +26,7 @@ int64_t start_ns(const AVStream* track, int64_t otherwise) {
 }  // namespace
 
 Container::Container(std::string_view bytes, const std::string& name, int64_t max_pixels)
-    : name_(name), input_(bytes, name, nullptr, max_pixels) {
+    : name_(name), input_(bytes, name, nullptr, std::max(max_pixels, kProbedPixels)) {
   video_ = best(get(), AVMEDIA_TYPE_VIDEO);
   audio_ = best(get(), AVMEDIA_TYPE_AUDIO);
   const int64_t video_ns = start_ns(video_, INT64_MAX), audio_ns = start_ns(audio_, INT64_MAX);

@@ -13,8 +13,9 @@ namespace braid::formats {
 /// Pictures that merely decorate a sound file are no video track.
 class Container {
  public:
-  /// Recognised by content; `bytes` must outlive the object. Errors: format.
-  Container(std::string_view bytes, const std::string& name, int64_t max_pixels);
+  /// Recognised by content; `bytes` must outlive the object. Pictures of more than `max_pixels` and
+  /// 64 Mi pixels are not decoded to look into a track. Errors: format.
+  Container(std::string_view bytes, const std::string& name, int64_t max_pixels = 0);
 
   AVFormatContext* get() const { return input_.get(); }
   AVStream* video() const { return video_; }  // nullptr where there is none

@@ -53,6 +53,7 @@ std::string cut_mp4(const Walk& walk) {
     if (!walk.has(at, 8)) return walk.cut("box", at, 8);
     uint64_t length = walk.big(at, 4);
     if (length == 0) return "";
+    if (length == 1 && !walk.has(at, 16)) return walk.cut("box", at, 16);
     if (length == 1) length = walk.big(at + 8, 8);
     const std::string_view type = walk.text(at + 4, 4);
     if (length < 8 || !is_plain(type)) return "";  // rubbish after the last box

@@ -20,7 +20,7 @@ class Decoder {
  public:
   Decoder(const VideoTrack& track, int num_threads, const VideoOptions& options,
           const std::string& name)
-      : track_(track), name_(name), frame_(ffmpeg::make_frame()) {
+      : track_(track), frame_(ffmpeg::make_frame()) {
     codec_ = ffmpeg::make_decoder(track.codec().codec_id, name);
     const int code = avcodec_parameters_to_context(codec_.get(), &track.codec());
     BRAID_CHECK(code >= 0, format, "{}: {}", name, ffmpeg::error_text(code));
@@ -31,6 +31,7 @@ class Decoder {
     codec_->flags |= AV_CODEC_FLAG_BITEXACT;
     // The same bits on every machine; MPEG-4's decoder knows better which one its encoder had.
     if (codec_->codec_id != AV_CODEC_ID_MPEG4) codec_->idct_algo = FF_IDCT_SIMPLE;
+    listener_.listen_to(codec_.get());
     ffmpeg::open(codec_.get(), name);
   }
 
@@ -53,6 +54,8 @@ class Decoder {
 
   void start_anew() { avcodec_flush_buffers(codec_.get()); }
   int64_t num_damaged() const { return num_damaged_; }
+  /// Whether the decoder had no word to say, not even about what it could mend.
+  bool is_clean() const { return num_damaged_ == 0 && listener_.num_messages() == 0; }
   int64_t num_decoded() const { return num_decoded_; }
   const std::string& last_error() const { return last_error_; }
 
@@ -85,18 +88,19 @@ class Decoder {
 
   // A frame without a time of its own follows the one before it.
   int64_t time_of(const AVFrame& frame) {
-    if (!track_.has_times()) return num_decoded_ * track_.frame_ns();
-    last_ns_ = frame.pts != AV_NOPTS_VALUE ? track_.time_ns(frame.pts)
-               : num_decoded_ == 0         ? track_.start_ns()
-                                           : last_ns_ + track_.frame_ns();
+    const int64_t follows_ns = num_decoded_ == 0 ? track_.start_ns() : last_ns_ + last_length_ns_;
+    const bool has_time = frame.pts != AV_NOPTS_VALUE && !track_.is_timeless();
+    last_ns_ = has_time ? track_.time_ns(frame.pts) : follows_ns;
+    const int64_t ns = av_rescale_q(frame.pkt_duration, track_.time_base(), {1, 1000000000});
+    last_length_ns_ = ns > 0 ? ns : track_.frame_ns();
     return last_ns_;
   }
 
   const VideoTrack& track_;
-  const std::string& name_;
   ffmpeg::Frame frame_;
+  ffmpeg::Listener listener_;
   ffmpeg::CodecContext codec_;
-  int64_t num_damaged_ = 0, num_decoded_ = 0, last_ns_ = 0;
+  int64_t num_damaged_ = 0, num_decoded_ = 0, last_ns_ = 0, last_length_ns_ = 0;
   std::string last_error_;
 };
 
@@ -152,10 +156,9 @@ class Reading {
     Video video;
     const bool is_whole = moments_.is_every_frame && moments_.from_ns <= track_.start_ns() &&
                           moments_.to_ns >= track_.end_ns();
-    bool is_done = options_.skips_unneeded && !is_whole && run_plan(num_threads, &video);
-    if (!is_done) run_all(num_threads, &video);
-    // What decoders guess for damaged parts may depend on the threads.
-    if (!is_done && video.num_damaged > 0 && num_threads > 1) run_all(1, &video);
+    const bool is_done = options_.skips_unneeded && !is_whole && run_plan(num_threads, &video);
+    // What decoders guess for damaged parts, and whether they tell, depends on the threads.
+    if (!is_done && !run_all(num_threads, &video) && num_threads > 1) run_all(1, &video);
     BRAID_CHECK(!video.frames.empty(), format,
                 "{}: {}: expected frames, got none of {} decoded ({}); is the file complete?",
                 name_, track_.info().codec, track_.info().num_frames, last_error_);
@@ -203,7 +206,7 @@ class Reading {
         decoder.decode(&track_.packet(i), take);
       decoder.decode(nullptr, take);
       decoder.start_anew();
-      if (decoder.num_damaged() > 0) return false;
+      if (!decoder.is_clean()) return false;
     }
     if (!places.empty()) return false;
     for (size_t i = 0; i < found.size(); ++i) {
@@ -214,8 +217,8 @@ class Reading {
     return true;
   }
 
-  // Decodes from the start until every moment has its frame.
-  void run_all(int num_threads, Video* video) {
+  // Decodes from the start until every moment has its frame; true where nothing was damaged.
+  bool run_all(int num_threads, Video* video) {
     video->frames.clear();
     Frames frames(options_, track_.info().orientation, name_);
     Decoder decoder(track_, num_threads, options_, name_);
@@ -252,6 +255,7 @@ class Reading {
     if (!wants_more && num_threads > 1) decoder.finish();
     video->num_damaged = decoder.num_damaged();
     last_error_ = decoder.last_error();
+    return decoder.is_clean();
   }
 
   const std::string& name_;

@@ -26,7 +26,8 @@ struct VideoInfo {
 };
 
 /// A frame and its presentation time as the file gives it, in nanoseconds from the container's
-/// start: the earlier of the starts of its video and its audio track, so that both share one zero.
+/// start: the earlier of the starts of its video and its audio track as it tells them (0 where it
+/// tells none), so that both tracks share one zero.
 struct Frame {
   Image image;  // 8 bits; 1 or 3 channels
   int64_t time_ns = 0;
@@ -79,8 +80,8 @@ struct Video {
 ///
 /// Colours follow the file's range and matrix (BT.601 where it names none, whatever the size), its
 /// rotation is applied, interlaced frames stay woven, and pixels are taken as square. Frames of a
-/// track that changes its size midway keep their own size unless height or width is given. A track
-/// without presentation times gets them from its frame rate.
+/// track that changes its size midway keep their own size unless height or width is given. A frame
+/// without a presentation time begins where the one before it ends.
 ///
 /// Units    seconds and nanoseconds on the clock that audio tracks share (see Frame).
 /// Errors   format: no container, no video track, not one frame, beyond a limit. data: nothing lies

@@ -75,15 +75,7 @@ void VideoTrack::scan() {
   const ffmpeg::Packet packet = ffmpeg::make_packet();
   int code = 0;
   while (read_next(container_.get(), packet.get(), &code)) {
-    PacketTime time;
-    time.has_time = packet->pts != AV_NOPTS_VALUE;
-    time.is_key = packet->flags & AV_PKT_FLAG_KEY;
-    time.is_shown = !(packet->flags & AV_PKT_FLAG_DISCARD);
-    if (time.has_time) {
-      time.time_ns = time_ns(packet->pts);
-      const int64_t ns = av_rescale_q(packet->duration, track_->time_base, kNanoseconds);
-      time.end_ns = ns > 0 ? time_ns(packet->pts + packet->duration) : time.time_ns + frame_ns_;
-    }
+    const PacketTime time = time_of(*packet);
     has_times_ &= time.has_time;
     times_.push_back(time);
     BRAID_CHECK(static_cast<int64_t>(times_.size()) <= limits_.max_frames, format,
@@ -95,6 +87,26 @@ void VideoTrack::scan() {
   BRAID_CHECK(!times_.empty(), format,
               "{}: video track: expected frames, got none; is the file complete?", name_);
   find_cut(code);
+}
+
+// Where the file leaves the presentation times out (AVI, program streams), those of all packets are
+// still the decoding times plus the decoder's delay, though not packet by packet.
+PacketTime VideoTrack::time_of(const AVPacket& packet) const {
+  PacketTime time;
+  time.has_time = packet.pts != AV_NOPTS_VALUE && !is_timeless();
+  time.is_key = packet.flags & AV_PKT_FLAG_KEY;
+  time.is_shown = !(packet.flags & AV_PKT_FLAG_DISCARD);
+  if (time.has_time)
+    time.time_ns = time_ns(packet.pts);
+  else if (packet.dts != AV_NOPTS_VALUE && !is_timeless())
+    time.time_ns = time_ns(packet.dts) + track_->codecpar->video_delay * frame_ns_;
+  else
+    time.time_ns = static_cast<int64_t>(times_.size()) * frame_ns_;
+  time.end_ns = INT64_MAX;
+  const int64_t ns = av_rescale_q(packet.duration, track_->time_base, kNanoseconds);
+  if (__builtin_add_overflow(time.time_ns, ns > 0 ? ns : frame_ns_, &time.end_ns))
+    time.end_ns = INT64_MAX;
+  return time;
 }
 
 // All packets up to some point, so that packet(i) knows where each is.
@@ -119,14 +131,10 @@ void VideoTrack::describe() {
   const AVCodecParameters& codec = *track_->codecpar;
   int64_t first = INT64_MAX, num_shown = 0;
   end_ns_ = INT64_MIN;
-  for (size_t i = 0; i < times_.size(); ++i) {
-    if (!times_[i].is_shown) continue;
-    if (!has_times_) {
-      times_[i].time_ns = num_shown * frame_ns_;
-      times_[i].end_ns = times_[i].time_ns + frame_ns_;
-    }
-    first = std::min(first, times_[i].time_ns);
-    end_ns_ = std::max(end_ns_, times_[i].end_ns);
+  for (const PacketTime& time : times_) {
+    if (!time.is_shown) continue;
+    first = std::min(first, time.time_ns);
+    end_ns_ = std::max(end_ns_, time.end_ns);
     ++num_shown;
   }
   BRAID_CHECK(num_shown > 0, format, "{}: video track: expected frames to show, got none", name_);

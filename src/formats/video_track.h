@@ -22,7 +22,12 @@ class VideoTrack {
   const AVCodecParameters& codec() const { return *track_->codecpar; }
   AVRational time_base() const { return track_->time_base; }
   const std::vector<PacketTime>& times() const { return times_; }
-  bool has_times() const { return has_times_; }
+  bool has_times() const { return has_times_; }  // every packet its presentation time
+  /// A bare stream without a container, whose times FFmpeg makes up in part.
+  bool is_timeless() const {
+    const AVInputFormat& format = *container_->get()->iformat;
+    return format.flags & AVFMT_NOTIMESTAMPS || std::string_view(format.name) == "mpegvideo";
+  }
   int64_t start_ns() const { return info_.start_ns; }
   int64_t end_ns() const { return end_ns_; }
   int64_t frame_ns() const { return frame_ns_; }  // of one frame, as the file announces it
@@ -35,6 +40,7 @@ class VideoTrack {
 
  private:
   void scan();
+  PacketTime time_of(const AVPacket& packet) const;
   void keep(const AVPacket& packet);
   void describe();
   void find_cut(int end_code);

@@ -49,7 +49,6 @@ class ClipMaker {
     check(avformat_alloc_output_context2(&format_, nullptr, plan.container.c_str(), nullptr));
     format_->pb = avio_alloc_context(static_cast<uint8_t*>(av_malloc(4096)), 4096, 1, &output_,
                                      nullptr, &Output::write, &Output::seek);
-    format_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_MAKE_NON_NEGATIVE;
   }
   ~ClipMaker() {
     av_freep(&format_->pb->buffer);
@@ -62,7 +61,11 @@ class ClipMaker {
   std::string make() {
     if (!plan_.codec.empty()) open_video();
     if (!plan_.audio_codec.empty()) open_audio();
-    check(avformat_write_header(format_, nullptr));
+    AVDictionary* options = nullptr;
+    if (plan_.has_table_in_front) av_dict_set(&options, "moov_size", "4000", 0);
+    const int code = avformat_write_header(format_, &options);
+    av_dict_free(&options);
+    check(code);
     if (video_ != nullptr) write_video();
     if (audio_ != nullptr) write_audio();
     check(av_write_trailer(format_));
@@ -102,7 +105,8 @@ class ClipMaker {
     if (plan_.codec == "mjpeg") video_->color_range = AVCOL_RANGE_JPEG;
     if (plan_.codec == "libx264" || plan_.codec == "libx265")
       av_opt_set(video_->priv_data, "preset", "veryfast", 0);
-    if (plan_.codec == "libx265") av_opt_set(video_->priv_data, "x265-params", "log-level=0:pools=none:frame-threads=1", 0);
+    if (plan_.codec == "libx265")
+      av_opt_set(video_->priv_data, "x265-params", "log-level=0:pools=none:frame-threads=1", 0);
     if (plan_.codec == "libvpx") av_opt_set(video_->priv_data, "deadline", "realtime", 0);
     video_stream_ = add_stream(video_.get());
     video_stream_->avg_frame_rate = video_->framerate;
@@ -122,13 +126,17 @@ class ClipMaker {
   }
 
   void draw(int number, AVFrame* frame) const {
-    std::memset(frame->data[1], plan_.is_coloured ? 90 : 128, frame->linesize[1] * (plan_.height / 2));
-    std::memset(frame->data[2], plan_.is_coloured ? 180 : 128, frame->linesize[2] * (plan_.height / 2));
+    std::memset(frame->data[1], plan_.is_coloured ? 90 : 128,
+                frame->linesize[1] * (plan_.height / 2));
+    std::memset(frame->data[2], plan_.is_coloured ? 180 : 128,
+                frame->linesize[2] * (plan_.height / 2));
     for (int y = 0; y < plan_.height; ++y) {
       for (int x = 0; x < plan_.width; ++x) {
         const bool is_set = number >> (x * kNumBits / plan_.width) & 1;
         const bool is_bar = y >= plan_.height * 3 / 4 && std::abs(x - number * 2 % plan_.width) < 8;
-        frame->data[0][y * frame->linesize[0] + x] = plan_.is_coloured ? 120 : is_set != is_bar ? 190 : 60;
+        frame->data[0][y * frame->linesize[0] + x] = plan_.is_coloured  ? 120
+                                                     : is_set != is_bar ? 190
+                                                                        : 60;
       }
     }
   }

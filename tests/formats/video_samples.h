@@ -18,8 +18,9 @@ struct ClipPlan {
   int64_t video_late_ms = 0, audio_late_ms = 0;
   int tone_from_frame = 10;  // counted at the fixed rate, from the first sound
   bool is_full_range = false, is_bt709 = false;
-  bool is_coloured = false;        // a flat colour (y 120, u 90, v 180) instead of the number
-  std::vector<int32_t> matrix;     // display matrix
+  bool is_coloured = false;         // a flat colour (y 120, u 90, v 180) instead of the number
+  bool has_table_in_front = false;  // of an MP4
+  std::vector<int32_t> matrix;      // display matrix
 };
 
 /// The bytes of such a file; "" where this FFmpeg lacks the encoder.
