@@ -5,7 +5,6 @@
 #include <cstring>
 #include <mutex>
 #include <new>
-#include <set>
 #include <vector>
 
 #include "core/error.h"
@@ -13,30 +12,10 @@
 namespace braid::formats::ffmpeg {
 namespace {
 
-// Codecs of one thread run on the caller's, so that the last message here is about the call just
-// made.
+// Codecs run on the calling thread, so that the last message here is about the call just made.
 thread_local std::string t_message;
 
-// The listeners there are. A program's own decoders have pointers of their own in `opaque`.
-std::mutex& listeners_mutex() {
-  static std::mutex mutex;
-  return mutex;
-}
-std::set<void*>& listeners() {
-  static std::set<void*> live;
-  return live;
-}
-
-void tell_listener(void* object) {
-  const AVClass* type = object == nullptr ? nullptr : *static_cast<AVClass**>(object);
-  if (type == nullptr || type != avcodec_get_class()) return;
-  void* opaque = static_cast<AVCodecContext*>(object)->opaque;
-  const std::lock_guard<std::mutex> lock(listeners_mutex());
-  if (listeners().count(opaque) != 0) static_cast<Listener*>(opaque)->count();
-}
-
-void keep_message(void* object, int level, const char* format, va_list args) {
-  if (level <= AV_LOG_ERROR || std::strncmp(format, "concealing", 10) == 0) tell_listener(object);
+void keep_message(void*, int level, const char* format, va_list args) {
   if (level > AV_LOG_ERROR) return;
   char text[256];
   std::vsnprintf(text, sizeof(text), format, args);
@@ -79,16 +58,6 @@ std::string error_text(int code) {
 
 const std::string& last_message() { return t_message; }
 void forget_message() { t_message.clear(); }
-
-Listener::Listener() {
-  const std::lock_guard<std::mutex> lock(listeners_mutex());
-  listeners().insert(this);
-}
-
-Listener::~Listener() {
-  const std::lock_guard<std::mutex> lock(listeners_mutex());
-  listeners().erase(this);
-}
 
 Frame make_frame() { return checked(Frame(av_frame_alloc())); }
 Packet make_packet() { return checked(Packet(av_packet_alloc())); }

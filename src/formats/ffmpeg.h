@@ -6,7 +6,6 @@ extern "C" {
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 }
-#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,23 +37,6 @@ std::string error_text(int code);
 /// The last error message of this thread since forget_message(), or "".
 const std::string& last_message();
 void forget_message();
-
-/// Counts a decoder's error messages and concealments on whichever of its threads they arise: with
-/// several threads FFmpeg loses the marks of damaged frames. Must outlive the decoder.
-class Listener {
- public:
-  Listener();
-  ~Listener();
-  Listener(const Listener&) = delete;
-  Listener& operator=(const Listener&) = delete;
-  /// Before open().
-  void listen_to(AVCodecContext* codec) { codec->opaque = this; }
-  int64_t num_messages() const { return num_messages_; }
-  void count() { ++num_messages_; }
-
- private:
-  std::atomic<int64_t> num_messages_{0};
-};
 
 Frame make_frame();
 Packet make_packet();

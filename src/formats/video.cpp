@@ -1,6 +1,8 @@
 #include "formats/video.h"
 
 #include <algorithm>
+#include <exception>
+#include <iterator>
 #include <map>
 #include <thread>
 
@@ -18,20 +20,17 @@ constexpr int kMaxThreads = 64;
 // One run of the decoder over a track, from packets to frames in the order of their times.
 class Decoder {
  public:
-  Decoder(const VideoTrack& track, int num_threads, const VideoOptions& options,
-          const std::string& name)
+  Decoder(const VideoTrack& track, const VideoOptions& options, const std::string& name)
       : track_(track), frame_(ffmpeg::make_frame()) {
     codec_ = ffmpeg::make_decoder(track.codec().codec_id, name);
     const int code = avcodec_parameters_to_context(codec_.get(), &track.codec());
     BRAID_CHECK(code >= 0, format, "{}: {}", name, ffmpeg::error_text(code));
     codec_->pkt_timebase = track.time_base();
-    codec_->thread_count = num_threads;
     codec_->max_pixels = options.limits.max_pixels;
     codec_->err_recognition = AV_EF_CRCCHECK;  // damaged parts are guessed and the frame is marked
     codec_->flags |= AV_CODEC_FLAG_BITEXACT;
     // The same bits on every machine; MPEG-4's decoder knows better which one its encoder had.
     if (codec_->codec_id != AV_CODEC_ID_MPEG4) codec_->idct_algo = FF_IDCT_SIMPLE;
-    listener_.listen_to(codec_.get());
     ffmpeg::open(codec_.get(), name);
   }
 
@@ -42,20 +41,15 @@ class Decoder {
     ffmpeg::forget_message();
     const int sent = avcodec_send_packet(codec_.get(), packet);
     if (sent < 0 && sent != AVERROR_EOF) note_error(sent);
-    return receive(take);
-  }
-
-  /// Decodes what was handed over, for the sake of the errors in it.
-  void finish() {
-    const auto ignore = [](AVFrame&, int64_t, bool) { return true; };
-    receive(ignore);
-    decode(nullptr, ignore);
+    const bool wants_more = receive(take);
+    is_clean_ &= num_damaged_ == 0 && ffmpeg::last_message().empty();
+    return wants_more;
   }
 
   void start_anew() { avcodec_flush_buffers(codec_.get()); }
   int64_t num_damaged() const { return num_damaged_; }
   /// Whether the decoder had no word to say, not even about what it could mend.
-  bool is_clean() const { return num_damaged_ == 0 && listener_.num_messages() == 0; }
+  bool is_clean() const { return is_clean_; }
   int64_t num_decoded() const { return num_decoded_; }
   const std::string& last_error() const { return last_error_; }
 
@@ -98,9 +92,9 @@ class Decoder {
 
   const VideoTrack& track_;
   ffmpeg::Frame frame_;
-  ffmpeg::Listener listener_;
   ffmpeg::CodecContext codec_;
   int64_t num_damaged_ = 0, num_decoded_ = 0, last_ns_ = 0, last_length_ns_ = 0;
+  bool is_clean_ = true;
   std::string last_error_;
 };
 
@@ -118,9 +112,13 @@ class Frames {
     return made;
   }
 
-  void add(Frame frame, std::vector<Frame>* frames) {
+  void count(const Frame& frame) {
     num_bytes_ += static_cast<int64_t>(frame.image.pixels.size());
     check_bytes(num_bytes_, options_, name_);
+  }
+
+  void add(Frame frame, std::vector<Frame>* frames) {
+    count(frame);
     frames->push_back(std::move(frame));
   }
 
@@ -156,9 +154,8 @@ class Reading {
     Video video;
     const bool is_whole = moments_.is_every_frame && moments_.from_ns <= track_.start_ns() &&
                           moments_.to_ns >= track_.end_ns();
-    const bool is_done = options_.skips_unneeded && !is_whole && run_plan(num_threads, &video);
-    // What decoders guess for damaged parts, and whether they tell, depends on the threads.
-    if (!is_done && !run_all(num_threads, &video) && num_threads > 1) run_all(1, &video);
+    const bool gains = num_threads > 1 || !is_whole;
+    if (!options_.skips_unneeded || !gains || !run_parts(num_threads, &video)) run_all(&video);
     BRAID_CHECK(!video.frames.empty(), format,
                 "{}: {}: expected frames, got none of {} decoded ({}); is the file complete?",
                 name_, track_.info().codec, track_.info().num_frames, last_error_);
@@ -179,25 +176,65 @@ class Reading {
     Frames::check_bytes(static_cast<int64_t>(std::min(num_bytes, 9e18)), options_, name_);
   }
 
-  // Decodes what the plan says; false where a wanted frame did not come out undamaged, so that only
-  // decoding everything can tell what was shown.
-  bool run_plan(int num_threads, Video* video) {
-    const bool is_intra =
-        (avcodec_descriptor_get(track_.codec().codec_id)->props & AV_CODEC_PROP_INTRA_ONLY);
-    const std::optional<Plan> plan =
-        track_.has_times() ? make_plan(track_.times(), moments_, is_intra ? 0 : 1) : std::nullopt;
-    if (!plan || plan->wanted.empty()) return false;
+  // What one thread decodes.
+  struct Part {
+    std::vector<Frame> frames;
+    int64_t num_decoded = 0;
+    bool is_done = false;
+    std::exception_ptr error;
+  };
+
+  // Decodes no more than wanted, in as many parts as threads, each by a decoder of its own: unlike
+  // FFmpeg's own threads this tells of damage as one thread does. False where a wanted frame did
+  // not come out undamaged, so that only decoding everything can tell what was shown.
+  bool run_parts(int num_threads, Video* video) {
+    if (!track_.has_times()) return false;
+    if (!track_.is_kept()) num_threads = 1;
+    const std::vector<Moments> moments = split(moments_, track_.times(), num_threads);
+    std::vector<Part> parts(moments.size());
+    std::vector<std::thread> threads;
+    for (size_t k = 1; k < parts.size(); ++k)
+      threads.emplace_back([this, &moments, &parts, k] { run_part(moments[k], &parts[k]); });
+    run_part(moments[0], &parts[0]);
+    for (std::thread& thread : threads) thread.join();
+    for (Part& part : parts) {
+      if (part.error) std::rethrow_exception(part.error);
+      if (!part.is_done) return false;
+    }
+    for (Part& part : parts) {
+      video->num_decoded += part.num_decoded;
+      std::move(part.frames.begin(), part.frames.end(), std::back_inserter(video->frames));
+    }
+    return true;
+  }
+
+  void run_part(const Moments& moments, Part* part) {
+    try {
+      part->is_done = run_plan(moments, part);
+    } catch (...) {
+      part->error = std::current_exception();
+    }
+  }
+
+  bool run_plan(const Moments& moments, Part* part) {
+    const AVCodecDescriptor* codec = avcodec_descriptor_get(track_.codec().codec_id);
+    const bool is_intra = codec != nullptr && (codec->props & AV_CODEC_PROP_INTRA_ONLY);
+    const std::optional<Plan> plan = make_plan(track_.times(), moments, is_intra ? 0 : 1);
+    if (!plan) return false;
     std::multimap<int64_t, size_t> places;  // of each wanted frame, by its time
     for (size_t i = 0; i < plan->wanted.size(); ++i)
       places.emplace(track_.times()[plan->wanted[i]].time_ns, i);
-    std::vector<Frame> found(plan->wanted.size());
+    part->frames.resize(plan->wanted.size());
     Frames frames(options_, track_.info().orientation, name_);
-    Decoder decoder(track_, num_threads, options_, name_);
+    Decoder decoder(track_, options_, name_);
     const auto take = [&](const AVFrame& frame, int64_t time_ns, bool is_damaged) {
       const auto [first, end] = places.equal_range(time_ns);
       if (first == end) return true;
       const Frame made = frames.make(frame, time_ns, is_damaged);
-      for (auto place = first; place != end; ++place) found[place->second] = made;
+      for (auto place = first; place != end; ++place) {
+        frames.count(made);
+        part->frames[place->second] = made;
+      }
       places.erase(first, end);
       return true;
     };
@@ -208,20 +245,16 @@ class Reading {
       decoder.start_anew();
       if (!decoder.is_clean()) return false;
     }
-    if (!places.empty()) return false;
-    for (size_t i = 0; i < found.size(); ++i) {
-      if (!moments_.is_every_frame) found[i].wanted_ns = moments_.wanted_ns[i];
-      frames.add(std::move(found[i]), &video->frames);
-    }
-    video->num_decoded = decoder.num_decoded();
-    return true;
+    for (size_t i = 0; i < moments.wanted_ns.size(); ++i)
+      part->frames[i].wanted_ns = moments.wanted_ns[i];
+    part->num_decoded = decoder.num_decoded();
+    return places.empty();
   }
 
-  // Decodes from the start until every moment has its frame; true where nothing was damaged.
-  bool run_all(int num_threads, Video* video) {
-    video->frames.clear();
+  // Decodes from the start until every moment has its frame.
+  void run_all(Video* video) {
     Frames frames(options_, track_.info().orientation, name_);
-    Decoder decoder(track_, num_threads, options_, name_);
+    Decoder decoder(track_, options_, name_);
     const ffmpeg::Frame held = ffmpeg::make_frame();  // the latest so far
     int64_t held_ns = 0;
     bool is_held_damaged = false;
@@ -251,11 +284,13 @@ class Reading {
       wants_more = decoder.decode(&track_.packet(i), take);
     if (wants_more) decoder.decode(nullptr, take);
     while (held->buf[0] != nullptr && next < moments_.wanted_ns.size()) give_held();
+    // Where packets are lost a decoder may hand out frames in another order than that of their
+    // times.
+    std::stable_sort(video->frames.begin(), video->frames.end(),
+                     [](const Frame& a, const Frame& b) { return a.wanted_ns < b.wanted_ns; });
     video->num_decoded = decoder.num_decoded();
-    if (!wants_more && num_threads > 1) decoder.finish();
     video->num_damaged = decoder.num_damaged();
     last_error_ = decoder.last_error();
-    return decoder.is_clean();
   }
 
   const std::string& name_;

@@ -54,7 +54,8 @@ struct VideoOptions {
   // the nearest pixel; with both the frame is stretched to them; with neither it is as it is.
   int height = 0, width = 0;
   int channels = 3;  // 3 = RGB; 1 = grey, the file's own luma
-  // Cost. More threads shorten the wait for one file and never change a bit; 0 = all cores.
+  // Cost. Threads decode parts of the video from key frames on, so that they shorten the wait for a
+  // file that has several, and never change a bit; 0 = all cores.
   int num_threads = 1;
   bool skips_unneeded = true;  // false decodes everything from the start: the slow reference
   VideoLimits limits;
@@ -86,8 +87,9 @@ struct Video {
 /// Units    seconds and nanoseconds on the clock that audio tracks share (see Frame).
 /// Errors   format: no container, no video track, not one frame, beyond a limit. data: nothing lies
 ///          in [from_s, to_s). usage: an option out of bounds; built without FFmpeg.
-/// Cost     the file and its video packets stay in memory. A damaged file may be decoded again, on
-///          one thread, so that what is given does not depend on the threads.
+/// Cost     the file and up to 64 MiB of its packets stay in memory; a longer file's packets are
+///          read twice, and decoded on one thread. A file that turns out to be damaged is decoded
+///          again from its start, on one thread.
 Video decode_video(std::string_view bytes, const std::string& name,
                    const VideoOptions& options = {});
 Video read_video(const std::string& path, const VideoOptions& options = {});

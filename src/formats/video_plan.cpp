@@ -100,6 +100,40 @@ Moments choose_moments(const VideoOptions& options, int64_t first_ns, int64_t en
   return moments;
 }
 
+std::vector<Moments> split(const Moments& moments, const std::vector<PacketTime>& packets,
+                           int num_parts) {
+  std::vector<Moments> parts;
+  const int64_t parts_left = std::max(num_parts, 1);
+  if (!moments.is_every_frame) {
+    const int64_t size = static_cast<int64_t>(moments.wanted_ns.size());
+    for (int64_t k = 0; k < parts_left; ++k) {
+      Moments part = moments;
+      const auto begin = moments.wanted_ns.begin();
+      part.wanted_ns.assign(begin + size * k / parts_left, begin + size * (k + 1) / parts_left);
+      if (!part.wanted_ns.empty()) parts.push_back(std::move(part));
+    }
+    return parts;
+  }
+  std::vector<int64_t> keys;
+  for (const PacketTime& packet : packets)
+    if (packet.is_key && packet.is_shown && packet.time_ns > moments.from_ns &&
+        packet.time_ns < moments.to_ns)
+      keys.push_back(packet.time_ns);
+  std::sort(keys.begin(), keys.end());
+  Moments part = moments;
+  for (int64_t k = 1; k < parts_left; ++k) {
+    const int64_t share = moments.from_ns + (moments.to_ns - moments.from_ns) / parts_left * k;
+    const auto cut = std::lower_bound(keys.begin(), keys.end(), share);
+    if (cut == keys.end() || *cut <= part.from_ns) continue;
+    part.to_ns = *cut;
+    parts.push_back(part);
+    part.from_ns = *cut;
+  }
+  part.to_ns = moments.to_ns;
+  parts.push_back(part);
+  return parts;
+}
+
 std::optional<Plan> make_plan(const std::vector<PacketTime>& packets, const Moments& moments,
                               size_t num_ahead) {
   const std::vector<size_t> order = order_of(packets);

@@ -32,6 +32,11 @@ struct Moments {
 Moments choose_moments(const VideoOptions& options, int64_t first_ns, int64_t end_ns,
                        int64_t tolerance_ns, const std::string& name);
 
+/// The same moments in at most `num_parts` parts, one after the other; a range of frames is cut
+/// where key frames begin.
+std::vector<Moments> split(const Moments& moments, const std::vector<PacketTime>& packets,
+                           int num_parts);
+
 /// Packets [first, last] go to the decoder, which is then emptied and starts anew.
 struct Segment {
   size_t first = 0, last = 0;

@@ -35,6 +35,8 @@ class VideoTrack {
   /// A timestamp of the track on the container's clock.
   int64_t time_ns(int64_t timestamp) const { return container_->time_ns(*track_, timestamp); }
 
+  /// Whether packet() may be called by several threads at once.
+  bool is_kept() const { return kept_.size() == times_.size(); }
   /// Packet `i`; cheapest in ascending order. The next call may take it away. Errors: format.
   const AVPacket& packet(size_t i);
 

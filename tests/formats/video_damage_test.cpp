@@ -100,7 +100,9 @@ TEST(video_damage, is_counted_and_the_same_for_any_threads) {
           EXPECT_FALSE(one.frames.empty());
           options.num_threads = 3;
           const Video three = decode_video(broken, "x", options);
-          EXPECT_EQ(one.num_damaged, three.num_damaged) << container << " " << codec;
+          EXPECT_EQ(one.num_damaged, three.num_damaged)
+              << container << " " << codec << " round " << round << " count " << count
+              << " decoded " << one.num_decoded << " and " << three.num_decoded;
           ASSERT_EQ(one.frames.size(), three.frames.size());
           for (size_t i = 0; i < one.frames.size(); ++i)
             ASSERT_TRUE(one.frames[i].image.pixels == three.frames[i].image.pixels &&

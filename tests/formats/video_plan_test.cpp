@@ -98,6 +98,26 @@ TEST(video_plan, needs_times_that_tell_the_frames_apart) {
               ElementsAre(std::pair<size_t, size_t>(0, 1)));
 }
 
+TEST(video_plan, splits_moments_in_order_and_ranges_at_key_frames) {
+  const std::vector<Moments> thirds = split(at({1, 2, 3, 4, 5}), kOpen, 3);
+  ASSERT_EQ(thirds.size(), 3u);
+  EXPECT_THAT(thirds[0].wanted_ns, ElementsAre(1 * kMs));
+  EXPECT_THAT(thirds[1].wanted_ns, ElementsAre(2 * kMs, 3 * kMs));
+  EXPECT_THAT(thirds[2].wanted_ns, ElementsAre(4 * kMs, 5 * kMs));
+  EXPECT_EQ(split(at({1}), kOpen, 3).size(), 1u);
+  Moments range;
+  range.is_every_frame = true;
+  range.to_ns = 400 * kMs;
+  const std::vector<Moments> halves = split(range, kOpen, 2);
+  ASSERT_EQ(halves.size(), 2u);
+  EXPECT_EQ(halves[0].to_ns, 240 * kMs);
+  EXPECT_EQ(halves[1].from_ns, 240 * kMs);
+  EXPECT_EQ(halves[1].to_ns, 400 * kMs);
+  EXPECT_EQ(split(range, kOpen, 9).size(), 2u);
+  range.from_ns = 240 * kMs;
+  EXPECT_EQ(split(range, kOpen, 2).size(), 1u);
+}
+
 TEST(video_plan, moments_by_hand) {
   VideoOptions options;
   options.rate_hz = 4;
