@@ -23,8 +23,7 @@ TEST(without_ffmpeg, says_what_is_missing) {
   EXPECT_THAT(error_of(ErrorKind::usage, [] { encode_png(Image()); }), HasSubstr(missing));
   EXPECT_THAT(error_of(ErrorKind::usage, [] { read_audio("x.wav", 0); }), HasSubstr(missing));
   EXPECT_THAT(error_of(ErrorKind::usage, [] { decode_audio("", "x.wav", 0); }), HasSubstr(missing));
-  EXPECT_THAT(error_of(ErrorKind::usage, [] { read_audio_track("x.mp4", 0); }),
-              HasSubstr(missing));
+  EXPECT_THAT(error_of(ErrorKind::usage, [] { read_audio_track("x.mp4", 0); }), HasSubstr(missing));
   EXPECT_THAT(error_of(ErrorKind::usage, [] { read_video("x.mp4"); }), HasSubstr(missing));
   EXPECT_THAT(error_of(ErrorKind::usage, [] { video_info("x.mp4"); }), HasSubstr(missing));
   EXPECT_THAT(error_of(ErrorKind::usage, [] { resample({}, 1, 2); }), HasSubstr(missing));
