@@ -123,8 +123,11 @@ std::vector<Moments> split(const Moments& moments, const std::vector<PacketTime>
   Moments part = moments;
   for (int64_t k = 1; k < parts_left; ++k) {
     const int64_t share = moments.from_ns + (moments.to_ns - moments.from_ns) / parts_left * k;
-    const auto cut = std::lower_bound(keys.begin(), keys.end(), share);
-    if (cut == keys.end() || *cut <= part.from_ns) continue;
+    if (keys.empty()) break;
+    auto cut =
+        std::lower_bound(keys.begin(), keys.end(), share);  // or the one before it, if nearer
+    if (cut != keys.begin() && (cut == keys.end() || *cut - share > share - *(cut - 1))) --cut;
+    if (*cut <= part.from_ns) continue;
     part.to_ns = *cut;
     parts.push_back(part);
     part.from_ns = *cut;

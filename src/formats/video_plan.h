@@ -33,7 +33,7 @@ Moments choose_moments(const VideoOptions& options, int64_t first_ns, int64_t en
                        int64_t tolerance_ns, const std::string& name);
 
 /// The same moments in at most `num_parts` parts, one after the other; a range of frames is cut
-/// where key frames begin.
+/// at the key frames nearest to equal parts.
 std::vector<Moments> split(const Moments& moments, const std::vector<PacketTime>& packets,
                            int num_parts);
 
