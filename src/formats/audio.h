@@ -33,8 +33,35 @@ struct AudioLimits {
 /// Cost     one thread; any number of threads may decode at once.
 Audio decode_audio(std::string_view bytes, const std::string& name, int rate_hz,
                    AudioInfo* info = nullptr, const AudioLimits& limits = {});
+/// A path that ends in "#audio" names the audio track of a container: read_audio_track(),
+/// from_container_start().
 Audio read_audio(const std::string& path, int rate_hz, AudioInfo* info = nullptr,
                  const AudioLimits& limits = {});
+
+/// The audio track of a container, where it lies on the clock that the frames of its video share.
+struct AudioTrack {
+  Audio audio;
+  AudioInfo info;        // of the track as the file has it
+  int64_t start_ns = 0;  // of sample 0, from the earlier of the two tracks' starts; 0 without video
+  int64_t num_damaged = 0;  // packets that could not be decoded; silence stands in for them
+  bool is_truncated = false;
+  std::string note;  // why, or ""
+};
+
+/// Any container FFmpeg reads, recognised by content. What is damaged or missing on the way is
+/// silence, so that all after it keeps its time; a file that ends early gives the sound up to
+/// there.
+///
+/// Errors   format: no container, no audio track, no sound at all, longer than the limit, an absurd
+///          or changing rate, NaN or infinity. usage: rate_hz negative; built without FFmpeg.
+/// Cost     one thread; no video is decoded but what tells the streams apart.
+AudioTrack decode_audio_track(std::string_view bytes, const std::string& name, int rate_hz,
+                              const AudioLimits& limits = {});
+AudioTrack read_audio_track(const std::string& path, int rate_hz, const AudioLimits& limits = {});
+
+/// The track's sound with silence in front (or its beginning cut off), so that sample 0 lies at the
+/// container's start.
+Audio from_container_start(AudioTrack track);
 
 /// Band-limited resampling of mono samples (swresample, Kaiser window, fixed settings). Sample i of
 /// the result lies at the time i / to_hz; silence is assumed around the sound.

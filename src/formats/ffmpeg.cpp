@@ -5,6 +5,7 @@
 #include <cstring>
 #include <mutex>
 #include <new>
+#include <vector>
 
 #include "core/error.h"
 
@@ -25,6 +26,15 @@ void keep_message(void*, int level, const char* format, va_list args) {
 
 int refuse_to_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) {
   return AVERROR(EACCES);
+}
+
+// Demuxers that name other files, or hold one picture or letters drawn on a terminal.
+bool holds_no_media(std::string_view demuxer) {
+  for (std::string_view name : {"hls", "concat", "dash", "sdp", "rtsp", "rtp", "imf", "image2",
+                                "tty", "bin", "xbin", "adf", "idf"})
+    if (demuxer == name) return true;
+  const std::string_view pipe = "_pipe";
+  return demuxer.size() > pipe.size() && demuxer.substr(demuxer.size() - pipe.size()) == pipe;
 }
 
 template <class Handle>
@@ -90,39 +100,59 @@ void open(AVCodecContext* codec, const std::string& name) {
   BRAID_CHECK(code >= 0, format, "{}: {}: {}", name, kind, error_text(code));
 }
 
-MemoryInput::MemoryInput(std::string_view bytes, const std::string& name, const char* format)
+MemoryInput::MemoryInput(std::string_view bytes, const std::string& name, const char* format,
+                         int64_t max_pixels)
     : bytes_(bytes) {
   be_quiet();
   forget_message();
-  const AVInputFormat* demuxer = av_find_input_format(format);
-  BRAID_CHECK(demuxer != nullptr, usage, "{}: this FFmpeg was built without a reader for {}", name,
-              format);
+  const AVInputFormat* demuxer = format == nullptr ? nullptr : av_find_input_format(format);
+  BRAID_CHECK(format == nullptr || demuxer != nullptr, usage,
+              "{}: this FFmpeg was built without a reader for {}", name, format);
   constexpr int kBufferBytes = 1 << 15;
   AVFormatContext* raw = avformat_alloc_context();
   uint8_t* buffer = static_cast<uint8_t*>(av_malloc(kBufferBytes));
   if (raw == nullptr || buffer == nullptr) throw std::bad_alloc();
   io_ = avio_alloc_context(buffer, kBufferBytes, /*write_flag=*/0, this, &read, nullptr, &seek);
   if (io_ == nullptr) throw std::bad_alloc();
+  int code = 0;
+  if (format == nullptr) code = av_probe_input_buffer2(io_, &demuxer, "", nullptr, 0, 0);
+  const bool is_refused = code >= 0 && format == nullptr && holds_no_media(demuxer->name);
+  if (code >= 0 && !is_refused) {
+    // Of sound that says it is PCM the first packet alone is searched for hidden DTS or the like,
+    // not the first thousands again and again.
+    if (format != nullptr) raw->max_probe_packets = 1;
+    code = open(raw, demuxer, max_pixels);
+  } else {
+    avformat_free_context(raw);
+  }
+  if (code >= 0 && !is_refused) return;
+  const std::string reason = is_refused ? "" : error_text(code);
+  format_.reset();
+  av_freep(&io_->buffer);
+  avio_context_free(&io_);
+  BRAID_CHECK(!is_refused, format,
+              "{}: expected a container of video or sound, got {}; give the media file itself",
+              name, demuxer->name);
+  fail(ErrorKind::format, "{}: {}: {}; is the file complete?", name,
+       demuxer != nullptr ? demuxer->name : "container", reason);
+}
+
+int MemoryInput::open(AVFormatContext* raw, const AVInputFormat* demuxer, int64_t max_pixels) {
   raw->pb = io_;
   raw->io_open = refuse_to_open;
-  // Of sound that says it is PCM the first packet alone is searched for hidden DTS or the like, not
-  // the first thousands again and again.
-  raw->max_probe_packets = 1;
   raw->protocol_whitelist = av_strdup("none");  // what a demuxer's own sub-demuxers inherit
   raw->flags |= AVFMT_FLAG_CUSTOM_IO;
   // On failure avformat_open_input frees `raw`, but never a caller's io context.
-  int code = avformat_open_input(&raw, nullptr, demuxer, nullptr);
-  if (code >= 0) {
-    format_.reset(raw);
-    code = avformat_find_stream_info(raw, nullptr);
-  }
-  if (code < 0) {
-    const std::string reason = error_text(code);
-    format_.reset();
-    av_freep(&io_->buffer);
-    avio_context_free(&io_);
-    fail(ErrorKind::format, "{}: {}: {}; is the file complete?", name, demuxer->name, reason);
-  }
+  const int code = avformat_open_input(&raw, nullptr, demuxer, nullptr);
+  if (code < 0) return code;
+  format_.reset(raw);
+  if (max_pixels == 0) return avformat_find_stream_info(raw, nullptr);
+  const unsigned num_streams = raw->nb_streams;  // some demuxers find more of them on the way
+  std::vector<AVDictionary*> options(num_streams, nullptr);
+  for (AVDictionary*& option : options) av_dict_set_int(&option, "max_pixels", max_pixels, 0);
+  const int found = avformat_find_stream_info(raw, num_streams == 0 ? nullptr : options.data());
+  for (AVDictionary*& option : options) av_dict_free(&option);
+  return found;
 }
 
 MemoryInput::~MemoryInput() {

@@ -53,8 +53,11 @@ void open(AVCodecContext* codec, const std::string& name);
 /// A demuxer that reads from memory and can open nothing else: no files, playlists or network.
 class MemoryInput {
  public:
-  /// `format` is the demuxer's name. `bytes` must outlive the object. Errors: format.
-  MemoryInput(std::string_view bytes, const std::string& name, const char* format);
+  /// `format` is the demuxer's name, or nullptr: recognised by content, and then a playlist or a
+  /// single picture is refused. `max_pixels` bounds the pictures decoded to look into the streams
+  /// that the header names. `bytes` must outlive the object. Errors: format.
+  MemoryInput(std::string_view bytes, const std::string& name, const char* format,
+              int64_t max_pixels = 0);
   ~MemoryInput();
   MemoryInput(const MemoryInput&) = delete;
   MemoryInput& operator=(const MemoryInput&) = delete;
@@ -63,6 +66,7 @@ class MemoryInput {
  private:
   static int read(void* self, uint8_t* out, int size);
   static int64_t seek(void* self, int64_t offset, int whence);
+  int open(AVFormatContext* raw, const AVInputFormat* demuxer, int64_t max_pixels);
   std::string_view bytes_;
   int64_t position_ = 0;
   AVIOContext* io_ = nullptr;
