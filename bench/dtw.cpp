@@ -230,7 +230,7 @@ void measure_search(int64_t length, int64_t num_candidates, double peak) {
            all_warped},
           peak);
   measure({fmt::format("nearest of {}", num_candidates), length, "radius 10 %", all_cells, 0,
-           expected, [&] { return nearest(query, candidates, radius).distance; }},
+           expected, [&] { return nearest_sequence(query, candidates, radius).distance; }},
           peak);
   const Envelope around = envelope(query, radius);
   const double keogh = lb_keogh(candidates[0], around);

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <utility>
 
+#include "align/timestamps.h"
 #include "core/error.h"
 #include "core/registry.h"
 
@@ -43,17 +45,15 @@ void hold(const Channel& channel, const std::vector<int64_t>& ticks_ns, int64_t 
   }
 }
 
-void check_options(const std::vector<int64_t>& ticks_ns, const Options& options) {
-  for (size_t t = 1; t < ticks_ns.size(); ++t)
-    BRAID_CHECK(ticks_ns[t] > ticks_ns[t - 1], usage,
+void check_ticks(const std::vector<int64_t>& ticks_ns) {
+  for (size_t t = 0; t < ticks_ns.size(); ++t) {
+    BRAID_CHECK(ticks_ns[t] >= -kFarthestNs && ticks_ns[t] <= kFarthestNs, usage,
+                "ticks: expected times within 146 years of 0, got {} ns; give nanoseconds",
+                ticks_ns[t]);
+    BRAID_CHECK(t == 0 || ticks_ns[t] > ticks_ns[t - 1], usage,
                 "ticks: expected ascending times, got tick {} {} before the one before it", t + 1,
                 format_duration(ticks_ns[t - 1] - ticks_ns[t]));
-  BRAID_CHECK(options.tolerance_ns >= 0, usage, "tolerance: expected 0 or more, got {}",
-              format_duration(options.tolerance_ns));
-  BRAID_CHECK(options.window_ns >= 0, usage, "window: expected 0 or more, got {}",
-              format_duration(options.window_ns));
-  BRAID_CHECK(options.hold_ns >= 0, usage, "hold: expected 0 or more, got {}",
-              format_duration(options.hold_ns));
+  }
 }
 
 }  // namespace
@@ -78,6 +78,14 @@ const Method& find(const std::string& name) {
   return find_method(methods(), "alignment method", name);
 }
 
+void check(const Options& options, const std::string& where) {
+  for (const auto& [name, value] :
+       {std::pair("tolerance", options.tolerance_ns), std::pair("window", options.window_ns),
+        std::pair("hold", options.hold_ns)})
+    BRAID_CHECK(value >= 0, usage, "{}: {}: expected 0 or more, got {}", where, name,
+                format_duration(value));
+}
+
 void fill_column(const Channel& channel, const Method& method, const std::vector<int64_t>& ticks_ns,
                  const Options& options, Column* column) {
   method.fill(channel, ticks_ns, options, column);
@@ -93,7 +101,8 @@ int64_t window_of(const std::vector<int64_t>& ticks_ns, const Options& options) 
 Aligned align(const Series& series, const Method& method, const std::vector<int64_t>& ticks_ns,
               const Options& options) {
   check(series);
-  check_options(ticks_ns, options);
+  check_ticks(ticks_ns);
+  check(options, series.name);
   const size_t T = ticks_ns.size(), C = static_cast<size_t>(series.channels);
   Aligned aligned;
   aligned.channels = series.channels;

@@ -22,6 +22,7 @@ Gap parse_gap(const std::string& name);
 struct Options {
   int64_t tolerance_ns = INT64_MAX;  // how far a measurement may lie from its tick
   int64_t window_ns = 0;             // aggregates: what lies in (tick - window, tick]; 0 = the step
+                                     // of the ticks, of a single tick all that is before it
   Gap gap = Gap::mask;
   int64_t hold_ns = INT64_MAX;  // Gap::hold: the greatest age
 };
@@ -77,11 +78,17 @@ struct Aligned {
 ///
 /// Missing  NaN is no measurement, channel by channel; an empty series is missing everywhere
 ///          (and its count 0).
-/// Errors   shape, data: as check(). usage: ticks that do not ascend, a negative tolerance, window
-///          or hold. data: Gap::fail, naming the stream, the channel and the first tick.
-/// Cost     O(N + T) a channel, times the kernel's length for sinc.
+/// Errors   shape, data: as check(). usage: ticks that do not ascend or lie beyond 146 years of 0,
+/// a
+///          negative tolerance, window or hold. data: Gap::fail, naming the stream, the channel and
+///          the first tick.
+/// Cost     O(N + T) a channel, times the kernel's length for sinc, and for overlapping windows the
+///          measurements in each.
 Aligned align(const Series& series, const Method& method, const std::vector<int64_t>& ticks_ns,
               const Options& options = {});
+
+/// Errors   usage, opened by `where`: a negative tolerance, window or hold.
+void check(const Options& options, const std::string& where);
 
 /// What one channel gives at the ticks: method.fill, then options.gap where that is to hold.
 void fill_column(const Channel& channel, const Method& method, const std::vector<int64_t>& ticks_ns,

@@ -138,6 +138,11 @@ void correlate(Search* s) {
   s->first = std::max(low, -most);
   const int64_t last = std::min(high, most);
   if (last < s->first) return;
+  BRAID_CHECK(
+      last - s->first < 2 * kMostTicks, usage,
+      "offset: expected at most {} lags to try, got {}; give a smaller max_offset or a longer "
+      "step",
+      2 * kMostTicks, last - s->first + 1);
   std::vector<Moments> moments(static_cast<size_t>(last - s->first + 1));
   for (const GridPair& pair : s->pairs) {
     const LagSums sums = sums_by_lag(pair, s->first, last);

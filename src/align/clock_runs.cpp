@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 
+#include "align/timestamps.h"
 #include "core/error.h"
 
 namespace braid::align {
@@ -163,7 +164,7 @@ bool is_forward_step(const ClockRuns& runs, const std::vector<int64_t>& times_ns
 
 void check_range(const std::string& name, const std::vector<int64_t>& times_ns) {
   for (size_t i = 0; i < times_ns.size(); ++i)
-    BRAID_CHECK(times_ns[i] >= -(INT64_MAX / 2) && times_ns[i] <= INT64_MAX / 2, data,
+    BRAID_CHECK(times_ns[i] >= -kFarthestNs && times_ns[i] <= kFarthestNs, data,
                 "{}: measurement {}: expected a time within 146 years, got {} ns; is its unit ns?",
                 name, i + 1, times_ns[i]);
 }

@@ -41,10 +41,10 @@ bool parse_sample(std::string_view cell, double* value) {
   return is_gap(text);
 }
 
-Columns columns_of(const std::vector<std::string_view>& first_row, const std::string& name,
-                   int64_t line) {
+TableColumns columns_of(const std::vector<std::string_view>& first_row, const std::string& name,
+                        int64_t line) {
   double value = 0;
-  Columns columns;
+  TableColumns columns;
   columns.has_header = std::any_of(first_row.begin(), first_row.end(), [&](std::string_view cell) {
     return !parse_sample(cell, &value) && !looks_like_date(cell);
   });
@@ -55,7 +55,7 @@ Columns columns_of(const std::vector<std::string_view>& first_row, const std::st
   return columns;
 }
 
-size_t find_column(const Columns& columns, const std::string& wanted, const std::string& file,
+size_t find_column(const TableColumns& columns, const std::string& wanted, const std::string& file,
                    const char* option) {
   const auto found = std::find(columns.names.begin(), columns.names.end(), wanted);
   BRAID_CHECK(found != columns.names.end(), usage, "{}: {}: {}", file, option,

@@ -17,7 +17,7 @@ std::string_view trimmed(std::string_view cell);
 /// False for everything else, infinity among it.
 bool parse_sample(std::string_view cell, double* value);
 
-struct Columns {
+struct TableColumns {
   std::vector<std::string> names;
   bool has_header = false;
   size_t size() const { return names.size(); }
@@ -27,13 +27,13 @@ struct Columns {
 /// column_1, column_2, ... then.
 ///
 /// Errors   data: as check_column_names().
-Columns columns_of(const std::vector<std::string_view>& first_row, const std::string& name,
-                   int64_t line);
+TableColumns columns_of(const std::vector<std::string_view>& first_row, const std::string& name,
+                        int64_t line);
 
 /// The place of a column that an option names.
 ///
 /// Errors   usage, opened by the file and the option: unknown, with the nearest name.
-size_t find_column(const Columns& columns, const std::string& wanted, const std::string& file,
+size_t find_column(const TableColumns& columns, const std::string& wanted, const std::string& file,
                    const char* option);
 
 /// "a, b, c"; beyond 12 "and 3 more".

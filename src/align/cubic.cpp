@@ -3,8 +3,6 @@
 namespace braid::align {
 namespace {
 
-double seconds(int64_t ns) { return static_cast<double>(ns) * 1e-9; }
-
 // Second derivatives of the natural spline through measurements [first, end), which have the
 // equations h_i-1 m_i-1 + 2 (h_i-1 + h_i) m_i + h_i m_i+1 = 6 (slope_i - slope_i-1), m = 0 at both
 // ends, solved by elimination: the matrix is diagonally dominant.

@@ -75,14 +75,14 @@ class Walker {
       walk_back(part);
     } else {
       const int64_t middle = part.first_row + (part.last_row - part.first_row) / 2;
-      const Columns split = cross(part, middle);
+      const ColumnRange split = cross(part, middle);
       walk({&window_, part.first_row, middle, part.first_column, split.first, false});
       walk({&window_, middle + 1, part.last_row, split.last, part.last_column, false});
     }
   }
 
   // The columns of the cheapest step from row `middle` to the next.
-  Columns cross(const Part& part, int64_t middle) {
+  ColumnRange cross(const Part& part, int64_t middle) {
     const auto size = static_cast<size_t>(part.num_columns());
     std::vector<double> above(size), below(size + 1);
     SweepOptions options;
@@ -99,7 +99,7 @@ class Walker {
     std::reverse(below.begin(), below.end() - 1);
     below[size] = kInfinity;
     double least = kInfinity;
-    Columns best;
+    ColumnRange best;
     for (size_t j = 0; j < size; ++j)
       for (const size_t next : {j + 1, j})
         if (above[j] + below[next] < least) {

@@ -42,7 +42,7 @@ struct Band {
 };
 
 /// The cells of row i that a path may visit: columns first to last, both included.
-struct Columns {
+struct ColumnRange {
   int64_t first = 0, last = 0;
 };
 
@@ -52,20 +52,20 @@ class Window {
   /// Errors   usage: a negative radius; a slope below 1; lengths that Itakura's slope cannot join.
   Window(const Band& band, int64_t num_rows, int64_t num_columns);
   /// Errors   usage: ends that do not ascend, lie outside or leave no path from corner to corner.
-  Window(std::vector<Columns> rows, int64_t num_columns);
+  Window(std::vector<ColumnRange> rows, int64_t num_columns);
 
   int64_t num_rows() const { return num_rows_; }
   int64_t num_columns() const { return num_columns_; }
-  Columns row(int64_t i) const;
+  ColumnRange row(int64_t i) const;
   int64_t num_cells() const;
 
  private:
-  Columns sakoe_chiba(int64_t i, int64_t radius) const;
-  Columns itakura(int64_t i) const;
+  ColumnRange sakoe_chiba(int64_t i, int64_t radius) const;
+  ColumnRange itakura(int64_t i) const;
 
   Band band_;
   int64_t num_rows_, num_columns_;
-  std::vector<Columns> rows_;  // empty: by the formula
+  std::vector<ColumnRange> rows_;  // empty: by the formula
 };
 
 struct WarpOptions {

@@ -139,8 +139,8 @@ double lb_improved(const Sequence& x, const Sequence& y, const Envelope& of_y, i
          second_part(x.values, y.values, of_y, radius, cost, kInfinity);
 }
 
-Nearest nearest(const Sequence& query, const std::vector<Sequence>& candidates, int64_t radius,
-                Cost cost) {
+Nearest nearest_sequence(const Sequence& query, const std::vector<Sequence>& candidates,
+                         int64_t radius, Cost cost) {
   const Envelope of_query = envelope(query, radius);
   BRAID_CHECK(!candidates.empty(), usage, "dtw: search: expected at least one candidate, got none");
   std::vector<double> bounds(candidates.size());

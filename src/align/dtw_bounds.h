@@ -54,7 +54,7 @@ struct Nearest {
 /// Errors   usage: no candidates, a negative radius. data, shape: as check(), and lengths or widths
 ///          other than the query's, naming the candidate.
 /// Source   Lemire 2009, Pattern Recognition 42.
-Nearest nearest(const Sequence& query, const std::vector<Sequence>& candidates, int64_t radius,
-                Cost cost = Cost::squared);
+Nearest nearest_sequence(const Sequence& query, const std::vector<Sequence>& candidates,
+                         int64_t radius, Cost cost = Cost::squared);
 
 }  // namespace braid::align

@@ -168,8 +168,8 @@ class Diagonals {
 
 }  // namespace
 
-Columns Part::row(int64_t i) const {
-  Columns columns = window->row(is_turned ? last_row - i : first_row + i);
+ColumnRange Part::row(int64_t i) const {
+  ColumnRange columns = window->row(is_turned ? last_row - i : first_row + i);
   columns = {std::max(columns.first, first_column), std::min(columns.last, last_column)};
   if (is_turned) return {last_column - columns.last, last_column - columns.first};
   return {columns.first - first_column, columns.last - first_column};
@@ -178,7 +178,7 @@ Columns Part::row(int64_t i) const {
 int64_t Part::num_cells() const {
   int64_t count = 0;
   for (int64_t i = 0; i < num_rows(); ++i) {
-    const Columns columns = row(i);
+    const ColumnRange columns = row(i);
     count += columns.last - columns.first + 1;
   }
   return count;

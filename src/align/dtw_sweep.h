@@ -26,7 +26,7 @@ struct Part {
 
   int64_t num_rows() const { return last_row - first_row + 1; }
   int64_t num_columns() const { return last_column - first_column + 1; }
-  Columns row(int64_t i) const;
+  ColumnRange row(int64_t i) const;
   int64_t num_cells() const;
 };
 

@@ -71,7 +71,7 @@ Window::Window(const Band& band, int64_t num_rows, int64_t num_columns)
   band_.slope *= kSlopeRounding;
 }
 
-Window::Window(std::vector<Columns> rows, int64_t num_columns)
+Window::Window(std::vector<ColumnRange> rows, int64_t num_columns)
     : num_rows_(static_cast<int64_t>(rows.size())),
       num_columns_(num_columns),
       rows_(std::move(rows)) {
@@ -83,7 +83,7 @@ Window::Window(std::vector<Columns> rows, int64_t num_columns)
       "dtw: window: expected it to hold (0, 0) and ({}, {}), got first column {} and last {}",
       num_rows_ - 1, num_columns - 1, rows_.front().first, rows_.back().last);
   for (size_t i = 0; i < rows_.size(); ++i) {
-    const Columns now = rows_[i], before = rows_[i == 0 ? 0 : i - 1];
+    const ColumnRange now = rows_[i], before = rows_[i == 0 ? 0 : i - 1];
     BRAID_CHECK(
         now.first <= now.last && now.first >= before.first && now.last >= before.last &&
             now.first <= before.last + 1,
@@ -94,7 +94,7 @@ Window::Window(std::vector<Columns> rows, int64_t num_columns)
   }
 }
 
-Columns Window::row(int64_t i) const {
+ColumnRange Window::row(int64_t i) const {
   if (!rows_.empty()) return rows_[static_cast<size_t>(i)];
   if (band_.kind == Band::Kind::sakoe_chiba) return sakoe_chiba(i, band_.radius);
   if (band_.kind == Band::Kind::itakura) return itakura(i);
@@ -109,7 +109,7 @@ int64_t Window::num_cells() const {
 
 // Column j is in row i where |2 j (N - 1) - 2 i (M - 1)| <= (2 radius + 1) (max(N, M) - 1): the
 // band's formula times 2 (max(N, M) - 1), one for both ways round.
-Columns Window::sakoe_chiba(int64_t i, int64_t radius) const {
+ColumnRange Window::sakoe_chiba(int64_t i, int64_t radius) const {
   const int64_t rows = num_rows_ - 1, columns = num_columns_ - 1;
   if (rows == 0) return {0, columns};
   if (rows == columns) return {std::max<int64_t>(0, i - radius), std::min(columns, i + radius)};
@@ -118,7 +118,7 @@ Columns Window::sakoe_chiba(int64_t i, int64_t radius) const {
           std::min(columns, floor_divide(middle + reach, 2 * rows))};
 }
 
-Columns Window::itakura(int64_t i) const {
+ColumnRange Window::itakura(int64_t i) const {
   const double slope = band_.slope;
   // The first column with row <= slope * column. The quotient alone could round across it.
   const auto first_of = [&](int64_t row) {
@@ -132,9 +132,9 @@ Columns Window::itakura(int64_t i) const {
     return static_cast<int64_t>(std::min(j, static_cast<double>(num_columns_ - 1)));
   };
   const int64_t left = num_rows_ - 1 - i, end = num_columns_ - 1;
-  const Columns inside = {std::max(first_of(i), end - last_of(left)),
-                          std::min(last_of(i), end - first_of(left))};
-  const Columns middle = sakoe_chiba(i, /*radius=*/0);
+  const ColumnRange inside = {std::max(first_of(i), end - last_of(left)),
+                              std::min(last_of(i), end - first_of(left))};
+  const ColumnRange middle = sakoe_chiba(i, /*radius=*/0);
   // At some lengths a row has no whole number inside, and first > last.
   if (inside.first > inside.last) return middle;
   return {std::min(inside.first, middle.first), std::max(inside.last, middle.last)};

@@ -22,15 +22,15 @@ std::vector<double> halved(const Sequence& sequence) {
 
 // The cells within `radius` of those that a path at half the resolution covers.
 Window around(const Path& path, int64_t radius, int64_t num_rows, int64_t num_columns) {
-  std::vector<Columns> covered(static_cast<size_t>(num_rows), {num_columns, -1});
+  std::vector<ColumnRange> covered(static_cast<size_t>(num_rows), {num_columns, -1});
   for (const auto& [i, j] : path)
     for (int64_t row = 2 * i; row < std::min(2 * i + 2, num_rows); ++row) {
-      Columns& columns = covered[static_cast<size_t>(row)];
+      ColumnRange& columns = covered[static_cast<size_t>(row)];
       columns.first = std::min(columns.first, 2 * j);
       columns.last = std::max(columns.last, std::min(2 * j + 1, num_columns - 1));
     }
   // Both ends ascend along a path, so that the rows `radius` away hold the outermost.
-  std::vector<Columns> rows(covered.size());
+  std::vector<ColumnRange> rows(covered.size());
   for (int64_t i = 0; i < num_rows; ++i) {
     const int64_t above = std::max<int64_t>(0, i - radius);
     const int64_t below = i + std::min(radius, num_rows - 1 - i);

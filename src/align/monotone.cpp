@@ -5,8 +5,6 @@
 namespace braid::align {
 namespace {
 
-double seconds(int64_t ns) { return static_cast<double>(ns) * 1e-9; }
-
 // The three-point slope at an end, kept within what leaves the curve monotone.
 double end_slope(double near_step, double far_step, double near, double far) {
   const double slope =

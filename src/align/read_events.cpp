@@ -177,7 +177,7 @@ class EventReader {
   formats::CsvRows rows_;
   const EventOptions& options_;
   EventFacts* facts_;
-  Columns columns_;
+  TableColumns columns_;
   size_t start_ = 0, end_ = kNoColumn, text_ = kNoColumn, key_ = kNoColumn;
   std::vector<size_t> values_;
   TimeUnit start_unit_ = TimeUnit::s, end_unit_ = TimeUnit::s;

@@ -15,6 +15,8 @@
 namespace braid::align {
 namespace {
 
+constexpr int64_t kMostChannels = 65536;
+
 const char* const kSound[] = {".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a"};
 
 bool agree(double rate_hz, double given_hz) { return std::abs(rate_hz / given_hz - 1) <= 0.01; }
@@ -63,8 +65,9 @@ RawSeries read_npy_series(const std::string& path, const ReadOptions& options, S
   refuse_time_column(path, options);
   const formats::NpyArray array = formats::parse_npy(read_file(path, options.limit_bytes), path);
   const size_t rank = array.shape.size();
-  BRAID_CHECK(rank == 1 || (rank == 2 && array.shape[1] > 0), shape,
-              "{}: expected [N] or [N, C], got [{}]", path, fmt::join(array.shape, ", "));
+  BRAID_CHECK(rank == 1 || (rank == 2 && array.shape[1] > 0 && array.shape[1] <= kMostChannels),
+              shape, "{}: expected [N] or [N, C] of 1 to {} channels, got [{}]", path,
+              kMostChannels, fmt::join(array.shape, ", "));
   const size_t N = static_cast<size_t>(array.shape[0]);
   const size_t C = rank == 1 ? 1 : static_cast<size_t>(array.shape[1]);
   check_rows(array.shape[0], path, options);

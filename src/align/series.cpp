@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "align/timestamps.h"
 #include "core/error.h"
 
 namespace braid::align {
@@ -25,6 +26,10 @@ void check(const Series& series) {
   BRAID_CHECK(series.values.size() == N * static_cast<size_t>(series.channels), shape,
               "{}: values: expected [{}, {}], got {} numbers", series.name, N, series.channels,
               series.values.size());
+  for (const int64_t time : series.times_ns)
+    BRAID_CHECK(time >= -kFarthestNs && time <= kFarthestNs, data,
+                "{}: expected times within 146 years of 0, got {} ns; is its unit ns?", series.name,
+                time);
   for (size_t i = 1; i < N; ++i)
     BRAID_CHECK(series.times_ns[i] > series.times_ns[i - 1], data,
                 "{}: measurement {}: expected a time after that of the one before, got {} earlier; "
@@ -50,7 +55,7 @@ std::vector<int64_t> regular_ticks(int64_t first_ns, int64_t last_ns, int64_t st
   BRAID_CHECK(step_ns > 0, usage, "ticks: expected a step above 0, got {} ns", step_ns);
   BRAID_CHECK(last_ns >= first_ns, usage,
               "ticks: expected an end that is not before the start, got one {} before it",
-              format_duration(first_ns - last_ns));
+              format_duration(saturating_sub(first_ns, last_ns)));
   const uint64_t span = static_cast<uint64_t>(last_ns) - static_cast<uint64_t>(first_ns);
   const uint64_t num_steps = span / static_cast<uint64_t>(step_ns);
   BRAID_CHECK(
@@ -60,6 +65,18 @@ std::vector<int64_t> regular_ticks(int64_t first_ns, int64_t last_ns, int64_t st
   std::vector<int64_t> ticks(num_steps + 1);
   for (uint64_t i = 0; i <= num_steps; ++i) ticks[i] = first_ns + static_cast<int64_t>(i) * step_ns;
   return ticks;
+}
+
+int64_t saturating_add(int64_t a, int64_t b) {
+  int64_t result;
+  if (!__builtin_add_overflow(a, b, &result)) return result;
+  return b > 0 ? INT64_MAX : INT64_MIN;
+}
+
+int64_t saturating_sub(int64_t a, int64_t b) {
+  int64_t result;
+  if (!__builtin_sub_overflow(a, b, &result)) return result;
+  return b > 0 ? INT64_MIN : INT64_MAX;
 }
 
 std::string format_duration(int64_t ns) {

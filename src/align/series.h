@@ -20,7 +20,7 @@ struct Series {
 };
 
 /// Errors   shape: `values` is not (N, C), or C is below 1. data: times that do not ascend
-///          strictly, naming the first place; infinite values.
+///          strictly, naming the first place, or lie beyond 146 years of 0; infinite values.
 void check(const Series& series);
 
 /// The median step between neighbours, ns; 0 of fewer than two.
@@ -30,6 +30,12 @@ int64_t median_step(const std::vector<int64_t>& times_ns);
 ///
 /// Errors   usage: step not above 0, last before first, or more than 2^31 ticks.
 std::vector<int64_t> regular_ticks(int64_t first_ns, int64_t last_ns, int64_t step_ns);
+
+/// a + b and a - b, kept within int64_t: INT64_MAX stands for "no limit".
+int64_t saturating_add(int64_t a, int64_t b);
+int64_t saturating_sub(int64_t a, int64_t b);
+
+inline double seconds(int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
 /// "1.25 s", "20 ms", "3 us", "17 ns": the largest unit in which it is at least 1.
 std::string format_duration(int64_t ns);

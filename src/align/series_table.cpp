@@ -20,7 +20,7 @@ struct Plan {
   TimeUnit unit = TimeUnit::s;
   int64_t start_ns = 0;  // of the first row, or of zero in the time column
   double rate_hz = 0;
-  Columns columns;
+  TableColumns columns;
   std::vector<size_t> channels;
 };
 
@@ -148,7 +148,7 @@ class TableReader {
   }
 
   size_t guess_time_column(const Cells& first) const {
-    const Columns& columns = plan_.columns;
+    const TableColumns& columns = plan_.columns;
     std::vector<std::string> found;
     size_t place = kNoColumn;
     for (size_t c = 0; c < columns.size(); ++c) {
@@ -213,10 +213,11 @@ class TableReader {
     const std::string_view front = text_.substr(0, 1 << 16);
     const size_t front_lines =
         static_cast<size_t>(std::count(front.begin(), front.end(), '\n')) + 1;
-    const size_t lines = static_cast<size_t>(static_cast<double>(front_lines) * 1.05 *
-                                                 static_cast<double>(text_.size()) /
-                                                 static_cast<double>(front.size()) +
-                                             16);
+    const double guess = static_cast<double>(front_lines) * 1.05 *
+                             static_cast<double>(text_.size()) / static_cast<double>(front.size()) +
+                         16;
+    // A row takes some bytes: blank lines in front must not reserve more than the text can hold.
+    const size_t lines = std::min(static_cast<size_t>(guess), text_.size() / 4 + 16);
     const bool has_times = plan_.time_column != kNoColumn;
     if (has_times) raw_.times_ns.reserve(lines);
     raw_.values.reserve(std::min(lines * plan_.channels.size(), text_.size()));

@@ -92,8 +92,9 @@ TimeProblem parse_number_time(std::string_view text, TimeUnit unit, int64_t* tim
   const int64_t end = digits.point + digits_of(unit);
   uint64_t ns = 0;
   for (int64_t i = 0; i < end; ++i) {
-    ns = ns * 10 + digits.at(i);
-    if (ns > static_cast<uint64_t>(kFarthestNs)) return TimeProblem::out_of_range;
+    const uint64_t digit = digits.at(i);
+    if (ns > (static_cast<uint64_t>(kFarthestNs) - digit) / 10) return TimeProblem::out_of_range;
+    ns = ns * 10 + digit;
   }
   if (digits.at(end) >= 5) ++ns;
   if (ns > static_cast<uint64_t>(kFarthestNs)) return TimeProblem::out_of_range;

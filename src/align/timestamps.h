@@ -10,7 +10,7 @@ namespace braid::align {
 
 /// Times lie within this of zero (146 years; of 1970: from 1823 to 2116), so that the difference of
 /// two of them fits 64 bits.
-constexpr int64_t kFarthestNs = int64_t{1} << 62;
+constexpr int64_t kFarthestNs = INT64_MAX / 2;
 
 enum class TimeUnit { automatic, s, ms, us, ns, iso };
 /// "auto", "s", "ms", "us", "ns", "iso".

@@ -5,11 +5,6 @@
 namespace braid::stream {
 namespace {
 
-int64_t plus(int64_t a, int64_t b) {
-  int64_t result;
-  return __builtin_add_overflow(a, b, &result) ? INT64_MAX : result;
-}
-
 // The newest row that is not after `time_ns`; there is one.
 int64_t row_before(const Ring& ring, int64_t time_ns) {
   int64_t row = 0;
@@ -51,8 +46,9 @@ bool find_match(const std::vector<const Ring*>& rings, int64_t final_ns, int64_t
     else
       all_have = false;
   }
-  const int64_t latest = plus(first, tolerance_ns);
-  if (first == INT64_MAX || (!all_have && final_ns <= latest)) return false;
+  const int64_t latest = align::saturating_add(first, tolerance_ns);
+  const bool is_end = final_ns == INT64_MAX;  // nothing comes any more
+  if (first == INT64_MAX || (!is_end && !all_have && final_ns <= latest)) return false;
   // Who takes part, and the pivot.
   int64_t pivot = first;
   match->rows.assign(S, -1);
@@ -72,7 +68,7 @@ bool find_match(const std::vector<const Ring*>& rings, int64_t final_ns, int64_t
     all_ahead = all_ahead && choice.ahead != INT64_MAX;
   }
   best_behind = best;
-  if (!all_ahead && final_ns <= plus(pivot, best)) return false;
+  if (!is_end && !all_ahead && final_ns <= align::saturating_add(pivot, best)) return false;
   // Rows further behind than one of them are replaced by those after the pivot.
   const int64_t all_behind = best;
   for (size_t k = 0; k < S; ++k) {
@@ -84,7 +80,7 @@ bool find_match(const std::vector<const Ring*>& rings, int64_t final_ns, int64_t
       const Choice choice = choice_of(*rings[s], match->rows[s], pivot, final_ns);
       if (choice.behind > behind) ahead = std::max(ahead, choice.ahead);
     }
-    const int64_t span = plus(behind, ahead);
+    const int64_t span = align::saturating_add(behind, ahead);
     if (behind < all_behind && (span < best || (span == best && behind > best_behind))) {
       best = span;
       best_behind = behind;

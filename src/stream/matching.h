@@ -13,7 +13,8 @@ struct Match {
   std::vector<int64_t> rows;  // (streams) index in the stream's ring; -1 where it has none
 };
 
-/// The next match, from what is final: all measurements before `final_ns`.
+/// The next match, from what is final: all measurements before `final_ns` (the watermark; INT64_MAX
+/// where no more come).
 ///
 /// Let t0 be the oldest measurement. The streams that have one within the tolerance after t0 take
 /// part; the pivot is the latest of their oldest measurements. Of all ways to choose one
@@ -23,6 +24,9 @@ struct Match {
 ///
 /// Returns  false where a measurement that may still come could change the match, or there is none.
 /// Cost     O(S^2) of S streams, and the rows looked at.
+/// Source   close to the policies ExactTime and ApproximateTime of ROS' message_filters, which have
+/// no
+///          bound on the span and wait for every stream.
 bool find_match(const std::vector<const Ring*>& rings, int64_t final_ns, int64_t tolerance_ns,
                 Match* match);
 

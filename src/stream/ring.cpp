@@ -22,11 +22,16 @@ Ring::Ring(int64_t channels, size_t capacity)
       known_times_(static_cast<size_t>(channels), align::kNever),
       known_values_(static_cast<size_t>(channels)) {}
 
-bool Ring::insert(int64_t time_ns, const double* values) {
-  const size_t C = static_cast<size_t>(channels_);
+bool Ring::holds(int64_t time_ns) const {
   size_t place = size_;
   while (place > 0 && time(place - 1) > time_ns) --place;  // mostly 0 steps: streams are in order
-  if (place > 0 && time(place - 1) == time_ns) return false;
+  return place > 0 && time(place - 1) == time_ns;
+}
+
+void Ring::insert(int64_t time_ns, const double* values) {
+  const size_t C = static_cast<size_t>(channels_);
+  size_t place = size_;
+  while (place > 0 && time(place - 1) > time_ns) --place;
   for (size_t i = size_; i > place; --i) {
     times_[slot(i)] = times_[slot(i - 1)];
     std::copy_n(&values_[slot(i - 1) * C], C, &values_[slot(i) * C]);
@@ -34,7 +39,6 @@ bool Ring::insert(int64_t time_ns, const double* values) {
   times_[slot(place)] = time_ns;
   std::copy_n(values, C, &values_[slot(place) * C]);
   ++size_;
-  return true;
 }
 
 void Ring::forget_oldest() {
@@ -72,8 +76,14 @@ void Ring::copy(int64_t c, int64_t tick_ns, bool with_next, align::Channel* chan
 }
 
 bool Ring::has_all_in(int64_t from_ns, int64_t to_ns) const {
-  size_t first = size_;
-  while (first > 0 && time(first - 1) >= from_ns) --first;  // few: ticks wait for the next one
+  size_t first = 0;
+  for (size_t end = size_; first < end;) {  // the first row that is not before
+    const size_t middle = first + (end - first) / 2;
+    if (time(middle) < from_ns)
+      first = middle + 1;
+    else
+      end = middle;
+  }
   for (int64_t c = 0; c < channels_; ++c) {
     bool has = false;
     for (size_t i = first; i < size_ && !has && time(i) < to_ns; ++i)

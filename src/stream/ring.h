@@ -7,8 +7,8 @@
 
 namespace braid::stream {
 
-/// A sorted ring of at most `capacity` measurements of C channels, and the newest value of each
-/// channel from before it. Allocates when it is made and never again.
+/// A sorted ring of `capacity` measurements (the next power of two) at most of C channels, and the
+/// newest value of each channel from before it. Allocates when it is made and never again.
 class Ring {
  public:
   Ring(int64_t channels, size_t capacity);
@@ -21,8 +21,9 @@ class Ring {
     return &values_[slot(i) * static_cast<size_t>(channels_)];
   }
 
-  /// In the order of time; false where a measurement of that time is there. Not full.
-  bool insert(int64_t time_ns, const double* values);
+  bool holds(int64_t time_ns) const;
+  /// In the order of time; not full, and holds none of that time.
+  void insert(int64_t time_ns, const double* values);
   /// Moves the oldest measurement into what is known from before the ring.
   void forget_oldest();
   /// The same of all that are not after `time_ns`.

@@ -20,17 +20,9 @@ const char* const kReasons[] = {"late",     "ahead",     "duplicate",
 // Times lie within 146 years of 0, so that no sum of two leaves int64_t.
 constexpr int64_t kLatest = align::kFarthestNs;
 
-// a - b and a + b, kept within int64_t: times may stand at both ends.
-int64_t minus(int64_t a, int64_t b) {
-  int64_t result;
-  if (!__builtin_sub_overflow(a, b, &result)) return result;
-  return b > 0 ? INT64_MIN : INT64_MAX;
-}
-int64_t plus(int64_t a, int64_t b) {
-  int64_t result;
-  if (!__builtin_add_overflow(a, b, &result)) return result;
-  return b > 0 ? INT64_MAX : INT64_MIN;
-}
+constexpr int64_t kYear = int64_t{365} * 24 * 3600 * 1000000000;
+constexpr int64_t kMostAtOnce = 1000;  // ticks dropped one by one; more in one go
+constexpr size_t kMostCapacity = size_t{1} << 28;
 
 // The first tick that is not before `time_ns`.
 int64_t tick_from(int64_t time_ns, int64_t anchor_ns, int64_t step_ns) {
@@ -38,38 +30,49 @@ int64_t tick_from(int64_t time_ns, int64_t anchor_ns, int64_t step_ns) {
   return past == 0 ? time_ns : time_ns + (step_ns - past);
 }
 
+void check_stream(const StreamConfig& stream, bool has_ticks) {
+  BRAID_CHECK(
+      stream.channels >= 1 && stream.channels <= 65536 && stream.capacity >= 2 &&
+          stream.capacity <= kMostCapacity,
+      config,
+      "stream \"{}\": expected 1 to 65536 channels and room for 2 to {} measurements, got {} "
+      "and {}",
+      stream.name, kMostCapacity, stream.channels, stream.capacity);
+  if (!has_ticks) return;  // matches are measurements as they are
+  const align::Method& method = align::find(stream.method);
+  align::check(stream.options, fmt::format("stream \"{}\"", stream.name));
+  BRAID_CHECK(
+      method.is_local, config,
+      "stream \"{}\": method \"{}\" needs more than a tick's neighbours, which a live stream "
+      "does not have; take linear, nearest, previous or an aggregate",
+      stream.name, stream.method);
+  BRAID_CHECK(method.is_causal || stream.options.tolerance_ns < INT64_MAX, config,
+              "stream \"{}\": method \"{}\" waits for the measurement after a tick: expected a "
+              "tolerance, so that a silent stream holds nothing up",
+              stream.name, stream.method);
+  BRAID_CHECK(stream.options.gap != align::Gap::fail, config,
+              "stream \"{}\": gap policy fail is for files; live, take mask or hold", stream.name);
+}
+
 void check_config(const Config& config) {
   BRAID_CHECK(!config.streams.empty(), config, "streams: expected at least one, got none");
-  BRAID_CHECK(config.step_ns >= 0, config, "step: expected 0 (matches) or more, got {}",
+  BRAID_CHECK(config.step_ns >= 0 && config.step_ns <= kLatest, config,
+              "step: expected 0 (matches) or a duration below 146 years, got {}",
               align::format_duration(config.step_ns));
-  BRAID_CHECK(config.match_tolerance_ns >= 0, config, "match tolerance: expected 0 or more, got {}",
-              align::format_duration(config.match_tolerance_ns));
-  BRAID_CHECK(config.lateness_ns >= 0, config, "lateness: expected 0 or more, got {}",
-              align::format_duration(config.lateness_ns));
-  BRAID_CHECK(config.max_ahead_ns >= 0, config, "max ahead: expected 0 or more, got {}",
-              align::format_duration(config.max_ahead_ns));
+  BRAID_CHECK(config.anchor_ns >= -kLatest && config.anchor_ns <= kLatest, config,
+              "anchor: expected a time within 146 years of 0, got {} ns", config.anchor_ns);
+  for (const auto& [name, value] :
+       {std::pair("lateness", config.lateness_ns), std::pair("max ahead", config.max_ahead_ns),
+        std::pair("match tolerance", config.match_tolerance_ns)})
+    BRAID_CHECK(value >= 0, config, "{}: expected 0 or more, got {}", name,
+                align::format_duration(value));
   BRAID_CHECK(config.num_frames > 0, config, "frames that wait: expected at least 1, got 0");
   for (size_t s = 0; s < config.streams.size(); ++s) {
-    const StreamConfig& stream = config.streams[s];
     for (size_t other = 0; other < s; ++other)
-      BRAID_CHECK(config.streams[other].name != stream.name, config,
-                  "stream \"{}\": expected names that differ, got it twice", stream.name);
-    BRAID_CHECK(stream.channels >= 1 && stream.capacity >= 2, config,
-                "stream \"{}\": expected at least 1 channel and room for 2 measurements, got {} "
-                "and {}",
-                stream.name, stream.channels, stream.capacity);
-    const align::Method& method = align::find(stream.method);
-    BRAID_CHECK(method.is_local, config,
-                "stream \"{}\": method \"{}\" needs more than a tick's neighbours, which a live "
-                "stream does not have; take linear, nearest, previous or an aggregate",
-                stream.name, stream.method);
-    BRAID_CHECK(method.is_causal || stream.options.tolerance_ns < INT64_MAX, config,
-                "stream \"{}\": method \"{}\" waits for the measurement after a tick: expected a "
-                "tolerance, so that a silent stream holds nothing up",
-                stream.name, stream.method);
-    BRAID_CHECK(stream.options.gap != align::Gap::fail, config,
-                "stream \"{}\": gap policy fail is for files; live, take mask or hold",
-                stream.name);
+      BRAID_CHECK(config.streams[other].name != config.streams[s].name, config,
+                  "stream \"{}\": expected names that differ, got it twice",
+                  config.streams[s].name);
+    check_stream(config.streams[s], config.step_ns > 0);
   }
 }
 
@@ -127,33 +130,45 @@ void Synchronizer::push(size_t stream, int64_t time_ns, const double* values) {
   std::vector<Dropped> dropped;  // allocates only when there is something to tell
   {
     Lock lock(mutex_);
-    BRAID_CHECK(!is_finished_, usage, "stream \"{}\": a measurement after finish()", its.name);
+    BRAID_CHECK(!is_finished_, usage,
+                "stream \"{}\": expected no measurement after finish(), got one; make another "
+                "synchronizer",
+                its.name);
     ++counts_.pushed;
-    if (clock_ns_ != kNever && time_ns > plus(clock_ns_, config_.max_ahead_ns)) {
-      drop(stream, time_ns, Reason::ahead, &dropped);
-    } else if (clock_ns_ != kNever && time_ns < minus(clock_ns_, config_.lateness_ns)) {
-      drop(stream, time_ns, Reason::late, &dropped);
-    } else {
-      clock_ns_ = std::max(clock_ns_, time_ns);
-      Ring& ring = states_[stream].ring;
-      if (ring.is_full()) {
-        drop(stream, ring.time(0), Reason::overflow, &dropped);
-        ring.forget_oldest();
-      }
-      if (!ring.insert(time_ns, values)) drop(stream, time_ns, Reason::duplicate, &dropped);
-      earliest_ns_ = std::min(earliest_ns_, time_ns);
-      newest_ns_ = std::max(newest_ns_, time_ns);
-      put_out(lock, &dropped);
-    }
+    accept(stream, time_ns, values, &dropped);
+    put_out(lock, &dropped);
   }
   tell(dropped);
+}
+
+void Synchronizer::accept(size_t stream, int64_t time_ns, const double* values,
+                          std::vector<Dropped>* dropped) {
+  const bool has_clock = clock_ns_ != kNever;
+  if (has_clock && time_ns > align::saturating_add(clock_ns_, config_.max_ahead_ns))
+    return drop(stream, time_ns, Reason::ahead, dropped);
+  if (has_clock && time_ns < align::saturating_sub(clock_ns_, config_.lateness_ns))
+    return drop(stream, time_ns, Reason::late, dropped);
+  clock_ns_ = std::max(clock_ns_, time_ns);
+  Ring& ring = states_[stream].ring;
+  if (config_.step_ns == 0 &&
+      std::all_of(values, values + ring.channels(), [](double value) { return std::isnan(value); }))
+    return;  // nothing that could match
+  if (ring.holds(time_ns)) return drop(stream, time_ns, Reason::duplicate, dropped);
+  if (ring.is_full()) {
+    if (time_ns < ring.time(0)) return drop(stream, time_ns, Reason::overflow, dropped);
+    drop(stream, ring.time(0), Reason::overflow, dropped);
+    ring.forget_oldest();
+  }
+  ring.insert(time_ns, values);
+  earliest_ns_ = std::min(earliest_ns_, time_ns);
+  newest_ns_ = std::max(newest_ns_, time_ns);
 }
 
 void Synchronizer::advance(int64_t now_ns) {
   std::vector<Dropped> dropped;
   {
     Lock lock(mutex_);
-    clock_ns_ = std::max(clock_ns_, std::min(now_ns, kLatest));
+    clock_ns_ = std::max(clock_ns_, std::clamp(now_ns, -kLatest, kLatest));
     put_out(lock, &dropped);
   }
   tell(dropped);
@@ -171,12 +186,28 @@ void Synchronizer::finish() {
   tell(dropped);
 }
 
+void Synchronizer::close() {
+  {
+    const Lock lock(mutex_);
+    is_closed_ = true;
+  }
+  has_place_.notify_all();
+  has_frame_.notify_all();
+}
+
+bool Synchronizer::is_over() const {
+  const Lock lock(mutex_);
+  return is_closed_ || (is_all_out_ && num_waiting_ == 0);
+}
+
 bool Synchronizer::is_due(int64_t tick_ns) const {
   if (is_finished_) return tick_ns <= newest_ns_;
-  const int64_t final_ns = minus(clock_ns_, config_.lateness_ns);  // all before it is known
+  const int64_t final_ns =
+      align::saturating_sub(clock_ns_, config_.lateness_ns);  // all before it is known
   if (final_ns <= tick_ns) return false;
   for (const State& state : states_)
-    if (!state.method->is_causal && final_ns <= plus(tick_ns, state.options.tolerance_ns) &&
+    if (!state.method->is_causal &&
+        final_ns <= align::saturating_add(tick_ns, state.options.tolerance_ns) &&
         !state.ring.has_all_in(tick_ns, final_ns))
       return false;
   return true;
@@ -186,7 +217,8 @@ bool Synchronizer::is_due(int64_t tick_ns) const {
 bool Synchronizer::find_next(int64_t* time_ns) {
   if (earliest_ns_ == INT64_MAX) return false;
   if (config_.step_ns == 0) {
-    const int64_t final_ns = is_finished_ ? INT64_MAX : minus(clock_ns_, config_.lateness_ns);
+    const int64_t final_ns =
+        is_finished_ ? INT64_MAX : align::saturating_sub(clock_ns_, config_.lateness_ns);
     if (!find_match(rings_, final_ns, config_.match_tolerance_ns, &match_)) return false;
     *time_ns = match_.time_ns;
     return true;
@@ -208,9 +240,37 @@ bool Synchronizer::make_place(int64_t time_ns, std::vector<Dropped>* dropped) {
   return true;
 }
 
+// After a long silence more ticks may be due than there are places: those that would be dropped
+// again at once are not computed. True where some were left out.
+bool Synchronizer::skip_ticks(int64_t tick_ns, std::vector<Dropped>* dropped) {
+  if (config_.step_ns == 0 || config_.backpressure == Backpressure::block) return false;
+  int64_t last_ns = newest_ns_;
+  if (!is_finished_) {
+    last_ns = align::saturating_sub(clock_ns_, config_.lateness_ns) - 1;
+    for (const State& state : states_)
+      if (!state.method->is_causal)
+        last_ns = std::min(last_ns, align::saturating_sub(clock_ns_, config_.lateness_ns) - 1 -
+                                        state.options.tolerance_ns);
+  }
+  if (last_ns <= tick_ns) return false;
+  int64_t num_due = (last_ns - tick_ns) / config_.step_ns + 1;
+  const auto num_places = static_cast<int64_t>(frames_.size());
+  if (config_.backpressure == Backpressure::drop_oldest) num_due -= num_places;
+  const bool is_full = num_waiting_ == frames_.size();
+  if (num_due <= kMostAtOnce || (config_.backpressure == Backpressure::drop_newest && !is_full))
+    return false;
+  drop(states_.size(), tick_ns, Reason::frame_dropped, dropped);
+  counts_.frames_dropped += num_due - 1;
+  if (config_.on_dropped) dropped->back().count = num_due;
+  forget(tick_ns + (num_due - 1) * config_.step_ns);
+  return true;
+}
+
 void Synchronizer::put_out(Lock& lock, std::vector<Dropped>* dropped) {
   const bool has_ticks = config_.step_ns > 0;
   for (int64_t time_ns; find_next(&time_ns);) {
+    if (is_closed_) return;
+    if (skip_ticks(time_ns, dropped)) continue;
     if (config_.backpressure == Backpressure::block && num_waiting_ == frames_.size()) {
       has_place_.wait(lock);
       continue;  // another thread may have put it out meanwhile
@@ -274,9 +334,10 @@ void Synchronizer::forget_match(std::vector<Dropped>* dropped) {
 
 // After a tick: what no later one can need.
 void Synchronizer::forget(int64_t tick_ns) {
-  next_tick_ns_ = plus(tick_ns, config_.step_ns);
+  next_tick_ns_ = align::saturating_add(tick_ns, config_.step_ns);
   for (State& state : states_)
-    state.ring.forget_until(std::min(tick_ns, minus(next_tick_ns_, state.options.window_ns)));
+    state.ring.forget_until(
+        std::min(tick_ns, align::saturating_sub(next_tick_ns_, state.options.window_ns)));
 }
 
 bool Synchronizer::take_locked(Frame* frame) {
@@ -301,8 +362,11 @@ bool Synchronizer::take(Frame* frame) {
 
 bool Synchronizer::wait(Frame* frame, int64_t timeout_ns) {
   Lock lock(mutex_);
-  has_frame_.wait_for(lock, std::chrono::nanoseconds(timeout_ns),
-                      [&] { return num_waiting_ > 0 || is_all_out_; });
+  const auto is_ready = [&] { return num_waiting_ > 0 || is_all_out_ || is_closed_; };
+  if (timeout_ns >= kYear)
+    has_frame_.wait(lock, is_ready);
+  else
+    has_frame_.wait_for(lock, std::chrono::nanoseconds(timeout_ns), is_ready);
   return take_locked(frame);
 }
 

@@ -20,7 +20,7 @@ struct StreamConfig {
   /// options.tolerance_ns is the greatest age. A method that looks beyond the tick needs one: a
   /// frame waits no longer for a silent stream.
   align::Options options;
-  size_t capacity = 4096;  // measurements kept for ticks that are not out yet
+  size_t capacity = 4096;  // measurements kept: those of the window, and of ticks not out yet
 };
 
 /// What becomes of a frame that nobody has taken when all places are full.
@@ -41,6 +41,7 @@ struct Dropped {
   size_t stream = 0;
   int64_t time_ns = 0;
   Reason reason = Reason::late;
+  int64_t count = 1;  // frames from time_ns on, where many are dropped at once
 };
 
 struct Config {
@@ -52,7 +53,8 @@ struct Config {
   int64_t match_tolerance_ns = 0;  // 0: exactly equal times
   int64_t lateness_ns = 0;         // how far a measurement may lie behind the newest of all
   /// A measurement further ahead of the clock is dropped: one wrong time would make all others
-  /// late.
+  /// late. With it, advance() has to go on while all streams are silent, or nothing is near enough
+  /// again; and the first measurement of all is trusted.
   int64_t max_ahead_ns = INT64_MAX;
   Backpressure backpressure = Backpressure::drop_oldest;
   size_t num_frames = 64;                          // that wait to be taken
@@ -69,6 +71,7 @@ struct Frame {
   std::vector<uint8_t> present;        // (streams) 1 where any channel has a value
 };
 
+/// `frames` have found a place; with Backpressure::drop_oldest some of them are dropped later.
 struct Counts {
   int64_t pushed = 0, late = 0, ahead = 0, duplicate = 0, overflow = 0, unmatched = 0, frames = 0,
           frames_dropped = 0;
@@ -83,7 +86,8 @@ struct Counts {
 /// bound before it is final; a tick is out as soon as everything it needs is final, so that no
 /// stream that falls silent holds it up.
 ///
-/// Missing  NaN is no measurement, channel by channel.
+/// Missing  NaN is no measurement, channel by channel; in matches a measurement is there where any
+///          channel is.
 /// Cost     no allocation for a measurement; push() takes one lock. Any number of threads may push,
 ///          and take frames.
 class Synchronizer {
@@ -92,20 +96,26 @@ class Synchronizer {
   ///          is not local, one that looks ahead without a tolerance, Gap::fail.
   explicit Synchronizer(Config config);
 
-  /// `values` (C of the stream) are copied.
+  /// `values` (C of the stream) are copied. With Backpressure::block it may wait for a consumer.
   ///
   /// Errors   usage: no such stream; after finish(). data: infinity, a time beyond 146 years of 0.
   void push(size_t stream, int64_t time_ns, const double* values);
   /// Says that the time is `now_ns`, whether or not a stream does; never goes back.
   void advance(int64_t now_ns);
+  /// Ends all waiting: blocked push() and finish() return, and so does wait(). What comes after is
+  /// ignored. For a consumer that stops before its producers do.
+  void close();
   /// No more measurements: what is left comes out, up to the newest one's time. With
   /// Backpressure::block, returns when all have found a place.
   void finish();
 
   /// The oldest frame that waits; false where there is none.
   bool take(Frame* frame);
-  /// The same, waiting for one; false at the time limit, and after finish() when all are taken.
+  /// The same, waiting for one; false at the time limit, after finish() when all are taken
+  /// (is_over()), and after close(). A year or more is no limit.
   bool wait(Frame* frame, int64_t timeout_ns);
+  /// Whether no frame will ever come again.
+  bool is_over() const;
 
   Counts counts() const;
   const Config& config() const { return config_; }
@@ -124,6 +134,8 @@ class Synchronizer {
   bool is_due(int64_t tick_ns) const;
   void put_out(Lock& lock, std::vector<Dropped>* dropped);
   bool find_next(int64_t* time_ns);
+  bool skip_ticks(int64_t tick_ns, std::vector<Dropped>* dropped);
+  void accept(size_t stream, int64_t time_ns, const double* values, std::vector<Dropped>* dropped);
   bool make_place(int64_t time_ns, std::vector<Dropped>* dropped);
   void compute(int64_t tick_ns, Frame* frame);
   void copy_match(Frame* frame) const;
@@ -139,7 +151,7 @@ class Synchronizer {
   size_t first_frame_ = 0, num_waiting_ = 0;
   int64_t clock_ns_ = align::kNever, earliest_ns_, newest_ns_ = align::kNever;
   int64_t next_tick_ns_ = align::kNever;  // kNever until the first is out
-  bool is_finished_ = false, is_all_out_ = false;
+  bool is_finished_ = false, is_all_out_ = false, is_closed_ = false;
   Counts counts_;
   // Work space of compute().
   align::Channel channel_;

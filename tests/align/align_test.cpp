@@ -41,7 +41,7 @@ TEST(align, bad_options_are_one_line) {
   const Series x = series({0, 10}, {1, 2});
   Options options;
   options.tolerance_ns = -1;
-  expect_error(ErrorKind::usage, "tolerance: expected 0 or more, got -1 ns",
+  expect_error(ErrorKind::usage, "signal: tolerance: expected 0 or more, got -1 ns",
                [&] { align(x, find("linear"), {0}, options); });
   expect_error(ErrorKind::usage, "expected ascending times, got tick 2 5 ns before", [&] {
     align(x, find("linear"), {5, 0});

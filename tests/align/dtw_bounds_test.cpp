@@ -111,7 +111,7 @@ TEST(dtw_bounds, the_search_finds_what_warping_all_finds) {
         least = each;
         index = static_cast<int64_t>(c);
       }
-      const Nearest found = nearest({query, width}, candidates, radius, cost);
+      const Nearest found = nearest_sequence({query, width}, candidates, radius, cost);
       EXPECT_EQ(found.index, index);
       EXPECT_EQ(found.distance, least);
       EXPECT_EQ(found.num_by_keogh + found.num_by_improved + found.num_stopped + found.num_warped,
@@ -127,7 +127,7 @@ TEST(dtw_bounds, the_search_finds_what_warping_all_finds) {
 
 TEST(dtw_bounds, of_equal_candidates_the_first_is_found) {
   const std::vector<double> query = {1, 2, 3, 4}, far = {9, 9, 9, 9}, same = query;
-  const Nearest found = nearest(query, {far, same, same, far}, 1);
+  const Nearest found = nearest_sequence(query, {far, same, same, far}, 1);
   EXPECT_EQ(found.index, 1);
   EXPECT_EQ(found.distance, 0);
   EXPECT_EQ(found.num_by_keogh, 2);
@@ -142,11 +142,11 @@ TEST(dtw_bounds, errors_name_what_is_wrong) {
                [&] { lb_keogh(shorter, envelope(good, 1)); });
   expect_error(ErrorKind::shape, "lower bound: expected [4, 1], got [3, 1]",
                [&] { lb_improved(good, shorter, envelope(good, 1), 1); });
-  expect_error(ErrorKind::usage, "at least one candidate", [&] { nearest(good, {}, 1); });
+  expect_error(ErrorKind::usage, "at least one candidate", [&] { nearest_sequence(good, {}, 1); });
   expect_error(ErrorKind::shape, "candidate 1: expected [4, 1], got [3, 1]", [&] {
-    nearest(good, {good, shorter}, 1);
+    nearest_sequence(good, {good, shorter}, 1);
   });
-  expect_error(ErrorKind::data, "candidate 0: row 2", [&] { nearest(good, {gap}, 1); });
+  expect_error(ErrorKind::data, "candidate 0: row 2", [&] { nearest_sequence(good, {gap}, 1); });
 }
 
 }  // namespace

@@ -20,9 +20,9 @@ TEST(dtw_window, rows_hold_the_cells_of_the_definition) {
           continue;
         const Window window(band, n, m);
         const Allowed may = allowed(band, n, m);
-        std::vector<Columns> rows;
+        std::vector<ColumnRange> rows;
         for (int64_t i = 0; i < n; ++i) {
-          const Columns columns = window.row(i);
+          const ColumnRange columns = window.row(i);
           rows.push_back(columns);
           for (int64_t j = 0; j < m; ++j)
             ASSERT_EQ(j >= columns.first && j <= columns.last, may(i, j))
@@ -73,7 +73,7 @@ TEST(dtw_window, errors_name_what_is_wrong) {
   expect_error(ErrorKind::usage, "got 8 and 4; raise the slope",
                [] { Window(Band::itakura(), 8, 4); });
   expect_error(ErrorKind::usage, "got 0 and 3", [] { Window(Band(), 0, 3); });
-  expect_error(ErrorKind::usage, "got 0 and 3", [] { Window(std::vector<Columns>(), 3); });
+  expect_error(ErrorKind::usage, "got 0 and 3", [] { Window(std::vector<ColumnRange>(), 3); });
   expect_error(ErrorKind::usage, "hold (0, 0) and (1, 2), got first column 0 and last 1", [] {
     Window({{0, 1}, {0, 1}}, 3);
   });

@@ -107,9 +107,10 @@ TEST(read_series, array_errors) {
     expect_error(kind, part, [&] { read_series(path, options); });
   };
   write_file_atomically(path, npy_file<double>("<f8", "(1, 1, 1)", {1}));
-  fails(ErrorKind::shape, "x.npy: expected [N] or [N, C], got [1, 1, 1]", at_rate(1));
+  fails(ErrorKind::shape, "x.npy: expected [N] or [N, C] of 1 to 65536 channels, got [1, 1, 1]",
+        at_rate(1));
   write_file_atomically(path, npy_file<double>("<f8", "(2, 0)", {}));
-  fails(ErrorKind::shape, "expected [N] or [N, C], got [2, 0]", at_rate(1));
+  fails(ErrorKind::shape, "expected [N] or [N, C] of 1 to 65536 channels, got [2, 0]", at_rate(1));
   write_file_atomically(path, npy_file<double>("<f8", "(0,)", {}));
   fails(ErrorKind::data, "x.npy: expected samples, got none", at_rate(1));
   write_file_atomically(path, npy_file<double>("<f8", "(2,)", {1, INFINITY}));

@@ -74,8 +74,13 @@ TEST(timestamps, refuses_what_is_no_number) {
                  "t.csv:2: time: expected a time within 146 years of zero (as a date: 1823 to "
                  "2116), got \"1644227574123456789\"; is it s?");
   expect_refused("99999999999999999999999999", TimeUnit::ns, "is it ns?");
-  EXPECT_EQ(read("4611686018427387904", TimeUnit::ns), kFarthestNs);
-  EXPECT_EQ(read("-4611686018427387904", TimeUnit::ns), -kFarthestNs);
+  for (const auto& [cell, unit] : std::vector<std::pair<const char*, TimeUnit>>{
+           {"19000000000", TimeUnit::s}, {"20000000000000000000", TimeUnit::ns}}) {
+    int64_t time;  // ten times what stands before wraps in 64 bits
+    EXPECT_EQ(parse_time(cell, unit, &time), TimeProblem::out_of_range) << cell;
+  }
+  EXPECT_EQ(read("4611686018427387903", TimeUnit::ns), kFarthestNs);
+  EXPECT_EQ(read("-4611686018427387903", TimeUnit::ns), -kFarthestNs);
   expect_refused("4611686018427387904.5", TimeUnit::ns, "is it ns?");
 }
 

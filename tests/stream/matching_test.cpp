@@ -43,6 +43,11 @@ TEST(matching, exact_takes_equal_times) {
   EXPECT_EQ(match_of({{}, {}}, 0), std::nullopt);
 }
 
+TEST(matching, without_a_bound_the_end_brings_out_what_is_left) {
+  EXPECT_EQ(match_of({{10}, {}}, INT64_MAX), (Times{10, -1}));
+  EXPECT_EQ(match_of({{10}, {4000}}, INT64_MAX), (Times{10, 4000}));
+}
+
 TEST(matching, the_shortest_span_around_the_pivot) {
   // The pivot is 13; 12 lies nearer to it than 10, and 14 than 8.
   EXPECT_EQ(match_of({{10, 12, 17}, {13, 30}, {8, 14}}, 10), (Times{12, 13, 14}));
@@ -151,6 +156,21 @@ TEST(matching, frames_do_not_depend_on_the_order_of_arrival) {
       for (size_t i = 0; i < frames.size(); ++i) expect_same(frames[i], expected[i]);
       EXPECT_EQ(counts.late, 0);
     }
+}
+
+TEST(matching, a_measurement_of_nothing_matches_nothing) {
+  Config config;
+  config.streams = {{"a", 1}, {"b", 1}};
+  config.match_tolerance_ns = 5;
+  Synchronizer synchronizer(config);
+  const double value = 1, gap = NAN;
+  synchronizer.push(0, 10, &value);
+  synchronizer.push(0, 12, &gap);
+  synchronizer.push(1, 12, &value);
+  synchronizer.finish();
+  Frame frame;
+  ASSERT_TRUE(synchronizer.take(&frame));
+  EXPECT_EQ(frame.used_ns, (Times{10, 12}));
 }
 
 TEST(matching, every_measurement_is_in_a_frame_or_told) {

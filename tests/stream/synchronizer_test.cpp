@@ -1,5 +1,7 @@
 #include "stream/synchronizer.h"
 
+#include <thread>
+
 #include "formats/expect_error.h"
 #include "stream/recordings.h"
 
@@ -134,6 +136,68 @@ TEST(synchronizer, whatever_is_left_out_is_told_with_its_reason) {
   EXPECT_EQ(counts.late + counts.ahead + counts.duplicate + counts.overflow, 4);
 }
 
+TEST(synchronizer, a_full_ring_drops_the_oldest_whatever_comes) {
+  Config config = simple();
+  config.step_ns = 7;
+  config.lateness_ns = 100;
+  config.streams[0].capacity = 2;
+  std::vector<std::string> told;
+  config.on_dropped = [&](const Dropped& one) {
+    told.push_back(fmt::format("{} {}", one.time_ns, to_string(one.reason)));
+  };
+  Synchronizer synchronizer(config);
+  push(synchronizer, 5, 5);
+  push(synchronizer, 8, 8);
+  push(synchronizer, 8, 9);  // costs nothing
+  push(synchronizer, 3, 3);  // itself the oldest
+  EXPECT_EQ(told, (std::vector<std::string>{"8 duplicate", "3 overflow"}));
+  synchronizer.finish();
+  Frame frame;
+  ASSERT_TRUE(synchronizer.take(&frame));
+  EXPECT_EQ(frame.tick_ns, 7);
+  EXPECT_EQ(frame.values[0], 5);
+}
+
+TEST(synchronizer, a_wrong_time_costs_no_frame_for_every_tick_until_then) {
+  for (const auto policy : {Backpressure::drop_oldest, Backpressure::drop_newest}) {
+    Config config = simple();
+    config.num_frames = 4;
+    config.backpressure = policy;
+    int64_t dropped = 0, told = 0;
+    config.on_dropped = [&](const Dropped& one) {
+      dropped += one.count;
+      ++told;
+    };
+    Synchronizer synchronizer(config);
+    push(synchronizer, 0, 1);
+    push(synchronizer, 1700000000000000000, 2);  // since 1970, and not since the start
+    EXPECT_LT(told, 5000);
+    EXPECT_EQ(dropped, synchronizer.counts().frames_dropped);
+    EXPECT_EQ(dropped, 170000000000000000 - 4);  // ticks 0 to 1.7e18 - 10, less four places
+    const auto frames = all_frames(synchronizer);
+    ASSERT_EQ(frames.size(), 4u);
+    EXPECT_EQ(frames[3].tick_ns,
+              policy == Backpressure::drop_oldest ? 1700000000000000000 - 10 : 30);
+  }
+}
+
+TEST(synchronizer, close_ends_all_waiting) {
+  Config config = simple();
+  config.num_frames = 1;
+  config.backpressure = Backpressure::block;
+  Synchronizer synchronizer(config);
+  std::thread producer([&] {
+    for (int64_t time = 0; time < 100; time += 5) push(synchronizer, time, 1);
+    synchronizer.finish();
+  });
+  Frame frame;
+  EXPECT_TRUE(synchronizer.wait(&frame, INT64_MAX));  // no limit
+  EXPECT_FALSE(synchronizer.is_over());
+  synchronizer.close();
+  producer.join();
+  EXPECT_TRUE(synchronizer.is_over());
+}
+
 TEST(synchronizer, full_places_drop_the_oldest_or_the_newest_frame) {
   for (const auto policy : {Backpressure::drop_oldest, Backpressure::drop_newest}) {
     Config config = simple();
@@ -183,7 +247,7 @@ TEST(synchronizer, bad_configs_and_measurements_are_one_line) {
   using K = ErrorKind;
   expect_error(K::config, "streams: expected at least one",
                with([](Config* c) { c->streams.clear(); }));
-  expect_error(K::config, "step: expected 0 (matches) or more",
+  expect_error(K::config, "step: expected 0 (matches) or a duration",
                with([](Config* c) { c->step_ns = -1; }));
   expect_error(K::config, "unknown alignment method 'liner'",
                with([](Config* c) { c->streams[0].method = "liner"; }));
