@@ -60,14 +60,17 @@ Tensor overlap(const Tensor& x, const Tensor& y, const Tensor& rows) {
 /// u_m = norm(relu(W_m z_m)); common c_m = sigmoid(C u_m), the same C for all; own p_m =
 /// sigmoid(P_m u_m); output = classifier([self-attention over c_1..c_M, p_1..p_M]). Training adds
 /// similarity * mean CMD(c_m, c_n) + difference * (sum of overlap(c_m, p_m) and overlap(p_m, p_n))
-/// + reconstruction * mean |u_m - R_m(c_m + p_m)|^2.
+/// + reconstruction * mean |z_m / its scale - R_m(c_m + p_m)|^2, none of which reaches the
+/// encoders.
 ///
 /// Shapes   attention over (B, 2 M, width).
 /// Missing  an absent modality's parts are zeros, nobody attends to them, and its rows do not count
 ///          in the added objectives.
 /// Cost     B * sum over m of width * (D_m + 4 width), and B * 2 M * 8 width^2 multiply-adds.
 /// Source   Hazarika et al. 2020, arXiv:2005.03545; weights of the objectives: its released code.
-///          Differs: pre-norm attention; one layer inside each part.
+///          Differs: pre-norm attention; one layer inside each part. There u_m is made again and
+///          the objectives train the encoders, which those that start from nothing answer with a
+///          constant: equal, orthogonal and made again without error.
 class Misa : public VectorFusion {
  public:
   Misa(const Context& context, const Config& config, const std::string& where)
@@ -80,9 +83,11 @@ class Misa : public VectorFusion {
     norm_ = register_module("norm", layers::LayerNorm(config.width));
     common_ = register_module("common", layers::Linear(config.width, config.width));
     const auto own = register_folder(this, "own"), again = register_folder(this, "decoders");
-    for (const std::string& name : module_names(context.modalities)) {
-      own_.push_back(own->register_module(name, layers::Linear(config.width, config.width)));
-      decoders_.push_back(again->register_module(name, layers::Linear(config.width, config.width)));
+    const std::vector<std::string> names = module_names(context.modalities);
+    for (size_t m = 0; m < names.size(); ++m) {
+      own_.push_back(own->register_module(names[m], layers::Linear(config.width, config.width)));
+      decoders_.push_back(
+          again->register_module(names[m], layers::Linear(config.width, context.widths[m])));
     }
     block_ = register_module("block", layers::TransformerBlock(config.width, config.heads,
                                                                /*mlp_ratio=*/2, config.dropout));
@@ -90,15 +95,8 @@ class Misa : public VectorFusion {
 
  protected:
   Tensor join(const std::vector<Tensor>& vectors, const Tensor& present, Fused* fused) override {
-    std::vector<Tensor> inputs = map_each(inputs_, vectors, ops::Activation::relu), common;
-    for (Tensor& input : inputs) {
-      input = norm_->forward(input);
-      common.push_back(common_->forward(input).sigmoid());
-    }
-    std::vector<Tensor> own = map_each(own_, inputs);
-    for (Tensor& part : own) part = part.sigmoid();
-    if (at::GradMode::is_enabled()) fused->auxiliary = objectives(inputs, common, own, present);
-
+    if (at::GradMode::is_enabled()) fused->auxiliary = objectives(vectors, present);
+    const auto [common, own] = parts_of(vectors);
     std::vector<Tensor> parts = common;
     parts.insert(parts.end(), own.begin(), own.end());
     const Tensor counted = at::cat({present, present}, /*dim=*/1);              // [B, 2 M]
@@ -107,8 +105,22 @@ class Misa : public VectorFusion {
   }
 
  private:
-  Tensor objectives(const std::vector<Tensor>& inputs, const std::vector<Tensor>& common,
-                    const std::vector<Tensor>& own, const Tensor& present) {
+  // Common and own part of each modality. Shapes   (B, D_m) each -> (B, width) each.
+  std::pair<std::vector<Tensor>, std::vector<Tensor>> parts_of(const std::vector<Tensor>& vectors) {
+    std::vector<Tensor> inputs = map_each(inputs_, vectors, ops::Activation::relu), common;
+    for (Tensor& input : inputs) {
+      input = norm_->forward(input);
+      common.push_back(common_->forward(input).sigmoid());
+    }
+    std::vector<Tensor> own = map_each(own_, inputs);
+    for (Tensor& part : own) part = part.sigmoid();
+    return {common, own};
+  }
+
+  Tensor objectives(const std::vector<Tensor>& vectors, const Tensor& present) {
+    std::vector<Tensor> inputs;
+    for (const Tensor& vector : vectors) inputs.push_back(vector.detach());
+    const auto [common, own] = parts_of(inputs);
     const Tensor here = present.to(inputs[0].scalar_type());  // [B, M]
     const auto rows = [&here](size_t m) {
       return here.select(1, static_cast<int64_t>(m)).unsqueeze(1);
@@ -119,7 +131,8 @@ class Misa : public VectorFusion {
            reconstruction = similarity;
     for (size_t m = 0; m < M; ++m) {
       difference = difference + overlap(common[m], own[m], rows(m));
-      const Tensor error = (decoders_[m]->forward(common[m] + own[m]) - inputs[m]).square();
+      const Tensor target = at::layer_norm(inputs[m], {inputs[m].size(1)});  // [B, D_m]
+      const Tensor error = (decoders_[m]->forward(common[m] + own[m]) - target).square();
       reconstruction = reconstruction + mean_of(error, rows(m)).mean();
       for (size_t n = m + 1; n < M; ++n) {
         const Tensor both = rows(m) * rows(n);

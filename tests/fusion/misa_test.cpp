@@ -78,13 +78,25 @@ TEST(misa, own_parts_that_are_alike_overlap) {
 TEST(misa, a_modality_is_made_again_from_its_two_parts) {
   auto fusion = with_objective("reconstruction");
   for (const std::string name : {"a", "b"}) {
-    set_parameter(*fusion, "decoders." + name + ".weight", at::zeros({4, 4}));
-    set_parameter(*fusion, "decoders." + name + ".bias", at::zeros({4}));
+    set_parameter(*fusion, "decoders." + name + ".weight", at::zeros({3, 4}));
+    set_parameter(*fusion, "decoders." + name + ".bias", at::zeros({3}));
   }
   const Tensor a = vectors(5, 1);
   const double made =
       fusion->forward({one_token(a, all(5)), one_token(a, all(5))}).auxiliary.item<double>();
   EXPECT_NEAR(made, 1, 1e-3);  // the mean square of a layer norm's values is 1
+}
+
+// Encoders that start from nothing would answer them with a constant, which has no fault in any.
+TEST(misa, objectives_train_no_encoder) {
+  for (const char* key : {"similarity", "difference", "reconstruction"}) {
+    Tensor a = vectors(5, 1).requires_grad_(), b = vectors(5, 2).requires_grad_();
+    const auto fusion = with_objective(key);
+    fusion->forward({one_token(a, all(5)), one_token(b, all(5))}).auxiliary.backward();
+    EXPECT_FALSE(a.grad().defined()) << key;
+    EXPECT_GT(fusion->named_parameters()["inputs.a.weight"].grad().abs().max().item<double>(), 0)
+        << key;
+  }
 }
 
 TEST(misa, absent_rows_do_not_count_in_the_objectives) {
