@@ -212,7 +212,7 @@ void gather_keys(SessionPlan* plan) {
       spans.push_back({facts.first_ns, facts.last_ns + std::max<int64_t>(1, facts.median_step_ns)});
     }
     recording.span = span_of(spans, plan->options.span);
-    if (spans.empty()) recording.why_none = "none of its streams could be read";
+    if (spans.empty()) recording.why_none = "no stream of it could be read";
   }
 }
 
@@ -262,10 +262,10 @@ void cut_evenly(SessionPlan* plan) {
     if (!recording.windows.empty()) {
       recording.tail_ns = span.end_ns - recording.windows.back().end_ns;
     } else if (span.is_empty()) {
-      recording.why_none = "its streams have no time in common; take --span whole";
+      recording.why_none = "the streams have no time in common; take --span whole";
     } else {
       recording.why_none =
-          fmt::format("its {} span of {} is shorter than a window", to_string(plan->options.span),
+          fmt::format("the {} span of {} is shorter than a window", to_string(plan->options.span),
                       format_duration(span.end_ns - span.start_ns));
     }
   }
@@ -276,7 +276,7 @@ void take_whole(SessionPlan* plan) {
   for (KeyPlan& recording : plan->keys) {
     if (!recording.why_none.empty()) continue;
     if (recording.span.is_empty())
-      recording.why_none = "its streams have no time in common; take --span whole";
+      recording.why_none = "the streams have no time in common; take --span whole";
     else
       recording.windows = {{recording.key.empty() ? "timeline" : recording.key,
                             recording.key,
@@ -298,9 +298,9 @@ void count_samples(SessionPlan* plan) {
       plan->num_ticks = std::max(plan->num_ticks, ticks);
     }
   }
+  const KeyPlan& first = plan->keys[0];
   const std::string none =
-      plan->keys.empty() ? ""
-                         : fmt::format("{}: {}", shown(plan->keys[0].key), plan->keys[0].why_none);
+      first.key.empty() ? first.why_none : fmt::format("{}: {}", shown(first.key), first.why_none);
   BRAID_CHECK(plan->num_samples > 0, data, "{}: expected samples, got none of {} recording{}; {}",
               plan->table->name, plan->keys.size(), plan->keys.size() == 1 ? "" : "s", none);
   if (!plan->has_windows()) return;

@@ -28,8 +28,9 @@ Missing why_missing(const std::vector<int64_t>& times_ns, int64_t newest, int64_
   if (N == 0) return Missing::absent;
   if (newest < 0) return Missing::before_start;
   const int64_t before_ns = times_ns[static_cast<size_t>(newest)];
-  if (facts.is_aggregate && before_ns >= tick_ns) return Missing::blank;
-  if (newest + 1 == N) return tick_ns > before_ns ? Missing::after_end : Missing::blank;
+  // A row stands there, but it has no number.
+  if (before_ns == tick_ns || (facts.is_aggregate && before_ns > tick_ns)) return Missing::blank;
+  if (newest + 1 == N) return Missing::after_end;
   const int64_t after_ns = times_ns[static_cast<size_t>(newest + 1)];
   const bool is_near = tick_ns - before_ns <= facts.tolerance_ns &&
                        after_ns - tick_ns <= facts.tolerance_ns && !facts.is_aggregate;
@@ -72,7 +73,9 @@ StreamStats count_ticks(const Series& series, const Aligned& aligned,
       ++stats.origins[static_cast<size_t>(aligned.origins[t * C + c])];
       if (is_partial) ++stats.partial;
       const int64_t used_ns = aligned.used_ns[t * C + c];
-      if (used_ns != kNever) stats.staleness_ns.push_back(ticks_ns[t] + facts.late_ns - used_ns);
+      if (used_ns != kNever)
+        stats.staleness_ns.push_back(ticks_ns[t] + (facts.is_aggregate ? facts.step_ns : 0) -
+                                     used_ns);
       follows = false;
       continue;
     }

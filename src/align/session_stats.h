@@ -42,7 +42,8 @@ struct StreamStats {
 struct GridFacts {
   int64_t step_ns = 0;
   int64_t tolerance_ns = 0;
-  int64_t late_ns = 0;  // so much after its tick a value is taken: the step of an aggregate
+  int64_t late_ns =
+      0;  // so much after its tick a value is taken: all but 1 ns of an aggregate's step
   bool is_aggregate = false;
 };
 

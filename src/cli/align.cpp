@@ -51,10 +51,14 @@ void add_flags(Command* command, AlignFlags* flags) {
   command->option("--rate", flags->rate_hz, "ticks a second", values)
       ->type_name("HZ")
       ->default_str("");
-  command->list("--method", flags->methods, "for all, or STREAM=NAME; left out = linear or mean",
-                values);
-  command->list("--tolerance", flags->tolerances,
-                "how far a measurement may lie from its tick, or STREAM=TIME", values);
+  command
+      ->list("--method", flags->methods, "for all, or STREAM=NAME; left out = linear or mean",
+             values)
+      ->type_name("NAME");
+  command
+      ->list("--tolerance", flags->tolerances,
+             "how far a measurement may lie from its tick, or STREAM=TIME", values)
+      ->type_name("TIME");
   command->option("--hold", flags->hold, "fill gaps with the newest value up to this age", values)
       ->type_name("TIME");
   const char* wrong = "What is wrong";

@@ -24,8 +24,8 @@ int64_t gaps_of(const Json& align, size_t stream) {
 }
 
 std::string warnings_text(const Json& align, int width_columns) {
-  std::string out;
   const std::vector<std::string> lines = align_warnings(align);
+  std::string out = lines.empty() ? "" : "\n";
   for (size_t i = 0; i < std::min(kMostWarnings, lines.size()); ++i)
     out += wrap(plain(lines[i]), width_columns) + "\n";
   if (lines.size() > kMostWarnings)
@@ -77,7 +77,7 @@ std::string align_table(const Json& align, int width_columns) {
          time_text(number_of(staleness.at("max_s"))), fmt::format("{}", gaps_of(align, s)),
          fmt::format("{}", stream.at("samples_without").get<int64_t>())});
   }
-  return wrap(plain(samples_text(align)), width_columns) + "\n\n" + table.str() + "\n" +
+  return wrap(plain(samples_text(align)), width_columns) + "\n\n" + table.str() +
          warnings_text(align, width_columns);
 }
 
@@ -89,7 +89,7 @@ std::string align_plan(const Json& align, int width_columns) {
                    fmt::format("{}", stream.at("recordings").get<int64_t>()),
                    fmt::format("{}: {}", stream.at("method").get<std::string>(),
                                stream.at("method_why").get<std::string>())});
-  return wrap(plain(samples_text(align)), width_columns) + "\n\n" + table.str() + "\n" +
+  return wrap(plain(samples_text(align)), width_columns) + "\n\n" + table.str() +
          warnings_text(align, width_columns);
 }
 

@@ -138,8 +138,8 @@ std::string recording_html(const Json& recording) {
 std::string stream_colour(size_t place) { return series_class(place % 5); }
 
 std::string time_text(double seconds) {
-  const double size = std::abs(seconds);
   if (std::isnan(seconds)) return "n/a";
+  const double size = std::abs(seconds) * (1 + 1e-6);  // 999.9999 ms is a second
   if (size == 0) return "0 s";
   if (size < 1e-3) return fmt::format("{:.3g} us", seconds * 1e6);
   if (size < 1) return fmt::format("{:.3g} ms", seconds * 1e3);
@@ -173,7 +173,8 @@ std::vector<std::string> align_warnings(const Json& align) {
     if (recording.at("why_none").is_string())
       add(fmt::format("{}: no sample: {}", name_of(recording), text_of(recording, "why_none")));
     for (const Json& stream : recording.at("streams")) {
-      const std::string where = fmt::format("{} {}", name_of(recording), text_of(stream, "name"));
+      const std::string key = recording.at("key");
+      const std::string where = (key.empty() ? "" : key + " ") + text_of(stream, "name");
       if (stream.at("problem").is_string() && stream.contains("file"))
         add(fmt::format("{}: left out: {}", where, text_of(stream, "problem")));
       if (!stream.contains("repairs")) continue;
@@ -187,7 +188,7 @@ std::vector<std::string> align_warnings(const Json& align) {
                     one.at("examples").empty() ? "" : ": ",
                     fmt::join(one.at("examples").get<std::vector<std::string>>(), ", ")));
   if (samples.value("without_any_value", 0) > 0)
-    add(fmt::format("{} samples have no value of any stream",
+    add(fmt::format("samples without a value of any stream: {}",
                     count_of(samples, "without_any_value")));
   if (count_of(samples, "padded_ticks") > 0 && text_of(samples, "kind") != "timelines")
     add(fmt::format("{} ticks fill up samples that are shorter than the longest",
@@ -219,30 +220,28 @@ std::string align_streams_html(const Json& align) {
 std::string align_missing_html(const Json& align) {
   HtmlTable table;
   table.columns = {{"stream"}};
-  const Json& streams = align.at("streams");
-  const std::pair<const char*, const char*> groups[] = {{"origins", ""}, {"missing", "missing: "}};
-  for (const auto& [group, prefix] : groups)
-    for (const auto& [name, count] : streams.at(0).at(group).items())
-      if (name != "missing") {
-        std::string title = prefix + name;
-        for (char& c : title)
-          if (c == '_') c = ' ';
-        table.columns.push_back({title, true});
-      }
-  table.columns.push_back({"partly", true});
-  for (const Json& stream : streams) {
-    std::vector<HtmlCell> cells = {text_cell(text_of(stream, "name"))};
-    for (const auto& [group, prefix] : groups)
+  const auto each_count = [](const Json& stream, const auto& take) {
+    for (const char* group : {"origins", "missing"})
       for (const auto& [name, count] : stream.at(group).items())
-        if (name != "missing") cells.push_back(count_cell(count.get<int64_t>()));
-    cells.push_back(count_cell(count_of(stream, "partial")));
+        if (name != "missing") take(name, count.template get<int64_t>());
+    take("partly", count_of(stream, "partial"));
+  };
+  each_count(align.at("streams").at(0), [&table](std::string name, int64_t) {
+    for (char& c : name)
+      if (c == '_') c = ' ';
+    table.columns.push_back({name, true});
+  });
+  for (const Json& stream : align.at("streams")) {
+    std::vector<HtmlCell> cells = {text_cell(text_of(stream, "name"))};
+    each_count(stream,
+               [&cells](const std::string&, int64_t count) { cells.push_back(count_cell(count)); });
     table.rows.push_back(cells);
   }
   return html_table(table) +
-         "<p class=\"soft\">Ticks. Missing: absent, the recording has no such stream that could be "
-         "read; before start and after end of its measurements; gap, no measurement near enough; "
-         "blank, a measurement stands there without a number. Partly: some channels have a value "
-         "and some have none.</p>\n";
+         "<p class=\"soft\">Ticks. Those without a value: absent, the recording has no such stream "
+         "that could be read; before start and after end of its measurements; gap, no measurement "
+         "near enough; blank, a measurement stands there without a number. Partly: some channels "
+         "have a value and some have none.</p>\n";
 }
 
 std::string align_staleness_html(const Json& align) {
