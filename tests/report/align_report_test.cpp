@@ -52,11 +52,9 @@ Json align_example() {
                {"repairs", {{"dropped, duplicated", 1}}},
                {"findings", Json::array()}};
   good.update(counts(10, 8));
-  good["gaps"] = {
-      {"count", 3},
-      {"longest",
-       {{{"start", 100.0}, {"length_s", 2.0}, {"ticks", 2}, {"reason", "before_start"}}}},
-      {"ticks_in_rest", 2}};
+  const Json gap = {
+      {"start", 100.0}, {"length_s", 2.0}, {"ticks", 2}, {"reason", "before_start"}};
+  good["gaps"] = {{"count", 3}, {"longest", Json::array({gap})}, {"ticks_in_rest", 2}};
   good["lane"] = {0, 50, 100, 100};
   Json bad = merged({{"name", "ibi"}, {"file", "ibi.csv"}, {"problem", "ibi.csv: got none"}},
                     counts(10, 0));
