@@ -200,7 +200,7 @@ Json recording_json(const SessionPlan& plan, const KeyPlan& recording) {
           {"samples", recording.windows.size()},
           {"why_none", recording.why_none.empty() ? Json() : Json(recording.why_none)},
           {"start", seconds(shown.start_ns)},
-          {"start_text", format_time(shown.start_ns)},
+          {"start_text", shown.start_ns == 0 ? "0 s" : format_time(shown.start_ns)},
           {"end", seconds(shown.end_ns)},
           {"unused_end_s", seconds(recording.tail_ns)},
           {"ends_apart_s", ends_apart(plan, recording)},

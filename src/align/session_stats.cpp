@@ -104,7 +104,8 @@ StreamStats count_absent(int64_t num_ticks) {
 }
 
 std::vector<uint8_t> measured_parts(const std::vector<int64_t>& times_ns, int64_t start_ns,
-                                    int64_t end_ns, size_t num_parts, int64_t longest_ns) {
+                                    int64_t end_ns, size_t num_parts, int64_t step_ns,
+                                    int64_t longest_ns) {
   std::vector<double> covered(num_parts, 0);
   const double part_ns =
       static_cast<double>(end_ns - start_ns) / static_cast<double>(std::max<size_t>(1, num_parts));
@@ -122,9 +123,8 @@ std::vector<uint8_t> measured_parts(const std::vector<int64_t>& times_ns, int64_
   };
   for (size_t i = 0; i < times_ns.size(); ++i) {
     const int64_t next_ns = i + 1 < times_ns.size() ? times_ns[i + 1] : INT64_MAX;
-    // What stands alone counts for half of the longest step, at most.
     const bool goes_on = next_ns != INT64_MAX && next_ns - times_ns[i] <= longest_ns;
-    cover(times_ns[i], goes_on ? next_ns : times_ns[i] + longest_ns / 2);
+    cover(times_ns[i], goes_on ? next_ns : times_ns[i] + std::min(step_ns, longest_ns));
   }
   std::vector<uint8_t> parts;
   for (const double share : covered)

@@ -55,8 +55,10 @@ StreamStats count_ticks(const Series& series, const Aligned& aligned,
 StreamStats count_absent(int64_t num_ticks);
 
 /// Percent of each of `num_parts` equal parts of [start, end) within which the stream was measured:
-/// between neighbours at most `longest_ns` apart.
+/// between neighbours at most `longest_ns` apart, and for `step_ns` (at most that) after one that
+/// stands alone.
 std::vector<uint8_t> measured_parts(const std::vector<int64_t>& times_ns, int64_t start_ns,
-                                    int64_t end_ns, size_t num_parts, int64_t longest_ns);
+                                    int64_t end_ns, size_t num_parts, int64_t step_ns,
+                                    int64_t longest_ns);
 
 }  // namespace braid::align

@@ -151,9 +151,10 @@ class Grid {
     stats_ = count_ticks(series, aligned_, ticks_ns_, facts);
     const int64_t longest_ns =
         stream_.tolerance_ns > INT64_MAX / 2 ? INT64_MAX / 2 : 2 * stream_.tolerance_ns;
+    const int64_t step_ns = stream_.median_step_ns > 0 ? stream_.median_step_ns : plan_.step_ns;
     const Span shown = shown_span(plan_, recording);
-    stats_.lane =
-        measured_parts(series.times_ns, shown.start_ns, shown.end_ns, kLaneParts, longest_ns);
+    stats_.lane = measured_parts(series.times_ns, shown.start_ns, shown.end_ns, kLaneParts, step_ns,
+                                 longest_ns);
   }
 
   const SessionPlan& plan_;

@@ -135,7 +135,7 @@ std::string recording_html(const Json& recording) {
 
 }  // namespace
 
-std::string stream_colour(size_t place) { return series_class(place % 5); }
+std::string stream_colour(size_t place) { return series_class(place); }
 
 std::string time_text(double seconds) {
   if (std::isnan(seconds)) return "n/a";
@@ -208,8 +208,9 @@ std::string align_streams_html(const Json& align) {
          text_cell(channels.size() > 4 ? fmt::format("{} channels", channels.size())
                                        : fmt::format("{}", fmt::join(channels, ", "))),
          text_cell(fmt::format("{}: {}", text_of(stream, "method"), text_of(stream, "method_why"))),
-         time_cell(stream.at("tolerance_s")), count_cell(count_of(stream, "samples_without")),
-         coverage_cell(stream)});
+         stream.at("covers_step_after").get<bool>() ? text_cell("not used")
+                                                    : time_cell(stream.at("tolerance_s")),
+         count_cell(count_of(stream, "samples_without")), coverage_cell(stream)});
   }
   return html_table(table) +
          "<p class=\"soft\">Coverage: the share of ticks at which the stream has a value. An "

@@ -64,10 +64,11 @@ TEST(session_stats, an_absent_stream) {
 }
 
 TEST(session_stats, parts_in_which_it_was_measured) {
-  // 0 to 2 s without a gap, then one at 8 s that stands alone: half of the longest step.
-  EXPECT_EQ(measured_parts({0, kSecond, 2 * kSecond, 8 * kSecond}, 0, 10 * kSecond, 5, kSecond),
+  // 0 to 2 s without a gap, then one at 8 s that stands alone: a step of half a second.
+  EXPECT_EQ(measured_parts({0, kSecond, 2 * kSecond, 8 * kSecond}, 0, 10 * kSecond, 5, kSecond / 2,
+                           kSecond),
             (std::vector<uint8_t>{100, 25, 0, 0, 25}));
-  EXPECT_EQ(measured_parts({0}, 0, 0, 2, kSecond), (std::vector<uint8_t>{0, 0}));
+  EXPECT_EQ(measured_parts({0}, 0, 0, 2, 1, kSecond), (std::vector<uint8_t>{0, 0}));
 }
 
 }  // namespace

@@ -52,8 +52,7 @@ Json align_example() {
                {"repairs", {{"dropped, duplicated", 1}}},
                {"findings", Json::array()}};
   good.update(counts(10, 8));
-  const Json gap = {
-      {"start", 100.0}, {"length_s", 2.0}, {"ticks", 2}, {"reason", "before_start"}};
+  const Json gap = {{"start", 100.0}, {"length_s", 2.0}, {"ticks", 2}, {"reason", "before_start"}};
   good["gaps"] = {{"count", 3}, {"longest", Json::array({gap})}, {"ticks_in_rest", 2}};
   good["lane"] = {0, 50, 100, 100};
   Json bad = merged({{"name", "ibi"}, {"file", "ibi.csv"}, {"problem", "ibi.csv: got none"}},
@@ -66,6 +65,7 @@ Json align_example() {
                    {"file", "x.npy"},
                    {"method", "mean"},
                    {"method_why", "as given"},
+                   {"covers_step_after", true},
                    {"tolerance_s", 0.625},
                    {"rows", rows},
                    {"recordings", rows > 0 ? 1 : 0},
