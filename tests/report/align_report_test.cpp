@@ -33,6 +33,21 @@ Json merged(Json a, const Json& b) {
   return a;
 }
 
+Json stream(const char* name, int64_t rows, int64_t with_value) {
+  return merged({{"name", name},
+                 {"channels", {"x"}},
+                 {"file", "x.npy"},
+                 {"method", "mean"},
+                 {"method_why", "as given"},
+                 {"covers_step_after", true},
+                 {"tolerance_s", 0.625},
+                 {"rows", rows},
+                 {"recordings", rows > 0 ? 1 : 0},
+                 {"unreadable", rows > 0 ? 0 : 1},
+                 {"samples_without", rows > 0 ? 0 : 2}},
+                counts(10, with_value));
+}
+
 // Two streams of one recording, of which one could not be read.
 Json align_example() {
   Json good = {{"name", "e<d>a"},
@@ -59,20 +74,6 @@ Json align_example() {
                     counts(10, 0));
   bad["gaps"] = {{"count", 0}, {"longest", Json::array()}, {"ticks_in_rest", 0}};
   bad["lane"] = Json::array();
-  const auto stream = [](const char* name, int64_t rows, int64_t with_value) {
-    return merged({{"name", name},
-                   {"channels", {"x"}},
-                   {"file", "x.npy"},
-                   {"method", "mean"},
-                   {"method_why", "as given"},
-                   {"covers_step_after", true},
-                   {"tolerance_s", 0.625},
-                   {"rows", rows},
-                   {"recordings", rows > 0 ? 1 : 0},
-                   {"unreadable", rows > 0 ? 0 : 1},
-                   {"samples_without", rows > 0 ? 0 : 2}},
-                  counts(10, with_value));
-  };
   Json align = {{"braid", "0.1.0"},     {"command", "braid align s.csv --rate 1"},
                 {"table", "s & t.csv"}, {"ignored_columns", {"split"}},
                 {"rate_hz", 1.0},       {"step_s", 1.0}};
