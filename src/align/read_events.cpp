@@ -117,6 +117,8 @@ class EventReader {
     for (const std::string& value : options_.value_columns)
       values_.push_back(find_column(columns_, value, rows_.name(), "value_columns"));
     facts_->layout = "start " + columns_.names[start_];
+    facts_->start_column = columns_.names[start_];
+    if (end_ != kNoColumn) facts_->end_column = columns_.names[end_];
     const std::pair<const char*, size_t> others[] = {{"end", end_}, {"text", text_}, {"key", key_}};
     for (const auto& [what, column] : others)
       if (column != kNoColumn)

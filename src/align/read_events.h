@@ -38,8 +38,9 @@ struct EventFacts {
   std::string name;
   int64_t rows = 0;
   int64_t keys = 0;
-  std::string layout;  // "start t_start, end t_end, text label, key clip"
-  std::string timing;  // "unit ms: the column is named start_ms"
+  std::string layout;                    // "start t_start, end t_end, text label, key clip"
+  std::string start_column, end_column;  // "" where there is none
+  std::string timing;                    // "unit ms: the column is named start_ms"
 };
 
 /// CSV or TSV by extension. Without a header, which a first row with a number or date is not, the

@@ -192,6 +192,7 @@ void finish(const ReadOptions& options, RawSeries* raw, SeriesFacts* facts) {
   if (N > 0) facts->first_ns = raw->times_ns.front();
   if (N > 0) facts->last_ns = raw->times_ns.back();
   const bool is_regular = facts->rate_hz > 0;  // then a few steps tell all
+  facts->is_from_rate = is_regular;
   const size_t num_seen = is_regular ? std::min<size_t>(N, 1000) : N;
   for (size_t i = 1; i < num_seen; ++i) {
     if (raw->times_ns[i] < raw->times_ns[i - 1]) ++facts->num_back;
@@ -224,14 +225,18 @@ RawSeries read_raw_series(const std::string& path, const ReadOptions& options, S
   return raw;
 }
 
-Series read_series(const std::string& path, const ReadOptions& options, SeriesFacts* facts) {
-  RawSeries raw = read_raw_series(path, options, facts);
+void check_measurements(const RawSeries& raw) {
   BRAID_CHECK(raw.size() > 0, data,
-              "{}: expected samples, got none; leave the stream out as missing", path);
+              "{}: expected samples, got none; leave the stream out as missing", raw.name);
   BRAID_CHECK(!std::all_of(raw.values.begin(), raw.values.end(),
                            [](double value) { return std::isnan(value); }),
               data, "{}: expected measurements, got only gaps; leave the stream out as missing",
-              path);
+              raw.name);
+}
+
+Series read_series(const std::string& path, const ReadOptions& options, SeriesFacts* facts) {
+  RawSeries raw = read_raw_series(path, options, facts);
+  check_measurements(raw);
   Series series = {std::move(raw.name), std::move(raw.times_ns), raw.channels,
                    std::move(raw.values)};
   check(series);

@@ -46,6 +46,7 @@ struct SeriesFacts {
   int64_t first_ns = 0, last_ns = 0;    // of the first and the last row; 0 without rows
   int64_t median_step_ns = 0;           // 0 of fewer than two rows
   double rate_hz = 0;                   // nominal, else of the median step; 0 = unknown
+  bool is_from_rate = false;            // the times are counted, the file has none of its own
   int64_t num_back = 0, num_equal = 0;  // times that lie before, or are, the one before
 };
 
@@ -67,6 +68,9 @@ struct SeriesFacts {
 ///          and value.
 RawSeries read_raw_series(const std::string& path, const ReadOptions& options = {},
                           SeriesFacts* facts = nullptr);
+
+/// Errors   data: no row, or nothing but gaps.
+void check_measurements(const RawSeries& raw);
 
 /// The same, ready for align().
 ///

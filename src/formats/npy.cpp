@@ -191,15 +191,7 @@ NpyArray read_npy_row(const std::string& path, int64_t row) {
   return array;
 }
 
-std::string serialize_npy(const std::vector<int64_t>& shape, const std::vector<float>& values) {
-  uint64_t count = 1;
-  for (const int64_t length : shape) {
-    const bool fits = length >= 0 && multiply(count, static_cast<uint64_t>(length), &count);
-    BRAID_CHECK(fits, shape, "npy: expected lengths that fit 64 bits, got [{}]",
-                fmt::join(shape, ", "));
-  }
-  BRAID_CHECK(count == values.size(), shape, "npy: expected {} values for [{}], got {}", count,
-              fmt::join(shape, ", "), values.size());
+std::string serialize_npy_header(const std::vector<int64_t>& shape) {
   // NumPy pads so that the data begins at a multiple of 64, and ends the header with a newline.
   std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}",
                                    fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
@@ -210,7 +202,19 @@ std::string serialize_npy(const std::vector<int64_t>& shape, const std::vector<f
   std::string bytes("\x93NUMPY\x01\x00", 8);
   bytes += static_cast<char>(header.size() & 0xFF);
   bytes += static_cast<char>(header.size() >> 8);
-  bytes += header;
+  return bytes + header;
+}
+
+std::string serialize_npy(const std::vector<int64_t>& shape, const std::vector<float>& values) {
+  uint64_t count = 1;
+  for (const int64_t length : shape) {
+    const bool fits = length >= 0 && multiply(count, static_cast<uint64_t>(length), &count);
+    BRAID_CHECK(fits, shape, "npy: expected lengths that fit 64 bits, got [{}]",
+                fmt::join(shape, ", "));
+  }
+  BRAID_CHECK(count == values.size(), shape, "npy: expected {} values for [{}], got {}", count,
+              fmt::join(shape, ", "), values.size());
+  std::string bytes = serialize_npy_header(shape);
   const size_t front_bytes = bytes.size();
   bytes.resize(front_bytes + values.size() * sizeof(float));
   if (!values.empty())

@@ -33,5 +33,7 @@ NpyArray read_npy_row(const std::string& path, int64_t row);
 /// "<f4" bytes of a C-order array, the same as numpy.save's. Errors: shape, where values do not
 /// fill it.
 std::string serialize_npy(const std::vector<int64_t>& shape, const std::vector<float>& values);
+/// What stands before those values, for a file that is written piece by piece.
+std::string serialize_npy_header(const std::vector<int64_t>& shape);
 
 }  // namespace braid::formats

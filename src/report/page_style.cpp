@@ -92,6 +92,7 @@ svg .on { fill: var(--on-heat); }
 .faint { fill: var(--c); fill-opacity: 0.5; }
 .ring { fill: none; stroke: var(--ink); stroke-width: 1.6; }
 .column { fill: var(--c); fill-opacity: 0.75; }
+.lane { fill: var(--c); }
 .s0 { --c: var(--s0); } .s1 { --c: var(--s1); } .s2 { --c: var(--s2); } .s3 { --c: var(--s3); }
 .s4 { --c: var(--s4); } .s5 { --c: var(--s5); } .good { --c: var(--good); } .bad { --c: var(--bad); }
 @media (max-width: 620px) { main { padding: 18px 14px 40px; } h1 { font-size: 22px; } .verdict > p { font-size: 16px; } }

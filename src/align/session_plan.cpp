@@ -1,0 +1,372 @@
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <mutex>
+#include <utility>
+
+#include "align/columns.h"
+#include "align/session.h"
+#include "core/error.h"
+#include "core/thread_pool.h"
+
+namespace braid::align {
+namespace {
+
+constexpr size_t kMostExamples = 10;
+
+void check_session(const StreamTable& table, const SessionOptions& options) {
+  BRAID_CHECK(options.rate_hz > 0 && options.rate_hz <= 1e6, usage,
+              "--rate: expected ticks a second above 0 and at most 1000000, got {}",
+              options.rate_hz);
+  BRAID_CHECK(options.events_path.empty() || options.window_ns == 0, usage,
+              "--window: expected fixed windows or --events, got both; leave one out");
+  BRAID_CHECK(options.window_ns > 0 || options.hop_ns == 0, usage,
+              "--hop: expected --window with it, got none; windows need a length");
+  BRAID_CHECK(
+      !options.events_path.empty() || (options.before_ns == 0 && options.after_ns == 0), usage,
+      "--before and --after: expected --events with them, got none; they say how much around "
+      "events is taken");
+  const auto known = [&](const std::string& stream, const char* option) {
+    const bool is_known = stream.empty() || std::find(table.streams.begin(), table.streams.end(),
+                                                      stream) != table.streams.end();
+    BRAID_CHECK(is_known, usage, "{}: {}", option, unknown_name("stream", stream, table.streams));
+  };
+  for (const auto& [stream, method] : options.methods) {
+    known(stream, "--method");
+    find(method);
+  }
+  for (const auto& [stream, tolerance_ns] : options.tolerances_ns) {
+    known(stream, "--tolerance");
+    BRAID_CHECK(tolerance_ns >= 0, usage, "--tolerance: expected 0 or more, got {}",
+                format_duration(tolerance_ns));
+  }
+}
+
+void scan(const Sinks& sinks, SessionPlan* plan) {
+  const std::vector<StreamEntry>& entries = plan->table->entries;
+  plan->scanned.resize(entries.size());
+  std::atomic<int64_t> num_done{0};
+  parallel_for(static_cast<int64_t>(entries.size()), plan->options.num_threads, [&](int64_t i) {
+    ScannedStream& scanned = plan->scanned[static_cast<size_t>(i)];
+    scanned.entry = &entries[static_cast<size_t>(i)];
+    try {
+      load_stream(*scanned.entry, plan->options.repairs, &scanned.facts);
+    } catch (const Error& e) {
+      const std::string where =
+          fmt::format("{}:{}: {}", plan->table->name, scanned.entry->line, scanned.entry->label());
+      if (!plan->options.skips_bad) rethrow_with(e, where);
+      scanned.problem = e.what();
+    }
+    sinks.tick(
+        {"read streams", ++num_done, static_cast<int64_t>(entries.size()), scanned.entry->label()});
+  });
+}
+
+// The cell that a column of the table has for a stream: the first one, which the others repeat.
+template <class T, class Get>
+T agreed(const SessionPlan& plan, const std::string& stream, const char* column, const T& none,
+         const Get& get) {
+  const StreamEntry* first = nullptr;
+  for (const ScannedStream& scanned : plan.scanned) {
+    if (scanned.entry->stream != stream || get(*scanned.entry) == none) continue;
+    if (first == nullptr) first = scanned.entry;
+    BRAID_CHECK(get(*first) == get(*scanned.entry), data,
+                "{}:{}: {}: expected what line {} says of stream {}, got another; recordings have "
+                "to be aligned alike",
+                plan.table->name, scanned.entry->line, column, first->line, stream);
+  }
+  return first == nullptr ? none : get(*first);
+}
+
+int64_t middle_of(std::vector<int64_t> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<int64_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+std::string rate_text(int64_t step_ns) {
+  return step_ns > 0 ? fmt::format("a median step of {}", format_duration(step_ns))
+                     : "a single measurement";
+}
+
+void choose_method(const SessionPlan& plan, StreamPlan* stream) {
+  const auto& given = plan.options.methods;
+  const std::string in_table = agreed<std::string>(plan, stream->name, "method", "",
+                                                   [](const StreamEntry& e) { return e.method; });
+  const int64_t step_ns = stream->median_step_ns;
+  std::string name;
+  if (given.count(stream->name) > 0) {
+    name = given.at(stream->name);
+    stream->why = "as given for the stream";
+  } else if (!in_table.empty()) {
+    name = in_table;
+    stream->why = "as the table says";
+  } else if (given.count("") > 0) {
+    name = given.at("");
+    stream->why = "as given for all streams";
+  } else {
+    const bool is_slower = step_ns > plan.step_ns;
+    name = is_slower ? "linear" : "mean";
+    stream->why =
+        fmt::format("{} is {} a tick's {}", rate_text(step_ns),
+                    is_slower ? "longer than" : "not longer than", format_duration(plan.step_ns));
+  }
+  stream->method = &find(name);
+}
+
+void choose_tolerance(const SessionPlan& plan, StreamPlan* stream) {
+  const auto& given = plan.options.tolerances_ns;
+  const std::optional<int64_t> in_table =
+      agreed<std::optional<int64_t>>(plan, stream->name, "tolerance", std::nullopt,
+                                     [](const StreamEntry& e) { return e.tolerance_ns; });
+  const bool has_own = given.count(stream->name) > 0;
+  if (!has_own && in_table) {
+    stream->tolerance_ns = *in_table;
+    stream->tolerance_why = "as the table says";
+  } else if (has_own || given.count("") > 0) {
+    stream->tolerance_ns = given.at(has_own ? stream->name : "");
+    stream->tolerance_why = has_own ? "as given for the stream" : "as given for all streams";
+  } else {
+    const int64_t step_ns = stream->median_step_ns > 0 ? stream->median_step_ns : plan.step_ns;
+    stream->tolerance_ns = step_ns > INT64_MAX / 3 ? INT64_MAX : step_ns / 2 * 5;
+    stream->tolerance_why = stream->median_step_ns > 0 ? "2.5 times the median step"
+                                                       : "2.5 times the step of the ticks";
+  }
+}
+
+// Whether it takes all of a window together: asked of the method itself.
+bool is_aggregate(const Method& method) {
+  Column column = {{0}, {Origin::missing}, {kNever}};
+  Options options;
+  options.window_ns = 10;
+  method.fill({{0, 4}, {1, 1}}, {5}, options, &column);
+  return column.origins[0] == Origin::aggregated;
+}
+
+// Recordings have to have the same channels; one that has others is refused.
+void agree_channels(SessionPlan* plan, StreamPlan* stream) {
+  const StreamEntry* first = nullptr;
+  for (ScannedStream& scanned : plan->scanned) {
+    if (scanned.entry->stream != stream->name || !scanned.is_present()) continue;
+    const std::vector<std::string>& channels = scanned.facts.file.channels;
+    if (first == nullptr) {
+      first = scanned.entry;
+      stream->channels = channels;
+    }
+    if (channels.size() == stream->channels.size()) continue;
+    const std::string problem = fmt::format(
+        "{}: expected {} channel{} as {} has, got {} ({}); name those that all have in the column "
+        "\"channels\"",
+        scanned.entry->path, stream->channels.size(), stream->channels.size() == 1 ? "" : "s",
+        first->path, channels.size(), list_names(channels));
+    if (!plan->options.skips_bad)
+      fail(ErrorKind::data, "{}:{}: {}: {}", plan->table->name, scanned.entry->line,
+           scanned.entry->label(), problem);
+    scanned.problem = problem;
+  }
+}
+
+void choose_streams(SessionPlan* plan) {
+  std::vector<std::string> files;
+  for (const std::string& name : plan->table->streams) {
+    StreamPlan stream;
+    stream.name = name;
+    agree_channels(plan, &stream);
+    std::vector<int64_t> steps;
+    for (const ScannedStream& scanned : plan->scanned)
+      if (scanned.entry->stream == name && scanned.facts.median_step_ns > 0)
+        steps.push_back(scanned.facts.median_step_ns);
+    stream.median_step_ns = middle_of(std::move(steps));
+    choose_method(*plan, &stream);
+    choose_tolerance(*plan, &stream);
+    stream.is_aggregate = is_aggregate(*stream.method);
+    stream.file = file_stem(name) + ".npy";
+    while (std::find(files.begin(), files.end(), stream.file) != files.end())
+      stream.file.insert(0, "_");
+    files.push_back(stream.file);
+    plan->streams.push_back(std::move(stream));
+  }
+}
+
+void gather_keys(SessionPlan* plan) {
+  std::map<std::string, size_t> place;
+  for (const std::string& key : plan->table->keys) {
+    place[key] = plan->keys.size();
+    KeyPlan recording;
+    recording.key = key;
+    recording.streams.assign(plan->streams.size(), -1);
+    plan->keys.push_back(std::move(recording));
+  }
+  std::map<std::string, size_t> streams;
+  for (size_t s = 0; s < plan->streams.size(); ++s) streams[plan->streams[s].name] = s;
+  for (size_t i = 0; i < plan->scanned.size(); ++i) {
+    const StreamEntry& entry = *plan->scanned[i].entry;
+    plan->keys[place[entry.key]].streams[streams[entry.stream]] = static_cast<int64_t>(i);
+  }
+  for (KeyPlan& recording : plan->keys) {
+    std::vector<Span> spans;
+    for (const int64_t i : recording.streams) {
+      if (i < 0 || !plan->scanned[static_cast<size_t>(i)].is_present()) continue;
+      const StreamFacts& facts = plan->scanned[static_cast<size_t>(i)].facts;
+      spans.push_back({facts.first_ns, facts.last_ns + std::max<int64_t>(1, facts.median_step_ns)});
+    }
+    recording.span = span_of(spans, plan->options.span);
+    if (spans.empty()) recording.why_none = "no stream of it could be read";
+  }
+}
+
+void drop(SessionPlan* plan, const std::string& reason, int64_t count, const std::string& example) {
+  auto found = std::find_if(plan->dropped.begin(), plan->dropped.end(),
+                            [&](const Dropped& d) { return d.reason == reason; });
+  if (found == plan->dropped.end()) found = plan->dropped.insert(found, Dropped{reason, 0, {}});
+  found->count += count;
+  if (found->examples.size() < kMostExamples && !example.empty())
+    found->examples.push_back(example);
+}
+
+void cut_at_events(SessionPlan* plan) {
+  EventWindowOptions options;
+  options.key_column = plan->table->key_column;
+  options.before_ns = plan->options.before_ns;
+  options.after_ns = plan->options.after_ns;
+  EventWindows events = read_event_windows(plan->options.events_path, options);
+  plan->num_events = events.num_rows;
+  plan->columns = events.columns;
+  if (events.num_empty > 0) drop(plan, "event that lasts no time", events.num_empty, "");
+  for (KeyPlan& recording : plan->keys) {
+    const auto found = events.by_key.find(recording.key);
+    if (found == events.by_key.end()) {
+      if (recording.why_none.empty()) recording.why_none = "no event has its key";
+      continue;
+    }
+    if (recording.why_none.empty())
+      recording.windows = std::move(found->second);
+    else
+      drop(plan, "event of a recording without any stream",
+           static_cast<int64_t>(found->second.size()), recording.key);
+    events.by_key.erase(found);
+  }
+  for (const auto& [key, windows] : events.by_key)
+    drop(plan, "event of a recording that the table of streams has not",
+         static_cast<int64_t>(windows.size()), key);
+}
+
+void cut_evenly(SessionPlan* plan) {
+  const int64_t length_ns = plan->options.window_ns;
+  const int64_t hop_ns = plan->options.hop_ns > 0 ? plan->options.hop_ns : length_ns;
+  for (KeyPlan& recording : plan->keys) {
+    if (!recording.why_none.empty()) continue;
+    const Span& span = recording.span;
+    recording.windows = fixed_windows(recording.key, span, length_ns, hop_ns);
+    if (!recording.windows.empty()) {
+      recording.tail_ns = span.end_ns - recording.windows.back().end_ns;
+    } else if (span.is_empty()) {
+      recording.why_none = "the streams have no time in common; take --span whole";
+    } else {
+      recording.why_none =
+          fmt::format("the {} span of {} is shorter than a window", to_string(plan->options.span),
+                      format_duration(span.end_ns - span.start_ns));
+    }
+  }
+}
+
+// A timeline is one window over the whole span.
+void take_whole(SessionPlan* plan) {
+  for (KeyPlan& recording : plan->keys) {
+    if (!recording.why_none.empty()) continue;
+    if (recording.span.is_empty())
+      recording.why_none = "the streams have no time in common; take --span whole";
+    else
+      recording.windows = {{recording.key.empty() ? "timeline" : recording.key,
+                            recording.key,
+                            recording.span.start_ns,
+                            recording.span.end_ns,
+                            {}}};
+  }
+}
+
+void count_samples(SessionPlan* plan) {
+  int64_t all_ticks = 0;
+  for (KeyPlan& recording : plan->keys) {
+    recording.first_sample = plan->num_samples;
+    plan->num_samples += static_cast<int64_t>(recording.windows.size());
+    for (const SampleWindow& window : recording.windows) {
+      const int64_t ticks = static_cast<int64_t>(
+          ticks_of({window.start_ns, window.end_ns}, plan->options.rate_hz).size());
+      all_ticks += ticks;
+      plan->num_ticks = std::max(plan->num_ticks, ticks);
+    }
+  }
+  const KeyPlan& first = plan->keys[0];
+  const std::string none =
+      first.key.empty() ? first.why_none : fmt::format("{}: {}", shown(first.key), first.why_none);
+  BRAID_CHECK(plan->num_samples > 0, data, "{}: expected samples, got none of {} recording{}; {}",
+              plan->table->name, plan->keys.size(), plan->keys.size() == 1 ? "" : "s", none);
+  if (!plan->has_windows()) return;
+  plan->padded_ticks = plan->num_samples * plan->num_ticks - all_ticks;
+  double bytes = 0;
+  for (const StreamPlan& stream : plan->streams)
+    bytes += 4.0 * static_cast<double>(stream.channels.size()) *
+             static_cast<double>(plan->num_samples) * static_cast<double>(plan->num_ticks);
+  BRAID_CHECK(bytes <= static_cast<double>(plan->options.limit_bytes), data,
+              "{}: arrays: expected at most {:.1f} GB, got {:.1f} GB of {} samples with up to {} "
+              "ticks; take a lower --rate, fewer windows, or events of more equal length",
+              plan->table->name, static_cast<double>(plan->options.limit_bytes) * 1e-9,
+              bytes * 1e-9, plan->num_samples, plan->num_ticks);
+}
+
+// A manifest cannot have two columns of one name.
+void check_columns(const SessionPlan& plan) {
+  std::vector<std::string> taken = {"id", "t_start", "t_end"};
+  if (!key_column_of(plan).empty()) taken.push_back(key_column_of(plan));
+  for (const std::string& column : plan.columns) {
+    BRAID_CHECK(std::find(taken.begin(), taken.end(), column) == taken.end(), data,
+                "{}: column \"{}\": expected another name, as the manifest has its own column of "
+                "it; rename it",
+                plan.options.events_path, column);
+    taken.push_back(column);
+  }
+  for (const StreamPlan& stream : plan.streams)
+    BRAID_CHECK(std::find(taken.begin(), taken.end(), stream.name) == taken.end(), data,
+                "{}: stream \"{}\": expected another name, as the manifest has a column of it; "
+                "rename the stream",
+                plan.table->name, stream.name);
+}
+
+}  // namespace
+
+std::vector<int64_t> ticks_of(const Span& span, double rate_hz) {
+  const double length_s = static_cast<double>(span.end_ns - span.start_ns) * 1e-9;
+  BRAID_CHECK(length_s * rate_hz < 2e9, data,
+              "ticks: expected fewer than 2000000000 in a window, got {:.3g}; take a lower --rate "
+              "or shorter windows",
+              length_s * rate_hz);
+  const int64_t count = static_cast<int64_t>(std::ceil(length_s * rate_hz)) + 1;
+  std::vector<int64_t> ticks = sample_times(span.start_ns, rate_hz, count, "ticks");
+  while (!ticks.empty() && ticks.back() >= span.end_ns) ticks.pop_back();
+  return ticks;
+}
+
+SessionPlan plan_session(const StreamTable& table, const SessionOptions& options,
+                         const Sinks& sinks) {
+  check_session(table, options);
+  SessionPlan plan;
+  plan.options = options;
+  plan.table = &table;
+  plan.step_ns = static_cast<int64_t>(std::llround(1e9 / options.rate_hz));
+  scan(sinks, &plan);
+  choose_streams(&plan);
+  gather_keys(&plan);
+  if (!options.events_path.empty())
+    cut_at_events(&plan);
+  else if (options.window_ns > 0)
+    cut_evenly(&plan);
+  else
+    take_whole(&plan);
+  check_columns(plan);
+  count_samples(&plan);
+  return plan;
+}
+
+}  // namespace braid::align

@@ -1,0 +1,27 @@
+// Parts of the page of an alignment report, and what they share with its table.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+
+namespace braid::report {
+
+/// One line for each thing that is not in the samples as it was measured: plain text.
+std::vector<std::string> align_warnings(const Json& align);
+
+/// "0.25 s", "12 ms", "3.5 min", "-40 ms"; "n/a" for NaN.
+std::string time_text(double seconds);
+
+/// "1489 samples of 60 ticks at 1 Hz around events.csv".
+std::string samples_text(const Json& align);
+
+std::string align_streams_html(const Json& align);
+std::string align_missing_html(const Json& align);
+std::string align_staleness_html(const Json& align);
+std::string align_recordings_html(const Json& align);
+
+/// Colours of streams by their place.
+std::string stream_colour(size_t place);
+
+}  // namespace braid::report
