@@ -31,9 +31,11 @@ class Walk {
     for (int i = count - 1; i >= 0; --i) value = value << 8 | byte(at + static_cast<uint64_t>(i));
     return value;
   }
-  /// The message where the part at `at` is longer than the file, else "".
+  /// The message where the part at `at` is longer than the file, else "". Beyond the end `at` only
+  /// lies where the file ends within the length of the part, which is then not known.
   std::string cut(std::string_view part, uint64_t at, uint64_t length) const {
     if (has(at, length)) return "";
+    if (at > size()) return fmt::format("{}: expected its length, got the end of the file", part);
     return fmt::format("{}: expected {} bytes, got {}", part, length, size() - at);
   }
 

@@ -1,6 +1,7 @@
 #include "formats/video.h"
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <iterator>
 #include <map>
@@ -82,7 +83,9 @@ class Decoder {
 
   // A frame without a time of its own follows the one before it.
   int64_t time_of(const AVFrame& frame) {
-    const int64_t follows_ns = num_decoded_ == 0 ? track_.start_ns() : last_ns_ + last_length_ns_;
+    int64_t follows_ns = track_.start_ns();
+    if (num_decoded_ > 0 && __builtin_add_overflow(last_ns_, last_length_ns_, &follows_ns))
+      follows_ns = INT64_MAX;
     const bool has_time = frame.pts != AV_NOPTS_VALUE && !track_.is_timeless();
     last_ns_ = has_time ? track_.time_ns(frame.pts) : follows_ns;
     const int64_t ns = av_rescale_q(frame.pkt_duration, track_.time_base(), {1, 1000000000});
@@ -98,13 +101,21 @@ class Decoder {
   std::string last_error_;
 };
 
-// The frames handed out, within the limits.
+// The frames handed out, within the limits. `num_bytes` counts those of all threads.
 class Frames {
  public:
-  Frames(const VideoOptions& options, int orientation, const std::string& name)
-      : options_(options), name_(name), pixels_(options, orientation, name) {}
+  Frames(const VideoOptions& options, int orientation, const std::string& name,
+         std::atomic<int64_t>* num_bytes)
+      : options_(options),
+        name_(name),
+        orientation_(orientation),
+        pixels_(options, orientation, name),
+        num_bytes_(*num_bytes) {}
 
   Frame make(const AVFrame& frame, int64_t time_ns, bool is_damaged) {
+    int width = frame.width, height = frame.height;
+    scaled_size(options_, orientation_, name_, &width, &height);
+    count(static_cast<int64_t>(width) * height * options_.channels);
     Frame made;
     made.image = pixels_.convert(frame);
     made.time_ns = made.wanted_ns = time_ns;
@@ -112,14 +123,9 @@ class Frames {
     return made;
   }
 
-  void count(const Frame& frame) {
-    num_bytes_ += static_cast<int64_t>(frame.image.pixels.size());
-    check_bytes(num_bytes_, options_, name_);
-  }
-
-  void add(Frame frame, std::vector<Frame>* frames) {
-    count(frame);
-    frames->push_back(std::move(frame));
+  Frame copy(const Frame& frame) {
+    count(static_cast<int64_t>(frame.image.pixels.size()));
+    return frame;
   }
 
   static void check_bytes(int64_t num_bytes, const VideoOptions& options, const std::string& name) {
@@ -130,10 +136,13 @@ class Frames {
   }
 
  private:
+  void count(int64_t num_bytes) { check_bytes(num_bytes_ += num_bytes, options_, name_); }
+
   const VideoOptions& options_;
   const std::string& name_;
+  int orientation_;
   VideoPixels pixels_;
-  int64_t num_bytes_ = 0;
+  std::atomic<int64_t>& num_bytes_;
 };
 
 class Reading {
@@ -181,26 +190,31 @@ class Reading {
     std::vector<Frame> frames;
     int64_t num_decoded = 0;
     bool is_done = false;
-    std::exception_ptr error;
   };
 
   // Decodes no more than wanted, in as many parts as threads, each by a decoder of its own: unlike
   // FFmpeg's own threads this tells of damage as one thread does. False where a wanted frame did
-  // not come out undamaged, so that only decoding everything can tell what was shown.
+  // not come out undamaged or a part met an Error, so that only decoding everything can tell what
+  // was shown, and that it was too much, in the same way for any number of threads.
   bool run_parts(int num_threads, Video* video) {
     if (!track_.has_times()) return false;
     if (!track_.is_kept()) num_threads = 1;
     const std::vector<Moments> moments = split(moments_, track_.times(), num_threads);
     std::vector<Part> parts(moments.size());
     std::vector<std::thread> threads;
-    for (size_t k = 1; k < parts.size(); ++k)
-      threads.emplace_back([this, &moments, &parts, k] { run_part(moments[k], &parts[k]); });
-    run_part(moments[0], &parts[0]);
-    for (std::thread& thread : threads) thread.join();
-    for (Part& part : parts) {
-      if (part.error) std::rethrow_exception(part.error);
-      if (!part.is_done) return false;
+    threads.reserve(parts.size());
+    size_t next = 1;
+    try {
+      for (; next < parts.size(); ++next)
+        threads.emplace_back(
+            [this, &moment = moments[next], &part = parts[next]] { run_part(moment, &part); });
+    } catch (const std::exception&) {  // no more threads to be had: this one does the rest
     }
+    run_part(moments[0], &parts[0]);
+    for (; next < parts.size(); ++next) run_part(moments[next], &parts[next]);
+    for (std::thread& thread : threads) thread.join();
+    for (const Part& part : parts)
+      if (!part.is_done) return false;
     for (Part& part : parts) {
       video->num_decoded += part.num_decoded;
       std::move(part.frames.begin(), part.frames.end(), std::back_inserter(video->frames));
@@ -211,8 +225,7 @@ class Reading {
   void run_part(const Moments& moments, Part* part) {
     try {
       part->is_done = run_plan(moments, part);
-    } catch (...) {
-      part->error = std::current_exception();
+    } catch (...) {  // decoding everything meets it again
     }
   }
 
@@ -225,16 +238,15 @@ class Reading {
     for (size_t i = 0; i < plan->wanted.size(); ++i)
       places.emplace(track_.times()[plan->wanted[i]].time_ns, i);
     part->frames.resize(plan->wanted.size());
-    Frames frames(options_, track_.info().orientation, name_);
+    Frames frames(options_, track_.info().orientation, name_, &num_bytes_);
     Decoder decoder(track_, options_, name_);
     const auto take = [&](const AVFrame& frame, int64_t time_ns, bool is_damaged) {
       const auto [first, end] = places.equal_range(time_ns);
       if (first == end) return true;
-      const Frame made = frames.make(frame, time_ns, is_damaged);
-      for (auto place = first; place != end; ++place) {
-        frames.count(made);
-        part->frames[place->second] = made;
-      }
+      Frame made = frames.make(frame, time_ns, is_damaged);
+      for (auto place = std::next(first); place != end; ++place)
+        part->frames[place->second] = frames.copy(made);
+      part->frames[first->second] = std::move(made);
       places.erase(first, end);
       return true;
     };
@@ -253,7 +265,8 @@ class Reading {
 
   // Decodes from the start until every moment has its frame.
   void run_all(Video* video) {
-    Frames frames(options_, track_.info().orientation, name_);
+    num_bytes_ = 0;  // what the parts made is gone
+    Frames frames(options_, track_.info().orientation, name_, &num_bytes_);
     Decoder decoder(track_, options_, name_);
     const ffmpeg::Frame held = ffmpeg::make_frame();  // the latest so far
     int64_t held_ns = 0;
@@ -262,12 +275,12 @@ class Reading {
     const auto give_held = [&] {
       Frame made = frames.make(*held, held_ns, is_held_damaged);
       made.wanted_ns = moments_.wanted_ns[next++];
-      frames.add(std::move(made), &video->frames);
+      video->frames.push_back(std::move(made));
     };
     const auto take = [&](AVFrame& frame, int64_t time_ns, bool is_damaged) {
       if (moments_.is_every_frame) {
         if (time_ns >= moments_.from_ns && time_ns < moments_.to_ns)
-          frames.add(frames.make(frame, time_ns, is_damaged), &video->frames);
+          video->frames.push_back(frames.make(frame, time_ns, is_damaged));
         return time_ns < moments_.to_ns;
       }
       while (held->buf[0] != nullptr && next < moments_.wanted_ns.size() &&
@@ -297,6 +310,7 @@ class Reading {
   const VideoOptions& options_;
   VideoTrack track_;
   Moments moments_;
+  std::atomic<int64_t> num_bytes_{0};  // of the frames made
   std::string last_error_;
 };
 

@@ -88,8 +88,8 @@ struct Video {
 /// Errors   format: no container, no video track, not one frame, beyond a limit. data: nothing lies
 ///          in [from_s, to_s). usage: an option out of bounds; built without FFmpeg.
 /// Cost     the file and up to 64 MiB of its packets stay in memory; a longer file's packets are
-///          read twice, and decoded on one thread. A file that turns out to be damaged is decoded
-///          again from its start, on one thread.
+///          read twice, and decoded on one thread. A file that turns out to be damaged, or its
+///          frames beyond a limit, is decoded again from its start, on one thread.
 Video decode_video(std::string_view bytes, const std::string& name,
                    const VideoOptions& options = {});
 Video read_video(const std::string& path, const VideoOptions& options = {});

@@ -146,14 +146,20 @@ std::optional<Plan> make_plan(const std::vector<PacketTime>& packets, const Mome
   std::vector<size_t> in_file = plan.wanted;
   std::sort(in_file.begin(), in_file.end());
   in_file.erase(std::unique(in_file.begin(), in_file.end()), in_file.end());
-  std::vector<size_t> keys;  // behind none of the packets up to the wanted one
+  // The key frames up to the wanted packet, without those that have a later one in the file with no
+  // later time, which no packet from there on would choose: so their times ascend.
+  std::vector<size_t> keys;
   size_t next = 0;
+  const auto is_before = [&](int64_t time_ns, size_t k) { return time_ns < packets[k].time_ns; };
   for (size_t i : in_file) {
-    for (; next <= i; ++next)
-      if (packets[next].is_key) keys.push_back(next);
-    auto k = keys.rbegin();
-    while (k != keys.rend() && packets[*k].time_ns > packets[i].time_ns) ++k;
-    const size_t key = k == keys.rend() ? 0 : *k;
+    for (; next <= i; ++next) {
+      if (!packets[next].is_key) continue;
+      while (!keys.empty() && packets[keys.back()].time_ns >= packets[next].time_ns)
+        keys.pop_back();
+      keys.push_back(next);
+    }
+    const auto k = std::upper_bound(keys.begin(), keys.end(), packets[i].time_ns, is_before);
+    const size_t key = k == keys.begin() ? 0 : *(k - 1);
     const size_t last = std::min(i + num_ahead, packets.size() - 1);
     if (!plan.segments.empty() && key <= plan.segments.back().last + 1)
       plan.segments.back().last = std::max(plan.segments.back().last, last);

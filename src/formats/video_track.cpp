@@ -89,6 +89,15 @@ void VideoTrack::scan() {
   find_cut(code);
 }
 
+// A time beyond what can be counted is the last that can, which no limit lets pass.
+int64_t VideoTrack::frames_after(int64_t time_ns, int64_t num_frames) const {
+  int64_t length_ns = 0, sum_ns = 0;
+  if (__builtin_mul_overflow(num_frames, frame_ns_, &length_ns) ||
+      __builtin_add_overflow(time_ns, length_ns, &sum_ns))
+    return INT64_MAX;
+  return sum_ns;
+}
+
 // Where the file leaves the presentation times out (AVI, program streams), those of all packets are
 // still the decoding times plus the decoder's delay, though not packet by packet.
 PacketTime VideoTrack::time_of(const AVPacket& packet) const {
@@ -99,10 +108,9 @@ PacketTime VideoTrack::time_of(const AVPacket& packet) const {
   if (time.has_time)
     time.time_ns = time_ns(packet.pts);
   else if (packet.dts != AV_NOPTS_VALUE && !is_timeless())
-    time.time_ns = time_ns(packet.dts) + track_->codecpar->video_delay * frame_ns_;
+    time.time_ns = frames_after(time_ns(packet.dts), track_->codecpar->video_delay);
   else
-    time.time_ns = static_cast<int64_t>(times_.size()) * frame_ns_;
-  time.end_ns = INT64_MAX;
+    time.time_ns = frames_after(0, static_cast<int64_t>(times_.size()));
   const int64_t ns = av_rescale_q(packet.duration, track_->time_base, kNanoseconds);
   if (__builtin_add_overflow(time.time_ns, ns > 0 ? ns : frame_ns_, &time.end_ns))
     time.end_ns = INT64_MAX;

@@ -42,6 +42,7 @@ class VideoTrack {
 
  private:
   void scan();
+  int64_t frames_after(int64_t time_ns, int64_t num_frames) const;
   PacketTime time_of(const AVPacket& packet) const;
   void keep(const AVPacket& packet);
   void describe();

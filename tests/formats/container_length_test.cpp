@@ -78,6 +78,22 @@ TEST(container_length, says_nothing_of_what_is_not_announced) {
             "");
 }
 
+TEST(container_length, a_cut_within_a_length) {
+  const std::string avi = "RIFF\x0E\0\0\0AVI 0123456789RIFF\x0E\0\0\0AVIX0123456789"s;
+  for (size_t size = 22 + 4; size < 22 + 8; ++size)
+    EXPECT_EQ(what_is_cut(avi.substr(0, size)),
+              "RIFF chunk: expected its length, got the end of the file");
+  EXPECT_EQ(what_is_cut(avi.substr(0, 22 + 8)), "RIFF chunk: expected 14 bytes, got 0");
+  // A header of 2 bytes; the segment's size takes 8.
+  const std::string matroska = "\x1A\x45\xDF\xA3\x82xx\x18\x53\x80\x67\x01\0\0\0\0\0\0\x0A"s;
+  for (size_t size = 11; size < matroska.size(); ++size)
+    EXPECT_EQ(what_is_cut(matroska.substr(0, size)),
+              "segment: expected its length, got the end of the file");
+  EXPECT_EQ(what_is_cut(matroska), "segment: expected 10 bytes, got 0");
+  EXPECT_EQ(what_is_cut("\x1A\x45\xDF\xA3\x01"s),
+            "EBML header: expected its length, got the end of the file");
+}
+
 // No length in a file may lead beyond it or in circles.
 TEST(container_length, hostile_lengths) {
   EXPECT_NE(what_is_cut("\0\0\0\x0C"

@@ -1,7 +1,10 @@
 // What video does with files that are damaged, cut or no video at all, and with real clips.
 #include <gmock/gmock.h>
+#include <pthread.h>
 
 #include <algorithm>
+#include <system_error>
+#include <thread>
 
 #include "core/rng.h"
 #include "formats/media_samples.h"
@@ -174,6 +177,64 @@ TEST(video_damage, limits_come_before_memory) {
   options = VideoOptions();
   options.height = options.width = 65535;
   EXPECT_THAT(message(ErrorKind::format, options), HasSubstr("got 65535x65535"));
+}
+
+// Pictures that grow midway: the track and the first five of 50 say that they are 32 high.
+TEST(video_damage, max_bytes_holds_for_all_threads_together) {
+  ClipPlan plan;
+  plan.container = "mov";
+  plan.codec = "mjpeg";
+  std::string bytes = make_clip(plan);
+  if (bytes.empty()) GTEST_SKIP() << "no encoder";
+  bytes[bytes.find(std::string("\0\x80\0\x40", 4), bytes.find("stsd")) + 3] = 32;
+  const std::string start_of_frame("\xFF\xC0\0\x11\x08\0\x40\0\x80", 9);
+  for (int i = 0; i < 5; ++i) bytes[bytes.find(start_of_frame) + 6] = 32;
+  VideoOptions options = grey();
+  for (int64_t count : {0, 50}) {
+    for (int num_threads : {1, 2, 5}) {
+      options.count = count;
+      options.num_threads = num_threads;
+      options.limits.max_bytes = 5 * 32 * 128 + 45 * 64 * 128;
+      EXPECT_EQ(decode_video(bytes, "x.mov", options).frames.size(), 50u);
+      --options.limits.max_bytes;
+      EXPECT_THAT(error_of(ErrorKind::format, [&] { decode_video(bytes, "x.mov", options); }),
+                  HasSubstr("bytes of pixels, got more"))
+          << count << " " << num_threads;
+    }
+  }
+}
+
+#ifdef __GLIBC__
+// A stack larger than the address space: no thread can be had.
+TEST(video_damage, is_decoded_without_threads_where_there_are_none) {
+  const std::string bytes = clip("mp4", "mpeg4");
+  VideoOptions options = grey();
+  options.num_threads = 4;
+  pthread_attr_t usual, huge;
+  ASSERT_EQ(pthread_getattr_default_np(&usual), 0);
+  ASSERT_EQ(pthread_attr_init(&huge), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&huge, size_t{1} << 60), 0);
+  ASSERT_EQ(pthread_setattr_default_np(&huge), 0);
+  EXPECT_THROW(std::thread([] {}).join(), std::system_error);
+  size_t num_frames = 0;
+  EXPECT_NO_THROW(num_frames = decode_video(bytes, "x.mp4", options).frames.size());
+  EXPECT_EQ(num_frames, 50u);
+  EXPECT_EQ(pthread_setattr_default_np(&usual), 0);
+  pthread_attr_destroy(&usual);
+  pthread_attr_destroy(&huge);
+}
+#endif
+
+// One frame of an AVI lasts 2^31 - 1 seconds, so that the times of a few cannot be counted in
+// nanoseconds.
+TEST(video_damage, times_beyond_what_can_be_counted) {
+  for (int num_b_frames : {0, 2}) {
+    std::string bytes = clip("avi", "mpeg4", num_b_frames);
+    const size_t at = bytes.find("vids") + 20;  // scale and rate in the stream's header
+    bytes.replace(at, 8, std::string("\xFF\xFF\xFF\x7F\x01\0\0\0", 8));
+    EXPECT_THAT(error_of(ErrorKind::format, [&] { decode_video(bytes, "x.avi", grey()); }),
+                StartsWith("x.avi: duration: expected at most 14400 s, got "));
+  }
 }
 
 TEST(video_damage, options_out_of_bounds) {

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
+#include "core/rng.h"
 #include "formats/expect_error.h"
 
 namespace braid::formats {
@@ -96,6 +99,56 @@ TEST(video_plan, needs_times_that_tell_the_frames_apart) {
   packets = packets_of({{'p', 0}, {'p', 1}, {'p', 2}});
   EXPECT_THAT(segments(*make_plan(packets, at({45}), 0)),
               ElementsAre(std::pair<size_t, size_t>(0, 1)));
+}
+
+// The obvious way: from each wanted packet back to a key frame that is not after it in time.
+std::vector<std::pair<size_t, size_t>> slow_segments(const std::vector<PacketTime>& packets,
+                                                     const std::vector<size_t>& wanted) {
+  std::vector<std::pair<size_t, size_t>> segments;
+  for (size_t i : std::set<size_t>(wanted.begin(), wanted.end())) {
+    size_t key = i;
+    while (key > 0 && !(packets[key].is_key && packets[key].time_ns <= packets[i].time_ns)) --key;
+    if (!segments.empty() && key <= segments.back().second + 1)
+      segments.back().second = i;
+    else
+      segments.emplace_back(key, i);
+  }
+  return segments;
+}
+
+TEST(video_plan, any_order_of_times_gives_the_last_key_frame_before) {
+  Rng rng(4);
+  size_t num_segments = 0;
+  for (int round = 0; round < 500; ++round) {
+    std::vector<std::pair<char, int>> frames;
+    for (int time = 0; time < 40; ++time) frames.emplace_back(rng.chance(0.4) ? 'I' : 'p', time);
+    if (round % 2 == 0) rng.shuffle(frames);
+    const std::vector<PacketTime> packets = packets_of(frames);
+    std::vector<int64_t> times_ms;
+    for (int time = 0; time < 40; ++time)
+      if (rng.chance(0.2)) times_ms.push_back(time * 40);
+    const Plan plan = *make_plan(packets, at(times_ms), 0);
+    EXPECT_EQ(segments(plan), slow_segments(packets, plan.wanted)) << round;
+    num_segments += plan.segments.size();
+  }
+  EXPECT_GT(num_segments, 1000u);
+}
+
+// Key frames with high times, then other frames with lower ones, none of which leans on them: a
+// walk over the key frames for each would take minutes.
+TEST(video_plan, hostile_times_take_no_longer) {
+  constexpr int kNum = 500000;
+  std::vector<PacketTime> packets(2 * kNum);
+  Moments moments;
+  for (int i = 0; i < kNum; ++i) {
+    packets[i].time_ns = kNum + i;
+    packets[i].is_key = true;
+    packets[kNum + i].time_ns = i;
+    moments.wanted_ns.push_back(i);
+  }
+  const std::optional<Plan> plan = make_plan(packets, moments, 0);
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_THAT(segments(*plan), ElementsAre(std::pair<size_t, size_t>(0, 2 * kNum - 1)));
 }
 
 TEST(video_plan, splits_moments_in_order_and_ranges_at_key_frames) {
