@@ -13,8 +13,6 @@ constexpr size_t kMostGaps = 20, kMostWindows = 200;
 // Upper ends of the histogram's bars, in steps of the ticks; the last bar has no end.
 constexpr double kStaleness[] = {0, 0.25, 0.5, 1, 2, 4, 8, 16};
 
-double seconds(int64_t ns) { return static_cast<double>(ns) * 1e-9; }
-
 Json origins_json(const StreamStats& stats) {
   Json json = Json::object();
   for (size_t o = 0; o < kNumOrigins; ++o)
