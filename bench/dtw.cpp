@@ -40,7 +40,7 @@ double plain_distance(const Sequence& a, const Sequence& b, const Band& band) {
   std::vector<double> above(static_cast<size_t>(b.length + 1), kInfinity), row = above;
   above[0] = 0;
   for (int64_t i = 0; i < a.length; ++i) {
-    const Columns columns = window.row(i);
+    const ColumnRange columns = window.row(i);
     std::fill(row.begin(), row.end(), kInfinity);
     for (int64_t j = columns.first; j <= columns.last; ++j) {
       double cost = 0;

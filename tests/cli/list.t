@@ -4,7 +4,7 @@ List every registered method.
 ...
 
 $ braid list | grep -c '^[a-z]*:$'
-5
+6
 
 $ braid list fusion | head -n 1
 fusion:
