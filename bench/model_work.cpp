@@ -11,6 +11,7 @@
 #include "ops/cross_entropy.h"
 #include "ops/parallel.h"
 #include "ops/precision.h"
+#include "ops/random.h"
 #include "ops/work.h"
 #include "train/adamw.h"
 
@@ -20,6 +21,8 @@ namespace {
 using at::Tensor;
 
 // A forward pass without gradients, or a step of AdamW.
+constexpr uint64_t kSeed = 1;  // of what a method draws in training
+
 class Runner {
  public:
   Runner(Subject subject, const Request& request)
@@ -42,6 +45,7 @@ class Runner {
       return subject_.forward().output;
     }
     optimizer_.zero_grad();
+    const ops::RandomScope random(kSeed);
     const Fused fused = subject_.forward();
     Tensor loss =
         ops::cross_entropy(fused.output, subject_.target, at::ones({fused.output.size(0)}),
@@ -63,6 +67,7 @@ class Runner {
   /// Two for each multiply-add of a forward pass.
   double operations() {
     const ops::WorkScope counting;
+    const ops::RandomScope random(kSeed);
     const c10::InferenceMode inference;
     subject_.forward();
     return 2.0 * static_cast<double>(counting.work().multiply_adds);
