@@ -23,13 +23,6 @@ Series part_of(const Series& series, int64_t first_ns, int64_t last_ns) {
   return {series.name, {begin, end}, 1, {series.values.begin() + from, series.values.begin() + to}};
 }
 
-// Times stay within 146 years, options within 73: a sum that leaves int64 is cut off.
-int64_t plus(int64_t x, int64_t y) {
-  int64_t sum;
-  if (!__builtin_add_overflow(x, y, &sum)) return sum;
-  return x > 0 ? INT64_MAX : INT64_MIN;
-}
-
 int64_t median_of_last(const std::vector<int64_t>& offsets_ns, int64_t otherwise) {
   if (offsets_ns.empty()) return otherwise;
   std::vector<int64_t> last(
@@ -75,7 +68,7 @@ int64_t ClockLine::at(int64_t a_ns) const {
 ClockLine inverse(const ClockLine& line) {
   check_drift(line.drift);
   ClockLine back;
-  back.reference_ns = plus(line.reference_ns, line.offset_ns);
+  back.reference_ns = saturating_add(line.reference_ns, line.offset_ns);
   back.offset_ns = line.offset_ns == INT64_MIN ? INT64_MAX : -line.offset_ns;
   back.drift = -line.drift / (1 + line.drift);
   return back;
@@ -123,9 +116,10 @@ WindowedDrift find_drift(const Series& a, const Series& b, const WindowOptions& 
     OffsetOptions how = options.offset;
     how.expected_ns = median_of_last(offsets, how.expected_ns);
     const Series part_a = part_of(a, first, first + options.window_ns);
-    const int64_t start = plus(first, how.expected_ns);
-    const Series part_b = part_of(b, plus(start, -how.max_offset_ns),
-                                  plus(plus(start, options.window_ns), how.max_offset_ns));
+    const int64_t start = saturating_add(first, how.expected_ns);
+    const Series part_b =
+        part_of(b, saturating_add(start, -how.max_offset_ns),
+                saturating_add(saturating_add(start, options.window_ns), how.max_offset_ns));
     const int64_t middle =
         part_a.size() > 0 ? part_a.times_ns[0] + (part_a.times_ns.back() - part_a.times_ns[0]) / 2
                           : first + options.window_ns / 2;
@@ -134,7 +128,7 @@ WindowedDrift find_drift(const Series& a, const Series& b, const WindowOptions& 
     if (!offset.is_reliable) continue;
     offsets.push_back(offset.offset_ns);
     middles.push_back(middle);
-    there.push_back(plus(middle, offset.offset_ns));
+    there.push_back(saturating_add(middle, offset.offset_ns));
   }
   found.fit = fit_drift(middles, there, options.fit);
   if (!found.fit.is_reliable)

@@ -294,9 +294,6 @@ std::string doubt(const Search& s, const Offset& offset) {
   return "";
 }
 
-// The nearest whole number that int64 has.
-int64_t whole(double x) { return std::llround(std::clamp(x, -9.2e18, 9.2e18)); }
-
 Offset unknown(const OffsetOptions& options, const std::string& reason) {
   Offset offset;
   offset.offset_ns = options.expected_ns;
@@ -329,19 +326,20 @@ Offset find_offset(const Clips& clips, const OffsetOptions& options) {
   if (!find_peak(&s))
     return unknown(
         options,
-        fmt::format("too little overlap: at no offset within {} of {} are {} compared",
-                    format_duration(options.max_offset_ns), format_duration(options.expected_ns),
-                    format_duration(whole(least_ticks(s) * static_cast<double>(s.step_ns)))));
+        fmt::format(
+            "too little overlap: at no offset within {} of {} are {} compared",
+            format_duration(options.max_offset_ns), format_duration(options.expected_ns),
+            format_duration(nearest_whole(least_ticks(s) * static_cast<double>(s.step_ns)))));
   const Refined refined = refine(s);
   const double step = static_cast<double>(s.step_ns);
   Offset offset;
-  offset.offset_ns = options.expected_ns + whole(refined.steps * step);
-  offset.uncertainty_ns = whole(std::max(kFinest, refined.deviation) * step);
+  offset.offset_ns = options.expected_ns + nearest_whole(refined.steps * step);
+  offset.uncertainty_ns = nearest_whole(std::max(kFinest, refined.deviation) * step);
   offset.correlation = refined.height;
   offset.second = second_peak(s);
   offset.z = above_chance(s, refined.height);
   offset.num_clips = static_cast<int64_t>(s.pairs.size());
-  offset.overlap_ns = whole(s.ticks[s.peak] * step);
+  offset.overlap_ns = nearest_whole(s.ticks[s.peak] * step);
   offset.reason = doubt(s, offset);
   offset.is_reliable = offset.reason.empty();
   return offset;

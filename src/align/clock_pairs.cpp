@@ -130,16 +130,13 @@ double half_width(const TimePairs& pairs, const Line& line, double scale) {
   return t * std::max(least, std::sqrt(variance)) * 1e-9;
 }
 
-// The nearest whole number that int64 has.
-int64_t whole(double x) { return std::llround(std::clamp(x, -9.2e18, 9.2e18)); }
-
 DriftFit fit_of(const TimePairs& pairs, const Line& line) {
   DriftFit fit;
   fit.num_pairs = static_cast<int64_t>(pairs.size());
   fit.line = {pairs.reference_ns, 0, line.slope * 1e-9};
-  if (__builtin_add_overflow(pairs.offset_ns, whole(line.offset), &fit.line.offset_ns))
+  if (__builtin_add_overflow(pairs.offset_ns, nearest_whole(line.offset), &fit.line.offset_ns))
     fit.line.offset_ns = pairs.offset_ns;  // centuries apart
-  fit.spread_ns = whole(spread_of(residuals(pairs, line)));
+  fit.spread_ns = nearest_whole(spread_of(residuals(pairs, line)));
   return fit;
 }
 

@@ -2,6 +2,7 @@
 // series and events.
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,11 @@ std::string_view trimmed(std::string_view cell);
 /// A finite number, or NaN for a gap: an empty cell, NaN, NA, N/A, null or None in any letters.
 /// False for everything else, infinity among it.
 bool parse_sample(std::string_view cell, double* value);
+
+/// The cells of a row.
+using Cells = std::vector<std::string_view>;
+/// The place of a column that is not there.
+constexpr size_t kNoColumn = std::numeric_limits<size_t>::max();
 
 struct TableColumns {
   std::vector<std::string> names;

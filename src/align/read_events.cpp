@@ -11,9 +11,6 @@
 namespace braid::align {
 namespace {
 
-constexpr size_t kNoColumn = std::numeric_limits<size_t>::max();
-using Cells = std::vector<std::string_view>;
-
 // By name_without_unit(); where several stand, the first of a list is taken.
 const std::vector<std::string> kStarts = {"start",     "t_start", "start_time", "time_start",
                                           "starttime", "begin",   "t_begin",    "onset"};

@@ -79,6 +79,8 @@ int64_t saturating_sub(int64_t a, int64_t b) {
   return b > 0 ? INT64_MIN : INT64_MAX;
 }
 
+int64_t nearest_whole(double x) { return std::llround(std::clamp(x, -9.2e18, 9.2e18)); }
+
 std::string format_duration(int64_t ns) {
   const double value = static_cast<double>(ns);
   for (const auto& [name, size] : kUnits)

@@ -35,6 +35,9 @@ std::vector<int64_t> regular_ticks(int64_t first_ns, int64_t last_ns, int64_t st
 int64_t saturating_add(int64_t a, int64_t b);
 int64_t saturating_sub(int64_t a, int64_t b);
 
+/// The nearest whole number that int64_t has. x is not NaN.
+int64_t nearest_whole(double x);
+
 inline double seconds(int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
 /// "1.25 s", "20 ms", "3 us", "17 ns": the largest unit in which it is at least 1.

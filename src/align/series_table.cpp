@@ -9,10 +9,7 @@
 namespace braid::align {
 namespace {
 
-constexpr size_t kNoColumn = std::numeric_limits<size_t>::max();
 constexpr double kFastestE4Hz = 10000;
-
-using Cells = std::vector<std::string_view>;
 
 // How the rows of one table become samples.
 struct Plan {

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "align/civil_time.h"
+#include "align/columns.h"
 #include "align/series.h"
 #include "core/error.h"
 
@@ -102,13 +103,6 @@ TimeProblem parse_number_time(std::string_view text, TimeUnit unit, int64_t* tim
   return TimeProblem::none;
 }
 
-std::string_view without_blanks(std::string_view text) {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 // "time", "ms" of "timeMs", "time_ms" and "Time [ms]".
 std::vector<std::string> words_of(std::string_view column) {
   std::vector<std::string> words;
@@ -162,7 +156,7 @@ TimeUnit parse_time_unit(const std::string& name) {
 
 TimeProblem parse_time(std::string_view cell, TimeUnit unit, int64_t* time_ns) {
   BRAID_ASSERT(unit != TimeUnit::automatic);
-  const std::string_view text = without_blanks(cell);
+  const std::string_view text = trimmed(cell);
   if (unit != TimeUnit::iso) return parse_number_time(text, unit, time_ns);
   if (!parse_date_time(text, time_ns)) return TimeProblem::not_a_time;
   return std::abs(*time_ns) <= kFarthestNs ? TimeProblem::none : TimeProblem::out_of_range;
@@ -206,7 +200,7 @@ int64_t add_times(int64_t a_ns, int64_t b_ns, const std::string& where) {
 }
 
 bool looks_like_date(std::string_view cell) {
-  const std::string_view text = without_blanks(cell);
+  const std::string_view text = trimmed(cell);
   if (text.size() < 10 || text[4] != '-' || text[7] != '-') return false;
   for (const size_t i : {0, 1, 2, 3, 5, 6, 8, 9})
     if (!is_digit(text[i])) return false;
@@ -243,7 +237,7 @@ UnitChoice choose_unit(TimeUnit given, std::string_view column, std::string_view
     return {TimeUnit::iso, "dates of ISO 8601 (UTC where they name no zone)"};
   if (const auto unit = unit_in_name(column))
     return {*unit, fmt::format("unit {}: the column is named {}", to_string(*unit), column)};
-  const std::string text(without_blanks(first_cell));
+  const std::string text(trimmed(first_cell));
   double value = 0;
   if (std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc())
     for (const TimeUnit unit : {TimeUnit::s, TimeUnit::ms, TimeUnit::us, TimeUnit::ns})

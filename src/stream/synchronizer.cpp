@@ -17,9 +17,6 @@ using align::kNever;
 const char* const kReasons[] = {"late",     "ahead",     "duplicate",
                                 "overflow", "unmatched", "frame_dropped"};
 
-// Times lie within 146 years of 0, so that no sum of two leaves int64_t.
-constexpr int64_t kLatest = align::kFarthestNs;
-
 constexpr int64_t kYear = int64_t{365} * 24 * 3600 * 1000000000;
 constexpr int64_t kMostAtOnce = 1000;  // ticks dropped one by one; more in one go
 constexpr size_t kMostCapacity = size_t{1} << 28;
@@ -56,11 +53,11 @@ void check_stream(const StreamConfig& stream, bool has_ticks) {
 
 void check_config(const Config& config) {
   BRAID_CHECK(!config.streams.empty(), config, "streams: expected at least one, got none");
-  BRAID_CHECK(config.step_ns >= 0 && config.step_ns <= kLatest, config,
+  BRAID_CHECK(config.step_ns >= 0 && config.step_ns <= align::kFarthestNs, config,
               "step: expected 0 (matches) or a duration below 146 years, got {}",
               align::format_duration(config.step_ns));
-  BRAID_CHECK(config.anchor_ns >= -kLatest && config.anchor_ns <= kLatest, config,
-              "anchor: expected a time within 146 years of 0, got {} ns", config.anchor_ns);
+  BRAID_CHECK(config.anchor_ns >= -align::kFarthestNs && config.anchor_ns <= align::kFarthestNs,
+              config, "anchor: expected a time within 146 years of 0, got {} ns", config.anchor_ns);
   for (const auto& [name, value] :
        {std::pair("lateness", config.lateness_ns), std::pair("max ahead", config.max_ahead_ns),
         std::pair("match tolerance", config.match_tolerance_ns)})
@@ -124,7 +121,7 @@ void Synchronizer::push(size_t stream, int64_t time_ns, const double* values) {
     BRAID_CHECK(!std::isinf(values[c]), data,
                 "stream \"{}\": channel {}: expected a number or NaN, got infinity", its.name,
                 c + 1);
-  BRAID_CHECK(time_ns >= -kLatest && time_ns <= kLatest, data,
+  BRAID_CHECK(time_ns >= -align::kFarthestNs && time_ns <= align::kFarthestNs, data,
               "stream \"{}\": expected a time within 146 years of 0, got {} ns; give nanoseconds",
               its.name, time_ns);
   std::vector<Dropped> dropped;  // allocates only when there is something to tell
@@ -146,8 +143,7 @@ void Synchronizer::accept(size_t stream, int64_t time_ns, const double* values,
   const bool has_clock = clock_ns_ != kNever;
   if (has_clock && time_ns > align::saturating_add(clock_ns_, config_.max_ahead_ns))
     return drop(stream, time_ns, Reason::ahead, dropped);
-  if (has_clock && time_ns < align::saturating_sub(clock_ns_, config_.lateness_ns))
-    return drop(stream, time_ns, Reason::late, dropped);
+  if (has_clock && time_ns < watermark_ns()) return drop(stream, time_ns, Reason::late, dropped);
   clock_ns_ = std::max(clock_ns_, time_ns);
   Ring& ring = states_[stream].ring;
   if (config_.step_ns == 0 &&
@@ -168,7 +164,7 @@ void Synchronizer::advance(int64_t now_ns) {
   std::vector<Dropped> dropped;
   {
     Lock lock(mutex_);
-    clock_ns_ = std::max(clock_ns_, std::clamp(now_ns, -kLatest, kLatest));
+    clock_ns_ = std::max(clock_ns_, std::clamp(now_ns, -align::kFarthestNs, align::kFarthestNs));
     put_out(lock, &dropped);
   }
   tell(dropped);
@@ -200,10 +196,14 @@ bool Synchronizer::is_over() const {
   return is_closed_ || (is_all_out_ && num_waiting_ == 0);
 }
 
+// All before it is known.
+int64_t Synchronizer::watermark_ns() const {
+  return align::saturating_sub(clock_ns_, config_.lateness_ns);
+}
+
 bool Synchronizer::is_due(int64_t tick_ns) const {
   if (is_finished_) return tick_ns <= newest_ns_;
-  const int64_t final_ns =
-      align::saturating_sub(clock_ns_, config_.lateness_ns);  // all before it is known
+  const int64_t final_ns = watermark_ns();
   if (final_ns <= tick_ns) return false;
   for (const State& state : states_)
     if (!state.method->is_causal &&
@@ -217,8 +217,7 @@ bool Synchronizer::is_due(int64_t tick_ns) const {
 bool Synchronizer::find_next(int64_t* time_ns) {
   if (earliest_ns_ == INT64_MAX) return false;
   if (config_.step_ns == 0) {
-    const int64_t final_ns =
-        is_finished_ ? INT64_MAX : align::saturating_sub(clock_ns_, config_.lateness_ns);
+    const int64_t final_ns = is_finished_ ? INT64_MAX : watermark_ns();
     if (!find_match(rings_, final_ns, config_.match_tolerance_ns, &match_)) return false;
     *time_ns = match_.time_ns;
     return true;
@@ -246,11 +245,10 @@ bool Synchronizer::skip_ticks(int64_t tick_ns, std::vector<Dropped>* dropped) {
   if (config_.step_ns == 0 || config_.backpressure == Backpressure::block) return false;
   int64_t last_ns = newest_ns_;
   if (!is_finished_) {
-    last_ns = align::saturating_sub(clock_ns_, config_.lateness_ns) - 1;
+    int64_t ahead_ns = 0;
     for (const State& state : states_)
-      if (!state.method->is_causal)
-        last_ns = std::min(last_ns, align::saturating_sub(clock_ns_, config_.lateness_ns) - 1 -
-                                        state.options.tolerance_ns);
+      if (!state.method->is_causal) ahead_ns = std::max(ahead_ns, state.options.tolerance_ns);
+    last_ns = align::saturating_sub(watermark_ns() - 1, ahead_ns);
   }
   if (last_ns <= tick_ns) return false;
   int64_t num_due = (last_ns - tick_ns) / config_.step_ns + 1;

@@ -131,6 +131,7 @@ class Synchronizer {
 
   void drop(size_t stream, int64_t time_ns, Reason reason, std::vector<Dropped>* dropped);
   void tell(const std::vector<Dropped>& dropped) const;
+  int64_t watermark_ns() const;
   bool is_due(int64_t tick_ns) const;
   void put_out(Lock& lock, std::vector<Dropped>* dropped);
   bool find_next(int64_t* time_ns);

@@ -134,7 +134,8 @@ std::vector<Frame> frames_of(Config config, const std::vector<Measurement>& all,
 
 TEST(matching, frames_do_not_depend_on_the_order_of_arrival) {
   Config config;
-  for (const char* name : {"camera", "lidar", "radar"}) config.streams.push_back({name, 2});
+  for (const char* name : {"camera", "lidar", "radar"})
+    config.streams.push_back({name, 2, "previous", {}, 4096});
   config.match_tolerance_ns = 6 * kMs;
   config.num_frames = 4096;
   const std::vector<Measurement> all = record(config, 3000 * kMs, /*seed=*/8);
@@ -160,7 +161,7 @@ TEST(matching, frames_do_not_depend_on_the_order_of_arrival) {
 
 TEST(matching, a_measurement_of_nothing_matches_nothing) {
   Config config;
-  config.streams = {{"a", 1}, {"b", 1}};
+  config.streams = {{"a", 1, "previous", {}, 64}, {"b", 1, "previous", {}, 64}};
   config.match_tolerance_ns = 5;
   Synchronizer synchronizer(config);
   const double value = 1, gap = NAN;
@@ -175,7 +176,7 @@ TEST(matching, a_measurement_of_nothing_matches_nothing) {
 
 TEST(matching, every_measurement_is_in_a_frame_or_told) {
   Config config;
-  config.streams = {{"a", 1}, {"b", 1}};
+  config.streams = {{"a", 1, "previous", {}, 64}, {"b", 1, "previous", {}, 64}};
   config.match_tolerance_ns = 5;
   std::vector<std::string> told;
   config.on_dropped = [&](const Dropped& one) {
