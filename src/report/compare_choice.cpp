@@ -31,11 +31,6 @@ void milliseconds_axis(Svg& svg, const Scale& x) {
   svg.text((kLeft + kRight) / 2, kBottom + 36, "latency of one row, ms", Anchor::middle, "soft");
 }
 
-// "-0.4 points", "+0.0120"
-std::string change_text(const CompareData& data, double change) {
-  return std::isfinite(change) ? signed_fixed(change, data.decimals()) : "n/a";
-}
-
 // "80% less", "12% more", "the same"
 std::string share_text(double change) {
   if (!std::isfinite(change)) return "n/a";
