@@ -8,20 +8,26 @@ namespace braid::data {
 namespace {
 
 struct Sizes {
-  size_t values = 0, ids = 0, observed = 0;  // per token
+  size_t values = 0, ids = 0, observed = 0, times = 0;  // per token
 };
 
 Sizes sizes_of(const ModalitySpec& spec) {
   switch (spec.kind) {
     case Kind::image:
-      return {static_cast<size_t>(spec.channels * spec.height * spec.width), 0, 0};
+      return {static_cast<size_t>(spec.channels * spec.height * spec.width)};
     case Kind::text:
-      return {0, 1, 0};
+      return {0, 1};
     case Kind::tabular:
       return {static_cast<size_t>(spec.features), spec.categories.size(),
               static_cast<size_t>(spec.features)};
+    case Kind::video:
+      return {static_cast<size_t>(spec.channels * spec.height * spec.width)};
+    case Kind::volume:
+      return {static_cast<size_t>(spec.depth * spec.height * spec.width)};
+    case Kind::series:
+      return {static_cast<size_t>(spec.features), 0, static_cast<size_t>(spec.features), 1};
     default:
-      return {static_cast<size_t>(spec.features), 0, 0};
+      return {static_cast<size_t>(spec.features)};
   }
 }
 
@@ -32,7 +38,8 @@ void check_fits(const ModalitySpec& spec, const Sizes& sizes, const Prepared& sa
   const size_t length = static_cast<size_t>(sample.length);
   BRAID_CHECK(
       sample.values.size() == length * sizes.values && sample.ids.size() == length * sizes.ids &&
-          sample.observed.size() == length * sizes.observed,
+          sample.observed.size() == length * sizes.observed &&
+          sample.times.size() == length * sizes.times,
       shape,
       "modality \"{}\": expected {} values and {} ids for each of {} tokens, got {} and {} in all",
       spec.name, sizes.values, sizes.ids, length, sample.values.size(), sample.ids.size());
@@ -54,6 +61,7 @@ ModalityBatch collate(const ModalitySpec& spec, const std::vector<const Prepared
   batch.values.assign(count * length * sizes.values, 0.0f);
   batch.ids.assign(count * length * sizes.ids, 0);
   batch.observed.assign(count * length * sizes.observed, 0);
+  batch.times.assign(count * length * sizes.times, 0.0f);
   batch.mask.assign(count * length, 0);
   batch.present.assign(count, 0);
   for (size_t b = 0; b < count; ++b) {
@@ -65,6 +73,7 @@ ModalityBatch collate(const ModalitySpec& spec, const std::vector<const Prepared
     std::copy(sample.ids.begin(), sample.ids.end(), batch.ids.begin() + first * sizes.ids);
     std::copy(sample.observed.begin(), sample.observed.end(),
               batch.observed.begin() + first * sizes.observed);
+    std::copy(sample.times.begin(), sample.times.end(), batch.times.begin() + first * sizes.times);
     std::fill_n(batch.mask.begin() + first, sample.length, 1);
     batch.present[b] = 1;
   }

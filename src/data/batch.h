@@ -13,11 +13,11 @@ namespace braid::data {
 struct ModalityBatch {
   Kind kind = Kind::text;
   int64_t batch = 0, length = 1;  // B, T
-  std::vector<float>
-      values;  // image (B, C, H, W); audio (B, T, F); embedding (B, T, D); tabular (B, numeric)
+  std::vector<float> values;      // (B, ...) as Prepared::values, T padded
   std::vector<int64_t> ids;       // text (B, T); tabular (B, categories)
   std::vector<uint8_t> mask;      // (B, T) 1 where a token is real; all 0 for an absent sample
-  std::vector<uint8_t> observed;  // tabular (B, numeric)
+  std::vector<uint8_t> observed;  // tabular (B, numeric); series (B, T, C)
+  std::vector<float> times;       // series (B, T)
   std::vector<uint8_t> present;   // (B)
 };
 

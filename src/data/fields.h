@@ -10,7 +10,18 @@ namespace braid::data {
 
 /// What a field holds. `tabular` is never a field's kind: it is the kind of the one modality that
 /// groups all numeric and category fields.
-enum class Kind { text, image, audio, video, series, numeric, category, embedding, tabular };
+enum class Kind {
+  text,
+  image,
+  audio,
+  video,
+  series,
+  volume,
+  numeric,
+  category,
+  embedding,
+  tabular
+};
 const char* to_string(Kind kind);
 /// Errors: config, with the nearest known kind.
 Kind parse_kind(const std::string& name);
@@ -23,7 +34,7 @@ struct Field {
 /// What one encoder reads.
 struct Modality {
   std::string name;        // the field's name, or "tabular"
-  Kind kind = Kind::text;  // text, image, audio, embedding or tabular
+  Kind kind = Kind::text;  // any but numeric and category
   std::vector<std::string>
       fields;  // columns; an embedding of several numeric columns lists them all
 };

@@ -18,6 +18,12 @@ PreparerPtr learn_kind(const Training& training, const PrepareConfig& config) {
       return learn_image(training, config.image);
     case Kind::audio:
       return learn_audio(training, config.audio);
+    case Kind::series:
+      return learn_series(training, config.series);
+    case Kind::video:
+      return learn_video(training, config.video);
+    case Kind::volume:
+      return learn_volume(training, config.volume);
     case Kind::text:
       return learn_text(training, config.text);
     case Kind::tabular:
@@ -25,8 +31,7 @@ PreparerPtr learn_kind(const Training& training, const PrepareConfig& config) {
     case Kind::embedding:
       return learn_embedding(training, config.embedding);
     default:
-      fail(ErrorKind::config,
-           "modality \"{}\": expected text, image, audio, embedding or tabular, got {}",
+      fail(ErrorKind::config, "modality \"{}\": expected the kind of a modality, got {}",
            training.modality.name, to_string(training.modality.kind));
   }
 }
@@ -37,6 +42,12 @@ PreparerPtr load_kind(const Saved& saved) {
       return load_image(saved);
     case Kind::audio:
       return load_audio(saved);
+    case Kind::series:
+      return load_series(saved);
+    case Kind::video:
+      return load_video(saved);
+    case Kind::volume:
+      return load_volume(saved);
     case Kind::text:
       return load_text(saved);
     case Kind::tabular:
@@ -44,8 +55,8 @@ PreparerPtr load_kind(const Saved& saved) {
     case Kind::embedding:
       return load_embedding(saved);
     default:
-      fail(ErrorKind::format, "{}: expected text, image, audio, embedding or tabular, got {}",
-           saved.where, to_string(saved.modality.kind));
+      fail(ErrorKind::format, "{}: expected the kind of a modality, got {}", saved.where,
+           to_string(saved.modality.kind));
   }
 }
 

@@ -86,9 +86,79 @@ struct EmbeddingConfig {
   }
 };
 
+struct SeriesConfig {
+  double rate_hz = 0;  // ticks a second; 0 = the training files' own where their steps are even,
+                       // lowered until the median series fits `length`; uneven steps stay as they
+                       // are, each measurement with its time
+  std::string method = "auto";  // of `braid list alignment`; auto: mean where the rate is lowered,
+                                // linear elsewhere
+  int64_t length = 0;         // most ticks; 0 = the median of the training files, within 16 and 512
+  std::string crop = "head";  // what is kept of longer ones: head, centre, tail
+  bool remove_mean = false;   // subtract each sample's own mean, channel by channel
+  double clip = 10;
+  template <class V>
+  void visit(V& v) {
+    v("rate_hz", rate_hz, between(0, 768000),
+      "ticks a second; 0 = the training files' own, lowered until the median one fits; uneven "
+      "steps "
+      "stay as they are");
+    v("method", method, any(), "how a tick gets its value: auto, or one of braid list alignment");
+    v("length", length, between(0, 65536),
+      "most ticks; 0 = the median of the training files, within 16 and 512");
+    v("crop", crop, one_of({"head", "centre", "tail"}), "what is kept of longer ones");
+    v("remove_mean", remove_mean, any(),
+      "subtract each sample's own mean per channel, so that level does not matter");
+    v("clip", clip, at_least(0.1), "standardised values are clipped to this many deviations");
+  }
+};
+
+struct VideoConfig {
+  int64_t frames = 16;  // most frames
+  double rate_hz = 0;   // 0 = `frames` frames spread over the whole; else so many a second
+  int64_t height = 0, width = 0;  // pixels; 0 = the median of the training files, the longer side
+                                  // at most 64
+  int64_t channels = 0;           // 1, 3; 0 = 1 when all sampled training files are grey, else 3
+  std::string fit = "stretch";    // stretch, pad, crop
+  std::string crop = "head";      // what is kept where there are more frames: head, centre, tail
+  template <class V>
+  void visit(V& v) {
+    v("frames", frames, between(1, 4096), "most frames");
+    v("rate_hz", rate_hz, between(0, 1000),
+      "frames a second; 0 = spread `frames` frames over the whole");
+    v("height", height, between(0, 1024),
+      "pixels; 0 = the median of the training files, the longer side at most 64");
+    v("width", width, between(0, 1024),
+      "pixels; 0 = the median of the training files, the longer side at most 64");
+    v("channels", channels, between(0, 3), "1 grey, 3 RGB; 0 = as the training files are");
+    v("fit", fit, one_of({"stretch", "pad", "crop"}),
+      "how another aspect ratio is brought to this one");
+    v("crop", crop, one_of({"head", "centre", "tail"}), "what is kept where there are more frames");
+  }
+};
+
+struct VolumeConfig {
+  int64_t size = 0;  // voxels along each axis; 0 = the median longest side of the training files,
+                     // at most 48
+  std::string fit = "pad";           // pad: keeps the body's proportions, by the spacing; stretch
+  std::string intensity = "volume";  // standardised by each volume's own mean and deviation (scales
+                                     // of MRI mean nothing), or by those of the training files
+  template <class V>
+  void visit(V& v) {
+    v("size", size, between(0, 512),
+      "voxels along each axis; 0 = the median longest side of the training files, at most 48");
+    v("fit", fit, one_of({"pad", "stretch"}),
+      "keep the proportions in millimetres, or fill the cube");
+    v("intensity", intensity, one_of({"volume", "training"}),
+      "whose mean and deviation standardise: each volume's own, or the training files'");
+  }
+};
+
 struct PrepareConfig {
   ImageConfig image;
   AudioConfig audio;
+  SeriesConfig series;
+  VideoConfig video;
+  VolumeConfig volume;
   TextConfig text;
   TabularConfig tabular;
   EmbeddingConfig embedding;
@@ -101,6 +171,9 @@ struct PrepareConfig {
   void visit(V& v) {
     v("image", image, any(), "pictures");
     v("audio", audio, any(), "sound");
+    v("series", series, any(), "measurements over time");
+    v("video", video, any(), "moving pictures");
+    v("volume", volume, any(), "three-dimensional pictures");
     v("text", text, any(), "text");
     v("tabular", tabular, any(), "numeric and category columns");
     v("embedding", embedding, any(), "ready-made vectors");
@@ -116,38 +189,50 @@ struct PrepareConfig {
 /// empty.
 struct Prepared {
   bool present = false;
-  int64_t length = 0;  // tokens T: text ids, audio frames, rows of a 2-D embedding; 1 otherwise
-  std::vector<float> values;  // image (C, H, W); audio (T, F); embedding (T, D); tabular (numeric
-                              // fields), 0 where missing
+  // Tokens T: text ids, frames of sound and video, ticks of a series, rows of a 2-D embedding; 1
+  // otherwise.
+  int64_t length = 0;
+  // image (C, H, W); audio (T, F); series (T, C); video (T, C, H, W); volume (D, H, W); embedding
+  // (T, D); tabular (numeric fields). 0 where missing.
+  std::vector<float> values;
   std::vector<int32_t>
       ids;  // text (T); tabular (category fields): 0 missing, 1 unknown, 2.. known values
-  std::vector<uint8_t> observed;  // tabular (numeric fields): 0 where missing
+  std::vector<uint8_t> observed;  // tabular (numeric fields), series (T, C): 0 where missing
+  std::vector<float> times;       // series (T): seconds from the first tick
 };
 
 /// What an encoder has to know of its modality; part of every bundle.
 struct ModalitySpec {
   std::string name;
   Kind kind = Kind::text;
-  int64_t channels = 0, height = 0, width = 0;  // image
-  int64_t features = 0;                  // audio: mel bands; embedding: D; tabular: numeric fields
-  int64_t max_length = 1;                // T never exceeds it
-  int64_t vocabulary = 0;                // text
+  int64_t channels = 0, height = 0, width = 0;  // image, video, volume
+  int64_t depth = 0;                            // volume
+  double step_s = 0;                            // series: the median step between its ticks
+  int64_t features = 0;    // audio: mel bands; series: C; embedding: D; tabular: numeric fields
+  int64_t max_length = 1;  // T never exceeds it
+  int64_t vocabulary = 0;  // text
   std::vector<int64_t> categories;       // tabular: ids per category field (known values + 2)
-  std::vector<std::string> field_names;  // tabular: numeric fields, then category fields
+  std::vector<std::string> field_names;  // tabular: numeric, then category fields; series: channels
   template <class V>
   void visit(V& v) {
     v("name", name, any(), "the modality's name");
     std::string kind_name = to_string(kind);
-    v("kind", kind_name, one_of({"text", "image", "audio", "embedding", "tabular"}), "its kind");
+    v("kind", kind_name,
+      one_of({"text", "image", "audio", "video", "series", "volume", "embedding", "tabular"}),
+      "its kind");
     kind = parse_kind(kind_name);
-    v("channels", channels, at_least(0), "image: 1 grey, 3 RGB");
-    v("height", height, at_least(0), "image: pixels");
-    v("width", width, at_least(0), "image: pixels");
-    v("features", features, at_least(0), "audio: mel bands; embedding: D; tabular: numeric fields");
+    v("channels", channels, at_least(0), "image, video: 1 grey, 3 RGB");
+    v("height", height, at_least(0), "image, video, volume: pixels");
+    v("width", width, at_least(0), "image, video, volume: pixels");
+    v("depth", depth, at_least(0), "volume: slices");
+    v("step_s", step_s, at_least(0), "series: seconds between its ticks, the median");
+    v("features", features, at_least(0),
+      "audio: mel bands; series: C; embedding: D; tabular: numeric fields");
     v("max_length", max_length, at_least(1), "most tokens T");
     v("vocabulary", vocabulary, at_least(0), "text: ids");
     v("categories", categories, at_least(0), "tabular: ids per category field");
-    v("field_names", field_names, any(), "tabular: numeric fields, then category fields");
+    v("field_names", field_names, any(),
+      "tabular: numeric fields, then category fields; series: channels");
   }
 };
 

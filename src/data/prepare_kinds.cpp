@@ -23,8 +23,8 @@ bool is_missing(const Sample& sample, const std::string& field) {
 }
 
 const char* describe(const Value& value) {
-  static const char* const kNames[] = {"nothing", "text",      "a number", "a vector",
-                                       "a file",  "a picture", "sound"};
+  static const char* const kNames[] = {"nothing",   "text",  "a number", "a vector", "a file",
+                                       "a picture", "sound", "a video",  "a series", "a volume"};
   return kNames[value.index()];
 }
 

@@ -47,11 +47,17 @@ struct Saved {
 using PreparerPtr = std::unique_ptr<const Preparer>;
 PreparerPtr learn_image(const Training& training, const ImageConfig& config);
 PreparerPtr learn_audio(const Training& training, const AudioConfig& config);
+PreparerPtr learn_series(const Training& training, const SeriesConfig& config);
+PreparerPtr learn_video(const Training& training, const VideoConfig& config);
+PreparerPtr learn_volume(const Training& training, const VolumeConfig& config);
 PreparerPtr learn_text(const Training& training, const TextConfig& config);
 PreparerPtr learn_tabular(const Training& training, const TabularConfig& config);
 PreparerPtr learn_embedding(const Training& training, const EmbeddingConfig& config);
 PreparerPtr load_image(const Saved& saved);
 PreparerPtr load_audio(const Saved& saved);
+PreparerPtr load_series(const Saved& saved);
+PreparerPtr load_video(const Saved& saved);
+PreparerPtr load_volume(const Saved& saved);
 PreparerPtr load_text(const Saved& saved);
 PreparerPtr load_tabular(const Saved& saved);
 PreparerPtr load_embedding(const Saved& saved);

@@ -5,20 +5,24 @@
 #include <variant>
 #include <vector>
 
+#include "align/series.h"
 #include "formats/audio.h"
 #include "formats/image.h"
+#include "formats/video.h"
+#include "formats/volume.h"
 
 namespace braid::data {
 
-/// A path to a media or .npy file ("a.npy#3" = row 3).
+/// A path to a media, series or .npy file, with what of it is meant (formats/media_path.h).
 struct Path {
   std::string path;
 };
 
 /// monostate = missing. string: text or a category's value; double: numeric; vector<float>: an
 /// embedding.
-using Value = std::variant<std::monostate, std::string, double, std::vector<float>, Path,
-                           formats::Image, formats::Audio>;
+using Value =
+    std::variant<std::monostate, std::string, double, std::vector<float>, Path, formats::Image,
+                 formats::Audio, formats::Video, align::Series, formats::Volume>;
 
 /// By field name; a field that is not there is missing.
 struct Sample {

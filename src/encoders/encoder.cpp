@@ -88,6 +88,19 @@ Input checked(const data::ModalitySpec& spec, const Input& input) {
     case Kind::image:
       check_shape(spec, "values", input.values, {rows, spec.channels, spec.height, spec.width});
       return input;
+    case Kind::volume:
+      check_shape(spec, "values", input.values, {rows, 1, spec.depth, spec.height, spec.width});
+      return input;
+    case Kind::video:
+      check_sequence(spec, "values", input.values,
+                     {rows, -1, spec.channels, spec.height, spec.width}, input);
+      return input;
+    case Kind::series:
+      check_sequence(spec, "values", input.values, {rows, -1, spec.features}, input);
+      check_shape(spec, "observed", input.observed, input.values.sizes());
+      check_type(spec, "observed", input.observed, at::kBool);
+      check_shape(spec, "times", input.times, input.mask.sizes());
+      return input;
     case Kind::text:
       check_sequence(spec, "ids", input.ids, {rows, -1}, input);
       check_type(spec, "ids", input.ids, at::kLong);
@@ -110,7 +123,14 @@ Input cleaned(const data::ModalitySpec& spec, const Input& input) {
   Input clean = input;
   switch (spec.kind) {
     case Kind::image:
+    case Kind::volume:
       clean.values = keep_where(input.present, input.values);
+      return clean;
+    case Kind::series:
+      clean.mask = real_tokens(input.mask, input.present);
+      clean.observed = keep_where(clean.mask, input.observed);
+      clean.values = keep_where(clean.observed, input.values);
+      clean.times = keep_where(clean.mask, input.times);
       return clean;
     case Kind::tabular:
       clean.observed = real_tokens(input.observed, input.present);

@@ -11,11 +11,12 @@ using at::Tensor;
 
 /// One modality of one batch as tensors. Masked and absent places may hold anything.
 struct Input {
-  Tensor values;    // image (B, C, H, W); audio (B, T, F); embedding (B, T, D); tabular (B, numeric
-                    // fields)
+  Tensor values;    // image (B, C, H, W); audio (B, T, F); series (B, T, C); video (B, T, C, H,
+                    // W); volume (B, 1, D, H, W); embedding (B, T, D); tabular (B, numeric fields)
   Tensor ids;       // text (B, T) int64; tabular (B, category fields) int64
   Tensor mask;      // (B, T) bool, true where a token is real
-  Tensor observed;  // tabular (B, numeric fields) bool, false where a number is missing
+  Tensor observed;  // tabular (B, numeric fields), series (B, T, C) bool, false where missing
+  Tensor times;     // series (B, T): seconds from the first tick
   Tensor present;   // (B) bool, false where the sample lacks this modality
   Tensor scale;     // text (B, T), tabular (B, category fields): multiplies the embedding of each
                     // token or category; undefined = 1

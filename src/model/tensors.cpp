@@ -50,6 +50,19 @@ Input to_input(data::ModalityBatch&& m, const data::ModalitySpec& spec, c10::Dev
       input.values = adopt(std::move(m.values), {B, spec.channels, spec.height, spec.width},
                            at::kFloat, device);
       break;
+    case Kind::video:
+      input.values = adopt(std::move(m.values), {B, T, spec.channels, spec.height, spec.width},
+                           at::kFloat, device);
+      break;
+    case Kind::volume:
+      input.values = adopt(std::move(m.values), {B, 1, spec.depth, spec.height, spec.width},
+                           at::kFloat, device);
+      break;
+    case Kind::series:
+      input.values = adopt(std::move(m.values), {B, T, spec.features}, at::kFloat, device);
+      input.observed = adopt(std::move(m.observed), {B, T, spec.features}, at::kBool, device);
+      input.times = adopt(std::move(m.times), {B, T}, at::kFloat, device);
+      break;
     case Kind::audio:
     case Kind::embedding:
       input.values = adopt(std::move(m.values), {B, T, spec.features}, at::kFloat, device);
@@ -90,8 +103,8 @@ TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec
 }
 
 Input to_device(Input input, c10::Device device) {
-  for (Tensor* part :
-       {&input.values, &input.ids, &input.mask, &input.observed, &input.present, &input.scale})
+  for (Tensor* part : {&input.values, &input.ids, &input.mask, &input.observed, &input.times,
+                       &input.present, &input.scale})
     if (part->defined()) *part = part->to(device);
   return input;
 }
