@@ -23,7 +23,8 @@ class Sample {
   Sample& set_text(const std::string& field, const std::string& utf8);
   Sample& set_number(const std::string& field, double value);
   Sample& set_category(const std::string& field, const std::string& value);
-  /// An image, sound or .npy file ("vectors.npy#7" = its row 7).
+  /// A file of a picture, sound, video, series, volume or .npy array, or a part of one
+  /// ("vectors.npy#7" = its row 7, "talk.wav#t=1.5,2" = that stretch).
   Sample& set_file(const std::string& field, const std::string& path);
   /// Pixels in rows from the top left, channels interleaved: 1 grey, 3 RGB, 4 RGBA; 8 bit. Copied.
   Sample& set_image(const std::string& field, const uint8_t* pixels, int width, int height,
@@ -31,6 +32,17 @@ class Sample {
   /// Mono samples in [-1, 1]. Copied.
   Sample& set_audio(const std::string& field, const float* samples, size_t num_samples,
                     int rate_hz);
+  /// Measurements of `channels` channels, (N, C) row by row, NaN = a gap, at ascending times in
+  /// seconds, which count from the first one. Copied. Channels in the order of the training files.
+  Sample& set_series(const std::string& field, const double* times_s, const float* values,
+                     size_t num_times, int channels);
+  /// Frames of one size, one after the other, as set_image has them, with ascending times in
+  /// seconds. Copied.
+  Sample& set_video(const std::string& field, const uint8_t* pixels, const double* times_s,
+                    size_t num_frames, int width, int height, int channels);
+  /// Voxels (depth, height, width) with their spacing in mm in that order. Copied.
+  Sample& set_volume(const std::string& field, const float* voxels, int depth, int height,
+                     int width, const double spacing_mm[3]);
   Sample& set_embedding(const std::string& field, const std::vector<float>& values);
   /// Sets a field from text as a manifest's cell would: a path for media and embeddings, a number,
   /// a category or text; "" = missing.
@@ -63,7 +75,8 @@ struct Prediction {
 };
 
 struct FieldInfo {
-  std::string name, kind;  // kind: text, image, audio, numeric, category, embedding
+  std::string name, kind;  // kind: text, image, audio, video, series, volume, numeric,
+                           // category, embedding
 };
 
 struct PredictorOptions {

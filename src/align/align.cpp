@@ -78,6 +78,14 @@ const Method& find(const std::string& name) {
   return find_method(methods(), "alignment method", name);
 }
 
+bool is_aggregate(const Method& method) {
+  Column column = {{0}, {Origin::missing}, {kNever}};
+  Options options;
+  options.window_ns = 10;
+  method.fill({{0, 4}, {1, 1}}, {5}, options, &column);
+  return column.origins[0] == Origin::aggregated;
+}
+
 void check(const Options& options, const std::string& where) {
   for (const auto& [name, value] :
        {std::pair("tolerance", options.tolerance_ns), std::pair("window", options.window_ns),

@@ -63,6 +63,8 @@ struct Method {
 const std::vector<const Method*>& methods();
 /// Errors: config, with the nearest known name.
 const Method& find(const std::string& name);
+/// Whether it takes all of a window together.
+bool is_aggregate(const Method& method);
 
 /// A stream on the timeline: T ticks, C channels, each (T, C) row-major.
 struct Aligned {

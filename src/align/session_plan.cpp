@@ -135,15 +135,6 @@ void choose_tolerance(const SessionPlan& plan, StreamPlan* stream) {
   }
 }
 
-// Whether it takes all of a window together: asked of the method itself.
-bool is_aggregate(const Method& method) {
-  Column column = {{0}, {Origin::missing}, {kNever}};
-  Options options;
-  options.window_ns = 10;
-  method.fill({{0, 4}, {1, 1}}, {5}, options, &column);
-  return column.origins[0] == Origin::aggregated;
-}
-
 // Recordings have to have the same channels; one that has others is refused.
 void agree_channels(SessionPlan* plan, StreamPlan* stream) {
   const StreamEntry* first = nullptr;

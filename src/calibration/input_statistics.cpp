@@ -62,16 +62,24 @@ std::vector<Tensor> of_table(const Input& input) {
 
 Tensor input_statistics(const Input& input) {
   std::vector<Tensor> out;
-  if (input.observed.defined()) {
+  if (input.times.defined()) {
+    const Tensor observed = input.observed.to(input.values.scalar_type());
+    add_values(keep_where(input.observed, input.values), observed, &out);
+    const Tensor real = input.mask.to(at::kDouble);
+    out.push_back(safe_log(real.sum(/*dim=*/1)));
+    out.push_back(mean_of(observed, real.unsqueeze(2).expand_as(observed)));
+  } else if (input.observed.defined()) {
     out = of_table(input);
   } else if (input.ids.defined()) {
     const Tensor length = input.mask.to(at::kDouble).sum(/*dim=*/1);
     out = {safe_log(length), share_of(input.ids, kUnknownId, input.mask)};
-  } else if (input.values.dim() == 4) {
-    add_values(input.values, at::ones_like(input.values), &out);
+  } else if (input.values.dim() == 4 || input.mask.size(1) == 1) {
+    add_values(input.values, at::ones_like(input.values), &out);  // a picture or a volume
   } else {
     const Tensor real = input.mask.to(input.values.scalar_type());
-    add_values(keep_where(input.mask, input.values), real.unsqueeze(2).expand_as(input.values),
+    std::vector<int64_t> shape(static_cast<size_t>(input.values.dim()), 1);
+    std::copy_n(real.sizes().begin(), 2, shape.begin());
+    add_values(keep_where(input.mask, input.values), real.view(shape).expand_as(input.values),
                &out);
     out.push_back(safe_log(real.sum(/*dim=*/1)));
   }

@@ -63,7 +63,7 @@ extern const Method blur = {"blur",
                             "Gaussian blur: out of focus.",
                             "Hendrycks and Dietterich 2019, arXiv:1903.12261",
                             "standard deviation, share of the longer side",
-                            data::Kind::image,
+                            {data::Kind::image},
                             {0.01, 0.02, 0.04, 0.08},
                             apply,
                             nullptr};

@@ -23,7 +23,7 @@ extern const Method clipping = {
     "Recorded too loud: what lies beyond a share of the peak is cut off.",
     "",
     "share of the peak that is left",
-    data::Kind::audio,
+    {data::Kind::audio},
     {0.5, 0.2, 0.05, 0.01},
     apply,
     nullptr};

@@ -13,19 +13,6 @@ namespace braid::corruptions {
 
 namespace {
 
-// The modality's one value where the sample has it; errors are opened by where it stands.
-template <class Change>
-void change_value(const data::Modality& modality, data::Sample* sample, const Change& change) {
-  const std::string& field = modality.fields[0];
-  const auto at = sample->values.find(field);
-  if (at == sample->values.end() || std::holds_alternative<std::monostate>(at->second)) return;
-  try {
-    change(&at->second);
-  } catch (const Error& e) {
-    throw Error(e.kind(), fmt::format("{}: field \"{}\": {}", sample->where, field, e.what()));
-  }
-}
-
 std::vector<uint8_t> eight_bits(const std::vector<uint16_t>& values) {
   std::vector<uint8_t> out;
   out.reserve(values.size());
@@ -56,11 +43,27 @@ const std::vector<const Method*>& methods() {
 
 const Method& find(const std::string& name) { return find_method(methods(), "corruption", name); }
 
+bool applies(const Method& method, data::Kind kind) {
+  return std::find(method.kinds.begin(), method.kinds.end(), kind) != method.kinds.end();
+}
+
 std::vector<const Method*> methods_for(data::Kind kind) {
   std::vector<const Method*> some;
   for (const Method* method : methods())
-    if (method->kind == kind) some.push_back(method);
+    if (applies(*method, kind)) some.push_back(method);
   return some;
+}
+
+void change_value(const data::Modality& modality, data::Sample* sample,
+                  const std::function<void(data::Value*)>& change) {
+  const std::string& field = modality.fields[0];
+  const auto at = sample->values.find(field);
+  if (at == sample->values.end() || std::holds_alternative<std::monostate>(at->second)) return;
+  try {
+    change(&at->second);
+  } catch (const Error& e) {
+    throw Error(e.kind(), fmt::format("{}: field \"{}\": {}", sample->where, field, e.what()));
+  }
 }
 
 void change_image(const data::Modality& modality, data::Sample* sample,

@@ -13,12 +13,12 @@
 namespace braid::corruptions {
 
 struct Method {
-  const char* name;            // "white_noise"
-  const char* summary;         // one sentence
-  const char* source;          // paper or book, or ""
-  const char* level;           // what a level is, and its unit: "signal to noise, dB"
-  data::Kind kind;             // of the modality: text, image, audio, embedding or tabular
-  std::vector<double> levels;  // from mild to severe
+  const char* name;               // "white_noise"
+  const char* summary;            // one sentence
+  const char* source;             // paper or book, or ""
+  const char* level;              // what a level is, and its unit: "signal to noise, dB"
+  std::vector<data::Kind> kinds;  // of modalities it can happen to
+  std::vector<double> levels;     // from mild to severe
   /// One of the two is set. They change what is there of the modality; what is missing stays
   /// missing. The same stream of `random` gives the same change.
   ///
@@ -33,6 +33,7 @@ struct Method {
 const std::vector<const Method*>& methods();
 /// Errors: config, with the nearest known name.
 const Method& find(const std::string& name);
+bool applies(const Method& method, data::Kind kind);
 /// In table order.
 std::vector<const Method*> methods_for(data::Kind kind);
 
@@ -42,6 +43,9 @@ void change_image(const data::Modality& modality, data::Sample* sample,
 /// The sound, read where it is a path, at the file's own rate.
 void change_audio(const data::Modality& modality, data::Sample* sample,
                   const std::function<void(formats::Audio*)>& change);
+/// Any value where the sample has one; errors are opened by where it stands.
+void change_value(const data::Modality& modality, data::Sample* sample,
+                  const std::function<void(data::Value*)>& change);
 void change_text(const data::Modality& modality, data::Sample* sample,
                  const std::function<std::string(const std::string&)>& change);
 

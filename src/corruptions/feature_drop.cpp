@@ -16,7 +16,7 @@ extern const Method feature_drop = {"feature_drop",
                                     "Features replaced by the mean of the vector's own.",
                                     "",
                                     "chance that a feature falls out",
-                                    data::Kind::embedding,
+                                    {data::Kind::embedding},
                                     {0.1, 0.25, 0.5, 0.75},
                                     nullptr,
                                     apply};

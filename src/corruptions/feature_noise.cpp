@@ -15,7 +15,7 @@ extern const Method feature_noise = {"feature_noise",
                                      "Gaussian noise on every feature.",
                                      "",
                                      "standard deviation, in those of the vector's own values",
-                                     data::Kind::embedding,
+                                     {data::Kind::embedding},
                                      {0.25, 0.5, 1, 2},
                                      nullptr,
                                      apply};

@@ -128,7 +128,7 @@ extern const Method jpeg = {"jpeg",
                             "What JPEG of low quality leaves: its transform with coarse steps.",
                             "ITU-T T.81, Annex K; steps scaled as by libjpeg",
                             "quality of 1 to 100, 100 = best",
-                            data::Kind::image,
+                            {data::Kind::image},
                             {50, 25, 10, 5},
                             apply,
                             nullptr};

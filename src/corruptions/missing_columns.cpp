@@ -16,7 +16,7 @@ extern const Method missing_columns = {
     "Fields missing at random; without any left the table is missing.",
     "",
     "chance that a field is missing",
-    data::Kind::tabular,
+    {data::Kind::tabular},
     {0.1, 0.25, 0.5, 0.75},
     apply,
     nullptr};

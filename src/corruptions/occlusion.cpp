@@ -29,7 +29,7 @@ extern const Method occlusion = {
     "A grey rectangle of the picture's shape, at a random place, hides a part.",
     "DeVries and Taylor 2017 (cutout), arXiv:1708.04552",
     "hidden share of the area",
-    data::Kind::image,
+    {data::Kind::image},
     {0.1, 0.25, 0.5, 0.75},
     apply,
     nullptr};

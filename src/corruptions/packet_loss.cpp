@@ -23,7 +23,7 @@ void apply(const data::Modality& modality, double level, Rng random, data::Sampl
 }  // namespace
 
 extern const Method packet_loss = {
-    "packet_loss",     "Packets of 20 ms are silent.", "",    "chance that a packet is lost",
-    data::Kind::audio, {0.05, 0.1, 0.3, 0.6},          apply, nullptr};
+    "packet_loss",       "Packets of 20 ms are silent.", "",    "chance that a packet is lost",
+    {data::Kind::audio}, {0.05, 0.1, 0.3, 0.6},          apply, nullptr};
 
 }  // namespace braid::corruptions

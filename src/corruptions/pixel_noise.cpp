@@ -21,7 +21,7 @@ extern const Method pixel_noise = {"pixel_noise",
                                    "Gaussian noise on every pixel and channel.",
                                    "Hendrycks and Dietterich 2019, arXiv:1903.12261",
                                    "standard deviation, share of the full range",
-                                   data::Kind::image,
+                                   {data::Kind::image},
                                    {0.05, 0.1, 0.2, 0.4},
                                    apply,
                                    nullptr};

@@ -21,7 +21,7 @@ extern const Method scaled_number = {"scaled_number",
                                      "One number of each row in another unit.",
                                      "",
                                      "factor",
-                                     data::Kind::tabular,
+                                     {data::Kind::tabular},
                                      {1.5, 2, 10, 1000},
                                      apply,
                                      nullptr};

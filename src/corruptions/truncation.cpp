@@ -29,7 +29,7 @@ extern const Method truncation = {"truncation",
                                   "Cut off after a share of the words, at least one.",
                                   "",
                                   "share of the words that is left",
-                                  data::Kind::text,
+                                  {data::Kind::text},
                                   {0.75, 0.5, 0.25, 0.1},
                                   apply,
                                   nullptr};

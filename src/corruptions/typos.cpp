@@ -43,7 +43,7 @@ extern const Method typos = {"typos",
                              "Latin letters swapped, left out, doubled or replaced.",
                              "Belinkov and Bisk 2018, arXiv:1711.02173",
                              "chance that a letter is hit wrong",
-                             data::Kind::text,
+                             {data::Kind::text},
                              {0.02, 0.05, 0.1, 0.3},
                              apply,
                              nullptr};

@@ -22,7 +22,7 @@ extern const Method white_noise = {"white_noise",
                                    "White noise over the whole sound.",
                                    "",
                                    "signal to noise, dB",
-                                   data::Kind::audio,
+                                   {data::Kind::audio},
                                    {20, 10, 0, -10},
                                    apply,
                                    nullptr};

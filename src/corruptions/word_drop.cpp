@@ -22,7 +22,7 @@ extern const Method word_drop = {"word_drop",
                                  "Words left out at random; without any left the text is missing.",
                                  "",
                                  "chance that a word is missing",
-                                 data::Kind::text,
+                                 {data::Kind::text},
                                  {0.1, 0.25, 0.5, 0.75},
                                  apply,
                                  nullptr};

@@ -46,6 +46,52 @@ void augment_image(const ModalitySpec& spec, const AugmentConfig& config, Rng& r
   add_noise(config.image_noise, rng, nullptr, &prepared->values);
 }
 
+void augment_video(const ModalitySpec& spec, const AugmentConfig& config, Rng& rng,
+                   Prepared* prepared) {
+  const int64_t down = draw_shift(config.image_shift * static_cast<double>(spec.height), rng);
+  const int64_t right = draw_shift(config.image_shift * static_cast<double>(spec.width), rng);
+  for (int64_t plane = 0; plane < prepared->length * spec.channels; ++plane)
+    shift_plane(prepared->values.data() + plane * spec.height * spec.width, spec.height, spec.width,
+                down, right);
+  add_noise(config.image_noise, rng, nullptr, &prepared->values);
+}
+
+// Slices are shifted in their plane, not along the body.
+void augment_volume(const ModalitySpec& spec, const AugmentConfig& config, Rng& rng,
+                    Prepared* prepared) {
+  const int64_t down = draw_shift(config.image_shift * static_cast<double>(spec.height), rng);
+  const int64_t right = draw_shift(config.image_shift * static_cast<double>(spec.width), rng);
+  for (int64_t d = 0; d < spec.depth; ++d)
+    shift_plane(prepared->values.data() + d * spec.height * spec.width, spec.height, spec.width,
+                down, right);
+  add_noise(config.image_noise, rng, nullptr, &prepared->values);
+}
+
+template <class T>
+void cut(std::vector<T>* list, int64_t length, int64_t first, int64_t count) {
+  const int64_t each = static_cast<int64_t>(list->size()) / length;
+  list->erase(list->begin() + (first + count) * each, list->end());
+  list->erase(list->begin(), list->begin() + first * each);
+}
+
+// A run of tokens of random length at a random place; times start at its first.
+void crop_time(double shortest, Rng& rng, Prepared* prepared) {
+  const int64_t length = prepared->length;
+  const int64_t least = std::max<int64_t>(
+      1, static_cast<int64_t>(std::ceil(shortest * static_cast<double>(length) - 1e-9)));
+  if (least >= length) return;
+  const int64_t count =
+      least + static_cast<int64_t>(rng.below(static_cast<uint64_t>(length - least + 1)));
+  const int64_t first = static_cast<int64_t>(rng.below(static_cast<uint64_t>(length - count + 1)));
+  cut(&prepared->values, length, first, count);
+  cut(&prepared->observed, length, first, count);
+  cut(&prepared->times, length, first, count);
+  prepared->length = count;
+  if (prepared->times.empty()) return;
+  const float zero = prepared->times[0];
+  for (float& time : prepared->times) time -= zero;
+}
+
 // First and length of a block of at most `share` of `size`.
 std::pair<int64_t, int64_t> draw_block(double share, int64_t size, Rng& rng) {
   const int64_t longest =
@@ -75,11 +121,20 @@ void augment_audio(const ModalitySpec& spec, const AugmentConfig& config, Rng& r
 
 void augment(const ModalitySpec& spec, const AugmentConfig& config, Rng& rng, Prepared* prepared) {
   if (!prepared->present) return;
+  const bool has_time =
+      spec.kind == Kind::audio || spec.kind == Kind::series || spec.kind == Kind::video;
+  if (has_time) crop_time(config.time_crop, rng, prepared);
   switch (spec.kind) {
     case Kind::image:
       return augment_image(spec, config, rng, prepared);
     case Kind::audio:
       return augment_audio(spec, config, rng, prepared);
+    case Kind::video:
+      return augment_video(spec, config, rng, prepared);
+    case Kind::volume:
+      return augment_volume(spec, config, rng, prepared);
+    case Kind::series:
+      return add_noise(config.series_noise, rng, &prepared->observed, &prepared->values);
     case Kind::text:
       for (int32_t& id : prepared->ids)
         if (rng.chance(config.text_drop)) id = text::kUnknown;

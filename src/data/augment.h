@@ -14,20 +14,26 @@ struct AugmentConfig {
   double audio_pitch = 1;     // mel bands, up or down
   double audio_noise = 0.2;   // deviations
   double audio_mask = 0.15;   // longest masked share of the frames, and of the bands
-  double text_drop = 0.05;    // chance that a token becomes unknown
+  double series_noise = 0.05;
+  double time_crop = 1;     // shortest share of a series, video or padded sound that is kept
+  double text_drop = 0.05;  // chance that a token becomes unknown
   double embedding_noise = 0.05;
   double tabular_noise = 0.02;
   template <class V>
   void visit(V& v) {
     v("image_shift", image_shift, between(0, 0.5),
-      "largest shift of a picture, as a fraction of its size");
-    v("image_noise", image_noise, between(0, 10), "noise on a picture, in deviations");
+      "largest shift of a picture, video or volume, as a fraction of its size");
+    v("image_noise", image_noise, between(0, 10),
+      "noise on a picture, video or volume, in deviations");
     v("audio_shift", audio_shift, between(0, 0.5),
       "largest shift in time, as a fraction of the length");
     v("audio_pitch", audio_pitch, between(0, 16), "largest shift in mel bands");
     v("audio_noise", audio_noise, between(0, 10), "noise on a spectrogram, in deviations");
     v("audio_mask", audio_mask, between(0, 0.9),
       "longest masked share of the frames, and of the bands");
+    v("series_noise", series_noise, between(0, 10), "noise on measurements, in deviations");
+    v("time_crop", time_crop, between(0.05, 1),
+      "shortest share of a series, video or padded sound that is kept, at a random place; 1 = all");
     v("text_drop", text_drop, between(0, 0.9), "chance that a token becomes unknown");
     v("embedding_noise", embedding_noise, between(0, 10), "noise on embeddings, in deviations");
     v("tabular_noise", tabular_noise, between(0, 10), "noise on numeric columns, in deviations");

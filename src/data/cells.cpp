@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "formats/media_path.h"
+
 namespace braid::data {
 namespace {
 
@@ -14,14 +16,16 @@ struct Extension {
   Kind kind;
 };
 const Extension kExtensions[] = {
-    {".png", Kind::image},  {".jpg", Kind::image},  {".jpeg", Kind::image},
-    {".webp", Kind::image}, {".bmp", Kind::image},  {".tif", Kind::image},
-    {".tiff", Kind::image}, {".gif", Kind::image},  {".wav", Kind::audio},
-    {".flac", Kind::audio}, {".mp3", Kind::audio},  {".ogg", Kind::audio},
-    {".m4a", Kind::audio},  {".opus", Kind::audio}, {".npy", Kind::embedding},
-    {".mp4", Kind::video},  {".avi", Kind::video},  {".mpg", Kind::video},
-    {".mpeg", Kind::video}, {".mov", Kind::video},  {".mkv", Kind::video},
-    {".webm", Kind::video}};
+    {".png", Kind::image},        {".jpg", Kind::image},     {".jpeg", Kind::image},
+    {".webp", Kind::image},       {".bmp", Kind::image},     {".tif", Kind::image},
+    {".tiff", Kind::image},       {".gif", Kind::image},     {".wav", Kind::audio},
+    {".flac", Kind::audio},       {".mp3", Kind::audio},     {".ogg", Kind::audio},
+    {".m4a", Kind::audio},        {".opus", Kind::audio},    {".npy", Kind::embedding},
+    {".mp4", Kind::video},        {".avi", Kind::video},     {".mpg", Kind::video},
+    {".mpeg", Kind::video},       {".mov", Kind::video},     {".mkv", Kind::video},
+    {".webm", Kind::video},       {".csv", Kind::series},    {".tsv", Kind::series},
+    {".nii", Kind::volume},       {".nii.gz", Kind::volume}, {".dcm", Kind::volume},
+    {".series.npy", Kind::series}};
 
 }  // namespace
 
@@ -53,27 +57,31 @@ bool is_whole(double value) {
 }
 
 bool media_kind(std::string_view cell, Kind* kind, std::string* extension) {
-  std::string_view path = trimmed(cell);
-  const size_t hash = path.rfind('#');
-  bool has_row = false;
-  if (hash != std::string_view::npos && hash + 1 < path.size() &&
-      std::all_of(path.begin() + hash + 1, path.end(),
-                  [](char c) { return c >= '0' && c <= '9'; })) {
-    path = path.substr(0, hash);
-    has_row = true;
+  formats::MediaPath path;
+  try {
+    path = formats::parse_media_path(std::string(trimmed(cell)));
+  } catch (const Error&) {  // a stretch of time that is none; the preparation will say so
+    return false;
   }
-  const size_t dot = path.rfind('.');
-  if (dot == std::string_view::npos || path.find('\n') != std::string_view::npos) return false;
-  std::string lower(path.substr(dot));
+  if (path.file.find('\n') != std::string::npos) return false;
+  std::string lower = path.file;
   for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const Extension* found = nullptr;  // the longest
   for (const Extension& known : kExtensions) {
-    if (lower != known.text || (has_row && known.kind != Kind::embedding)) continue;
-    *kind = known.kind;
-    *extension = known.text;
-    return true;
+    const std::string_view text = known.text;
+    const bool fits = lower.size() >= text.size() &&
+                      lower.compare(lower.size() - text.size(), text.size(), text) == 0;
+    if (fits && (found == nullptr || text.size() > std::string_view(found->text).size()))
+      found = &known;
   }
-  return false;
+  if (found == nullptr) return false;
+  const bool is_array = std::string_view(found->text).find(".npy") != std::string_view::npos;
+  const bool is_video = found->kind == Kind::video;
+  if ((path.row >= 0 && !is_array) || (path.is_audio_track && !is_video)) return false;
+  *kind = path.is_audio_track ? Kind::audio : found->kind;
+  *extension = found->text;
+  return true;
 }
 
 std::vector<std::string> split_labels(std::string_view cell) {

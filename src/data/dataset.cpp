@@ -209,6 +209,9 @@ Value Dataset::value(int64_t row, const Field& field) const {
       return std::string(core);
     case Kind::image:
     case Kind::audio:
+    case Kind::video:
+    case Kind::series:
+    case Kind::volume:
     case Kind::embedding:
       return Path{join_path(folder_, std::string(core))};
     default:

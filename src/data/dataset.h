@@ -72,7 +72,7 @@ class Dataset {
   /// rows left out with skip_bad. Errors: io, format and data as formats/table.h; data: empty
   /// manifest, target or other named column missing (with the nearest name), one class only, NaN or
   /// text in a numeric column (with line; with skip_bad the row is left out), no input column left;
-  /// config: unknown kind, video or series (not part of this version), a column with two uses.
+  /// config: unknown kind, a column with two uses.
   static Dataset open(const DatasetConfig& config, const Sinks& sinks = {});
   /// The same columns, kinds, labels for other rows (prediction): missing columns are missing
   /// values; the target may be absent or empty. Errors: as open; data: an unknown class or label

@@ -27,13 +27,15 @@ std::string target_of(const Dataset& dataset, int64_t row) {
 
 void find_unreadable(const Dataset& dataset, const Modality& modality,
                      const std::vector<Surveyed>& cells, Findings* findings) {
-  Places bad, silent;
+  Places bad, silent, partial;
   int64_t num_present = 0;
   for (size_t row = 0; row < cells.size(); ++row) {
     const std::string where = dataset.where(static_cast<int64_t>(row));
     num_present += cells[row].is_present ? 1 : 0;
     if (cells[row].is_present && !cells[row].is_readable)
       bad.push_back(fmt::format("{}: {}: {}", where, modality.name, cells[row].problem));
+    if (!cells[row].note.empty())
+      partial.push_back(fmt::format("{}: {}: {}", where, cells[row].file, cells[row].note));
     if (cells[row].is_silent) silent.push_back(fmt::format("{}: {}", where, cells[row].file));
   }
   if (!bad.empty())
@@ -41,6 +43,12 @@ void find_unreadable(const Dataset& dataset, const Modality& modality,
                   fmt::format("{} of {} files of '{}' cannot be read", bad.size(), num_present,
                               modality.name),
                   "repair them, empty their cells or set data.skip_bad=true", bad);
+  if (!partial.empty())
+    findings->add("partial",
+                  fmt::format("{} of '{}' that can be read in part",
+                              counted(partial.size(), "file"), modality.name),
+                  "what there is of them is used; empty their cells if that is too little",
+                  partial);
   if (!silent.empty())
     findings->add("silent",
                   fmt::format("{} of '{}' holding silence alone", counted(silent.size(), "file"),
@@ -108,7 +116,9 @@ void find_repeats(const Dataset& dataset, const Modality& modality,
 void find_constant(const Dataset& dataset, Findings* findings) {
   if (dataset.size() < 2) return;
   for (const Modality& modality : dataset.modalities()) {
-    if (modality.kind == Kind::image || modality.kind == Kind::audio) continue;
+    const bool is_of_files = modality.kind != Kind::text && modality.kind != Kind::tabular &&
+                             modality.kind != Kind::embedding;
+    if (is_of_files) continue;
     for (const std::string& column : modality.fields) {
       std::set<std::string> values;
       for (int64_t row = 0; row < dataset.size() && values.size() < 2; ++row) {

@@ -63,9 +63,6 @@ Kind usable_kind(const std::string& key, const Json& value) {
   } catch (const Error& e) {
     rethrow_with(e, key);
   }
-  BRAID_CHECK(kind != Kind::video && kind != Kind::series, config,
-              "{}: kind '{}' comes with a later version; leave the column out", key,
-              to_string(kind));
   BRAID_CHECK(kind != Kind::tabular, config,
               "{}: 'tabular' is a modality, not a kind; use numeric or category", key);
   return kind;
@@ -131,12 +128,7 @@ bool infer_ignored(const std::string& name, const ColumnFacts& facts, Inference*
     out->reason = "every cell is empty";
     return true;
   }
-  if (facts.num_media == facts.num_filled) {
-    out->kind = facts.media;
-    out->reason =
-        fmt::format("video: extension {}; video comes with a later version", facts.extension);
-    return facts.media == Kind::video;
-  }
+  if (facts.num_media == facts.num_filled) return false;
   out->use = "id";
   if (is_key_name(name)) {
     out->reason = fmt::format("id: a column named '{}' is bookkeeping", name);
@@ -216,9 +208,6 @@ Inference infer_column(const formats::Table& table, const DatasetConfig& config,
     BRAID_CHECK(facts.num_filled > 0, data,
                 "{}: column \"{}\": every cell is empty; leave it out of fields or set kinds.{}",
                 table.name(), name, name);
-    BRAID_CHECK(facts.num_media < facts.num_filled || facts.media != Kind::video, config,
-                "{}: column \"{}\": kind 'video' comes with a later version; leave the column out",
-                table.name(), name);
   } else if (infer_ignored(name, facts, &inference)) {
     return inference;
   }

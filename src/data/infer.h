@@ -16,7 +16,7 @@ struct Inferred {
 
 /// Applies the rules of docs/data.md. Warns of columns that are almost of another kind (a few cells
 /// without an image's extension). Errors: data: a named column is not there (with the nearest
-/// name), no input is left; config: unknown kind, a kind of a later version, a column with two
+/// name), no input is left; config: unknown kind, a column with two
 /// uses, two modalities of one name. Cost: one pass over the cells of the columns that may be
 /// inputs.
 Inferred infer_columns(const formats::Table& table, const DatasetConfig& config,

@@ -49,6 +49,20 @@ Json describe_cells(Kind kind, const std::vector<Surveyed>& cells) {
     node["width"] = spread_of(gather(&Surveyed::width));
     node["height"] = spread_of(gather(&Surveyed::height));
     node["channels"] = counts_of(gather(&Surveyed::channels));
+  } else if (kind == Kind::volume) {
+    node["width"] = spread_of(gather(&Surveyed::width));
+    node["height"] = spread_of(gather(&Surveyed::height));
+    node["slices"] = spread_of(gather(&Surveyed::channels));
+  } else if (kind == Kind::video) {
+    node["width"] = spread_of(gather(&Surveyed::width));
+    node["height"] = spread_of(gather(&Surveyed::height));
+    node["duration_s"] = spread_of(gather(&Surveyed::duration_s));
+    node["rate_hz"] = counts_of(gather(&Surveyed::rate_hz));
+  } else if (kind == Kind::series) {
+    node["channels"] = counts_of(gather(&Surveyed::channels));
+    node["measurements"] = spread_of(gather(&Surveyed::height));
+    node["duration_s"] = spread_of(gather(&Surveyed::duration_s));
+    node["rate_hz"] = spread_of(gather(&Surveyed::rate_hz));
   } else if (kind == Kind::audio) {
     node["duration_s"] = spread_of(gather(&Surveyed::duration_s));
     node["rate_hz"] = counts_of(gather(&Surveyed::rate_hz));

@@ -95,6 +95,17 @@ std::string details_of(const Json& modality) {
   if (kind == "image")
     return fmt::format("width {}, height {}, channels {}", spread(modality["width"]),
                        spread(modality["height"]), counts(modality["channels"]));
+  if (kind == "volume")
+    return fmt::format("width {}, height {}, slices {}", spread(modality["width"]),
+                       spread(modality["height"]), spread(modality["slices"]));
+  if (kind == "video")
+    return fmt::format("width {}, height {}, {} s, rate {}", spread(modality["width"]),
+                       spread(modality["height"]), spread(modality["duration_s"]),
+                       counts(modality["rate_hz"]));
+  if (kind == "series")
+    return fmt::format("channels {}, measurements {}, {} s, rate {}", counts(modality["channels"]),
+                       spread(modality["measurements"]), spread(modality["duration_s"]),
+                       spread(modality["rate_hz"]));
   if (kind == "audio")
     return fmt::format("{} s, rate {}, channels {}", spread(modality["duration_s"]),
                        counts(modality["rate_hz"]), counts(modality["channels"]));

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t kFormatVersion = 1;
 // Goes up when the code gives other arrays for the same learned state: caches are then made anew.
-constexpr int64_t kArraysVersion = 2;
+constexpr int64_t kArraysVersion = 3;
 
 PreparerPtr learn_kind(const Training& training, const PrepareConfig& config) {
   switch (training.modality.kind) {

@@ -14,12 +14,12 @@ namespace {
 // What stands before an entry's arrays.
 struct Head {
   int64_t length;
-  uint64_t num_values, num_ids, num_observed;
+  uint64_t num_values, num_ids, num_observed, num_times;
 };
 
 uint64_t bytes_of(const Head& head) {
-  return sizeof head + head.num_values * sizeof(float) + head.num_ids * sizeof(int32_t) +
-         head.num_observed;
+  return sizeof head + (head.num_values + head.num_times) * sizeof(float) +
+         head.num_ids * sizeof(int32_t) + head.num_observed;
 }
 
 iovec part(const void* data, size_t size) { return {const_cast<void*>(data), size}; }
@@ -54,7 +54,8 @@ bool SpillFile::open() {
 }
 
 void SpillFile::write(uint64_t slot, const Prepared& entry) {
-  const Head head = {entry.length, entry.values.size(), entry.ids.size(), entry.observed.size()};
+  const Head head = {entry.length, entry.values.size(), entry.ids.size(), entry.observed.size(),
+                     entry.times.size()};
   const uint64_t size = bytes_of(head);
   if (is_closed_ || size > limit_bytes_ || (descriptor_ < 0 && !open())) return;
   const uint64_t limit = limit_bytes_;  // open() may have lowered it
@@ -66,8 +67,9 @@ void SpillFile::write(uint64_t slot, const Prepared& entry) {
   const iovec parts[] = {part(&head, sizeof head),
                          part(entry.values.data(), entry.values.size() * sizeof(float)),
                          part(entry.ids.data(), entry.ids.size() * sizeof(int32_t)),
+                         part(entry.times.data(), entry.times.size() * sizeof(float)),
                          part(entry.observed.data(), entry.observed.size())};
-  if (::pwritev(descriptor_, parts, 4, static_cast<off_t>(offset)) != static_cast<ssize_t>(size))
+  if (::pwritev(descriptor_, parts, 5, static_cast<off_t>(offset)) != static_cast<ssize_t>(size))
     is_closed_ = true;  // the disk is full
   else
     offsets_[slot] = offset + 1;
@@ -86,11 +88,13 @@ bool SpillFile::read(uint64_t slot, Prepared* entry) const {
   result.values.resize(head.num_values);
   result.ids.resize(head.num_ids);
   result.observed.resize(head.num_observed);
+  result.times.resize(head.num_times);
   const iovec parts[] = {part(result.values.data(), head.num_values * sizeof(float)),
                          part(result.ids.data(), head.num_ids * sizeof(int32_t)),
+                         part(result.times.data(), head.num_times * sizeof(float)),
                          part(result.observed.data(), head.num_observed)};
   const off_t start = static_cast<off_t>(offset - 1 + sizeof head);
-  if (::preadv(descriptor_, parts, 3, start) != static_cast<ssize_t>(bytes_of(head) - sizeof head))
+  if (::preadv(descriptor_, parts, 4, start) != static_cast<ssize_t>(bytes_of(head) - sizeof head))
     return false;
   *entry = std::move(result);
   return true;

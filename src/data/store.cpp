@@ -20,15 +20,15 @@ namespace braid::data {
 namespace {
 
 constexpr size_t kNumShards = 64;      // locks; two threads rarely want the same one
-constexpr uint64_t kEntryBytes = 176;  // of an entry itself: map node, control block, empty vectors
+constexpr uint64_t kEntryBytes = 200;  // of an entry itself: map node, control block, empty vectors
 constexpr uint64_t kArrayBytes = 16;   // what malloc adds to an array
-constexpr char kMagic[8] = {'b', 'r', 'a', 'i', 'd', 'p', '0', '1'};
+constexpr char kMagic[8] = {'b', 'r', 'a', 'i', 'd', 'p', '0', '2'};
 
 uint64_t bytes_of(const Prepared& prepared) {
   uint64_t sum = kEntryBytes;
   for (const uint64_t bytes :
        {prepared.values.capacity() * sizeof(float), prepared.ids.capacity() * sizeof(int32_t),
-        prepared.observed.capacity()})
+        prepared.observed.capacity(), prepared.times.capacity() * sizeof(float)})
     if (bytes > 0) sum += bytes + kArrayBytes;
   return sum;
 }
@@ -38,15 +38,20 @@ void append(std::string* out, const T* values, size_t count) {
   out->append(reinterpret_cast<const char*>(values), count * sizeof(T));
 }
 
-// Magic, key, length, three counts, the arrays, a hash of all before it. Read on the machine that
+// Magic, key, length, four counts, the arrays, a hash of all before it. Read on the machine that
 // wrote it.
 std::string serialize(const Prepared& prepared, uint64_t key) {
   std::string out(kMagic, sizeof kMagic);
-  const uint64_t head[] = {key, static_cast<uint64_t>(prepared.length), prepared.values.size(),
-                           prepared.ids.size(), prepared.observed.size()};
-  append(&out, head, 5);
+  const uint64_t head[] = {key,
+                           static_cast<uint64_t>(prepared.length),
+                           prepared.values.size(),
+                           prepared.ids.size(),
+                           prepared.observed.size(),
+                           prepared.times.size()};
+  append(&out, head, 6);
   append(&out, prepared.values.data(), prepared.values.size());
   append(&out, prepared.ids.data(), prepared.ids.size());
+  append(&out, prepared.times.data(), prepared.times.size());
   append(&out, prepared.observed.data(), prepared.observed.size());
   const uint64_t hash = hash_bytes(out);
   append(&out, &hash, 1);
@@ -54,7 +59,7 @@ std::string serialize(const Prepared& prepared, uint64_t key) {
 }
 
 bool parse(const std::string& bytes, uint64_t key, Prepared* prepared) {
-  uint64_t head[5], hash = 0;
+  uint64_t head[6], hash = 0;
   const size_t start = sizeof kMagic + sizeof head;
   if (bytes.size() < start + sizeof hash || std::memcmp(bytes.data(), kMagic, sizeof kMagic) != 0)
     return false;
@@ -63,8 +68,11 @@ bool parse(const std::string& bytes, uint64_t key, Prepared* prepared) {
   if (hash != hash_bytes(std::string_view(bytes).substr(0, end))) return false;
   std::memcpy(head, bytes.data() + sizeof kMagic, sizeof head);
   const uint64_t most = bytes.size();  // keeps the sum below from overflowing
-  if (head[0] != key || head[2] > most || head[3] > most || head[4] > most) return false;
-  if (start + head[2] * sizeof(float) + head[3] * sizeof(int32_t) + head[4] != end) return false;
+  if (head[0] != key) return false;
+  for (size_t i = 2; i < 6; ++i)
+    if (head[i] > most) return false;
+  const uint64_t size = (head[2] + head[5]) * sizeof(float) + head[3] * sizeof(int32_t) + head[4];
+  if (start + size != end) return false;
   const char* at = bytes.data() + start;
   auto take = [&at](auto* values, uint64_t count) {
     values->resize(count);
@@ -76,6 +84,7 @@ bool parse(const std::string& bytes, uint64_t key, Prepared* prepared) {
   prepared->length = static_cast<int64_t>(head[1]);
   take(&prepared->values, head[2]);
   take(&prepared->ids, head[3]);
+  take(&prepared->times, head[5]);
   take(&prepared->observed, head[4]);
   return true;
 }
@@ -135,7 +144,7 @@ struct PreparedStore::State {
   // Text and numbers are made faster than read.
   bool is_from_file(size_t modality) const {
     const Kind kind = preparation.specs()[modality].kind;
-    return kind == Kind::image || kind == Kind::audio || kind == Kind::embedding;
+    return kind != Kind::text && kind != Kind::tabular;
   }
 
   // Where this row's file of prepared arrays stands; "" where there is nothing worth a file.

@@ -7,6 +7,9 @@
 #include "core/file.h"
 #include "core/thread_pool.h"
 #include "data/cells.h"
+#include "data/read_frames.h"
+#include "data/read_measurements.h"
+#include "formats/media_path.h"
 #include "formats/npy.h"
 
 namespace braid::data {
@@ -21,11 +24,15 @@ void survey_image(const std::string& path, Surveyed* out) {
   out->channels = image.channels;
 }
 
+template <class T>
+uint64_t hash_values(const std::vector<T>& values) {
+  return hash_bytes({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)});
+}
+
 void survey_audio(const std::string& path, Surveyed* out) {
-  const std::string bytes = read_file(path);
-  out->hash = hash_bytes(bytes);
   formats::AudioInfo info;
-  const formats::Audio audio = formats::decode_audio(bytes, path, /*rate_hz=*/0, &info);
+  const formats::Audio audio = formats::read_audio(path, /*rate_hz=*/0, &info);
+  out->hash = hash_values(audio.samples);
   out->rate_hz = info.rate_hz;
   out->channels = info.channels;
   out->duration_s = info.duration_s;
@@ -34,18 +41,57 @@ void survey_audio(const std::string& path, Surveyed* out) {
                                [](float x) { return std::abs(x) < 1e-4f; });
 }
 
+void survey_series(const std::string& path, Surveyed* out) {
+  const Measurements read = read_measurements(Path{path});
+  const align::Series& series = read.series;
+  const int64_t step_ns = align::median_step(series.times_ns);
+  out->hash = hash_values(series.values);
+  out->channels = static_cast<double>(series.channels);
+  out->height = static_cast<double>(series.size());
+  out->rate_hz = step_ns > 0 ? std::round(1e12 / static_cast<double>(step_ns)) / 1000 : 0;
+  out->duration_s = align::seconds(series.times_ns.back() - series.times_ns.front());
+}
+
+// The packets alone: no frame is decoded.
+void survey_video(const std::string& path, Surveyed* out) {
+  const formats::MediaPath media = formats::parse_media_path(path);
+  if (media.file.size() > 4 && media.file.substr(media.file.size() - 4) == ".npy") {
+    const auto frames = read_frames(Path{path}, {/*rate_hz=*/1, /*count=*/0});
+    for (const formats::Image& frame : frames)
+      out->hash = hash_bytes(
+          {reinterpret_cast<const char*>(frame.pixels.data()), frame.pixels.size()}, out->hash);
+    out->width = frames[0].width;
+    out->height = frames[0].height;
+    out->rate_hz = 1;
+    out->duration_s = static_cast<double>(frames.size());
+    return;
+  }
+  const std::string bytes = read_file(media.file);
+  out->hash = hash_bytes(path.substr(media.file.size()), hash_bytes(bytes));
+  const formats::VideoInfo info = formats::decode_video_info(bytes, media.file);
+  out->width = info.width;
+  out->height = info.height;
+  out->rate_hz = std::round(info.rate_hz * 1000) / 1000;
+  out->duration_s = std::min(media.to_s, info.duration_s) - media.from_s;
+  BRAID_CHECK(out->duration_s > 0, data, "{}: expected frames in this stretch, got {} s of video",
+              path, info.duration_s);
+  if (info.is_truncated) out->note = info.note;
+}
+
+void survey_volume(const std::string& path, Surveyed* out) {
+  const formats::Volume volume = formats::read_volume(path);
+  out->hash = hash_values(volume.values);
+  out->width = static_cast<double>(volume.width);
+  out->height = static_cast<double>(volume.height);
+  out->channels = static_cast<double>(volume.depth);
+}
+
 void survey_embedding(const std::string& path, Surveyed* out) {
-  const size_t hash = path.rfind('#');
-  double row = 0;
-  const bool has_row =
-      hash != std::string::npos &&
-      read_number(std::string_view(path).substr(hash + 1), &row) == NumberCell::number;
+  const formats::MediaPath media = formats::parse_media_path(path);
   const formats::NpyArray array =
-      has_row ? formats::read_npy_row(path.substr(0, hash), static_cast<int64_t>(row))
-              : formats::read_npy(path);
+      media.row >= 0 ? formats::read_npy_row(media.file, media.row) : formats::read_npy(media.file);
   const auto& values = array.values;
-  out->hash =
-      hash_bytes({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)});
+  out->hash = hash_values(values);
   out->height = array.shape.size() > 1 ? static_cast<double>(array.shape[0]) : 1;
   out->width = out->height > 0 ? static_cast<double>(values.size()) / out->height : 0;
   const auto bad =
@@ -77,6 +123,12 @@ Surveyed survey_value(Kind kind, const Value& value) {
       survey_image(path->path, &result);
     else if (kind == Kind::audio)
       survey_audio(path->path, &result);
+    else if (kind == Kind::series)
+      survey_series(path->path, &result);
+    else if (kind == Kind::video)
+      survey_video(path->path, &result);
+    else if (kind == Kind::volume)
+      survey_volume(path->path, &result);
     else
       survey_embedding(path->path, &result);
     result.is_readable = true;

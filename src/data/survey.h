@@ -10,15 +10,18 @@
 
 namespace braid::data {
 
-/// One cell of a media, embedding or text modality.
+/// One cell of a modality that is no table.
 struct Surveyed {
   bool is_present = false;
   bool is_readable = false;
   std::string file;     // as in the manifest's folder; "" for text
   std::string problem;  // why it cannot be read
-  uint64_t hash = 0;    // of the file's bytes, the embedding's values or the text
-  // Image: pixels. Audio: rate, duration and channels of the file. Embedding: width = values per
-  // token, height = tokens. Text: width = words.
+  std::string note;     // what is wrong with one that can be read: it ends early
+  uint64_t hash = 0;    // of the file's bytes, the values of a part or an array, or the text
+  // Image: pixels. Audio: rate, duration and channels of the file. Video: pixels, rate, duration.
+  // Series: channels, height = measurements, rate (of the median step), duration. Volume: width,
+  // height, channels = slices. Embedding: width = values per token, height = tokens. Text: width =
+  // words.
   double width = 0, height = 0, channels = 0, rate_hz = 0, duration_s = 0;
   bool is_silent = false;
 };

@@ -16,6 +16,22 @@ Tensor pool_mask(const Tensor& mask, int64_t stride) {
   return mask.reshape({mask.size(0), mask.size(1) / stride, stride}).any(/*dim=*/2);
 }
 
+int64_t group_size(int64_t length, int64_t most) {
+  int64_t size = 1;
+  while ((length + size - 1) / size > most) size *= 2;
+  return size;
+}
+
+Tensor group_means(const Tensor& x, const Tensor& mask, int64_t stride) {
+  if (stride == 1) return keep_where(mask, x);
+  const Tensor real = pad_time(mask, stride);                 // [B, T]
+  const Tensor kept = keep_where(real, pad_time(x, stride));  // [B, T, F]
+  const int64_t B = x.size(0), groups = real.size(1) / stride;
+  const Tensor count = real.view({B, groups, stride}).sum(/*dim=*/2, /*keepdim=*/true);
+  return kept.view({B, groups, stride, x.size(2)}).sum(/*dim=*/2) /
+         count.clamp_min(1).to(x.dtype());  // [B, groups, F]
+}
+
 Tensor pool_time(const Tensor& x, const Tensor& mask, int64_t parts) {
   const Tensor frame = mask.cumsum(/*dim=*/1).sub(1).unsqueeze(1);            // [B, 1, T]
   const Tensor count = mask.sum(/*dim=*/1).view({-1, 1, 1});                  // [B, 1, 1]

@@ -1,4 +1,4 @@
-// What the encoders of sound do along the time axis, with masks.
+// What encoders do along the time axis, with masks.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -15,6 +15,15 @@ Tensor pad_time(const Tensor& x, int64_t multiple);
 ///
 /// Shapes   mask (B, T) bool -> (B, T / stride); T is a multiple of stride.
 Tensor pool_mask(const Tensor& mask, int64_t stride);
+
+/// The smallest power of two that brings `length` frames down to at most `most` groups.
+int64_t group_size(int64_t length, int64_t most);
+
+/// Means over the real ones of every `stride` frames; zeros where there is none. The last group may
+/// be short.
+///
+/// Shapes   x (B, T, F), mask (B, T) bool -> (B, ceil(T / stride), F).
+Tensor group_means(const Tensor& x, const Tensor& mask, int64_t stride);
 
 /// Mean over time within `parts` parts of the real frames. Part k of n frames covers floor(k n /
 /// parts) up to ceil((k + 1) n / parts), as adaptive pooling does.

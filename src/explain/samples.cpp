@@ -106,6 +106,7 @@ class Explained {
       copies.ids = repeat(input.ids);
       copies.mask = repeat(input.mask);
       copies.observed = repeat(input.observed);
+      copies.times = repeat(input.times);
       copies.present = repeat(input.present);
       const Tensor keep = at::eye(units.count, at::TensorOptions(input.present.device()))
                               .narrow(/*dim=*/0, begin, B)
@@ -185,7 +186,39 @@ class Explained {
     });
   }
 
-  // Words, columns, or parts of an embedding: a name and three numbers each.
+  // "3 to 4" of `size` places in `count` parts, counted from 1.
+  static std::string run_name(int64_t part, int64_t count, int64_t size) {
+    return fmt::format("{} to {}", (part * size + count - 1) / count + 1,
+                       ((part + 1) * size + count - 1) / count);
+  }
+
+  // Of parts in time, of channels, slabs and runs of columns.
+  static std::vector<std::string> part_names(const data::ModalitySpec& spec, const Units& units,
+                                             const Input& input) {
+    std::vector<std::string> names;
+    for (int64_t u = 0; u < units.count; ++u) {
+      if (spec.kind == Kind::series) {
+        const int64_t column = u % units.columns;
+        const std::string channels =
+            units.columns == spec.features
+                ? spec.field_names[static_cast<size_t>(column)]
+                : "channels " + run_name(column, units.columns, spec.features);
+        names.push_back(fmt::format("ticks {}, {}",
+                                    run_name(u / units.columns, units.rows, input.values.size(1)),
+                                    channels));
+      } else if (spec.kind == Kind::video) {
+        names.push_back("frames " + run_name(u, units.count, input.values.size(1)));
+      } else if (spec.kind == Kind::volume) {
+        names.push_back("slices " + run_name(u, units.count, spec.depth));
+      } else {
+        names.push_back(
+            run_name(u, units.count, spec.max_length > 1 ? units.count : spec.features));
+      }
+    }
+    return names;
+  }
+
+  // Words, columns, or parts of what has no picture: a name and three numbers each.
   void describe_parts(size_t m, Json* out) {
     const data::ModalitySpec& spec = model_.specs()[m];
     Units units = make_units(spec, row_.inputs[m]);
@@ -202,10 +235,7 @@ class Explained {
       names = spec.field_names;
       for (const std::string& name : names) values.emplace_back(dataset_.cell(row_.rows[0], name));
     } else {
-      const int64_t places = spec.max_length > 1 ? units.count : spec.features;
-      for (int64_t u = 0; u < units.count; ++u)
-        names.push_back(fmt::format("{} to {}", (u * places + units.count - 1) / units.count + 1,
-                                    ((u + 1) * places + units.count - 1) / units.count));
+      names = part_names(spec, units, row_.inputs[m]);
     }
     const Attribution& own = gradients_.modalities[m];
     const std::vector<double> sums = model::to_doubles(sum_units(units, own.values, own.scale)),

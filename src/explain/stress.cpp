@@ -32,6 +32,7 @@ using Scores = std::vector<double>;
 struct Corrupted {
   size_t modality;
   const corruptions::Method* method;
+  std::vector<double> levels;
   std::vector<Scores> by_level;
   std::vector<Scores> gated;    // by level, behind the fault gate; empty without one
   std::vector<int64_t> masked;  // by level: rows
@@ -42,6 +43,12 @@ struct Point {
   double x;  // rate or level
   const Scores* scores;
 };
+
+std::string kinds_text(const corruptions::Method& method) {
+  std::vector<std::string> names;
+  for (const data::Kind kind : method.kinds) names.emplace_back(data::to_string(kind));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
 
 class Stress {
  public:
@@ -62,10 +69,14 @@ class Stress {
     check_corruptions();
     for (size_t m = 0; m < M; ++m)
       for (const corruptions::Method* method : corruptions::methods_for(specs()[m].kind))
-        if (is_chosen(method->name))
-          corrupted_.push_back({m, method, std::vector<Scores>(method->levels.size()),
-                                std::vector<Scores>(method->levels.size()),
-                                std::vector<int64_t>(method->levels.size(), 0)});
+        if (is_chosen(method->name)) {
+          const auto given = options.levels.find(method->name);
+          const std::vector<double>& levels =
+              given == options.levels.end() ? method->levels : given->second;
+          corrupted_.push_back({m, method, levels, std::vector<Scores>(levels.size()),
+                                std::vector<Scores>(levels.size()),
+                                std::vector<int64_t>(levels.size(), 0)});
+        }
   }
 
   Json run() {
@@ -113,9 +124,9 @@ class Stress {
       const corruptions::Method& method = corruptions::find(name);
       const bool is_used = std::any_of(
           specs().begin(), specs().end(),
-          [&method](const data::ModalitySpec& spec) { return spec.kind == method.kind; });
+          [&method](const data::ModalitySpec& spec) { return applies(method, spec.kind); });
       BRAID_CHECK(is_used, config, "--corruptions: '{}' is for {}, which the model does not read",
-                  name, data::to_string(method.kind));
+                  name, kinds_text(method));
     }
   }
 
@@ -168,9 +179,9 @@ class Stress {
         [&](size_t i, data::Sample* sample, data::Prepared* made) {
           const Rng own = random.fork(static_cast<uint64_t>(rows_[begin + i]));
           if (sample != nullptr && method.change_sample != nullptr)
-            method.change_sample(modality(one.modality), method.levels[l], own, sample);
+            method.change_sample(modality(one.modality), one.levels[l], own, sample);
           if (made != nullptr && method.change_prepared != nullptr)
-            method.change_prepared(method.levels[l], own, made);
+            method.change_prepared(one.levels[l], own, made);
         },
         input);
   }
@@ -307,7 +318,7 @@ class Stress {
       // Level 0 of every curve is the row as it is.
       std::vector<Point> points = {{std::nan(""), &of_subset_.back()}};
       for (size_t l = 0; l < one.by_level.size(); ++l)
-        points.push_back({one.method->levels[l], &one.by_level[l]});
+        points.push_back({one.levels[l], &one.by_level[l]});
       Json made = {{"name", one.method->name},
                    {"modality", specs()[one.modality].name},
                    {"level", one.method->level}};

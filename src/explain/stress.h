@@ -1,6 +1,7 @@
 // How a trained model fares when modalities are missing, corrupted or paired wrongly.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,11 +14,12 @@
 namespace braid::explain {
 
 struct StressOptions {
-  std::string metric;                    // "" = the task's default
-  std::vector<std::string> corruptions;  // names; empty = all that apply
-  std::vector<int64_t> groups;           // (N) or empty: rows that belong together in intervals
-  uint64_t seed = 1;                     // of what is hidden, corrupted and shuffled
-  int num_threads = 1;                   // that prepare samples
+  std::string metric;                                 // "" = the task's default
+  std::vector<std::string> corruptions;               // names; empty = all that apply
+  std::map<std::string, std::vector<double>> levels;  // by corruption, instead of its own
+  std::vector<int64_t> groups;  // (N) or empty: rows that belong together in intervals
+  uint64_t seed = 1;            // of what is hidden, corrupted and shuffled
+  int num_threads = 1;          // that prepare samples
   metrics::BootstrapOptions bootstrap = {/*num_resamples=*/200};
   Sinks sinks;
 };

@@ -11,7 +11,7 @@ namespace {
 
 using data::Kind;
 
-constexpr int64_t kImageSide = 8, kTimes = 16, kBands = 4, kRuns = 16;
+constexpr int64_t kImageSide = 8, kTimes = 16, kBands = 4, kChannels = 8, kRuns = 16;
 
 // Which of `parts` equal parts each of `size` places belongs to.
 Tensor shared_out(int64_t size, int64_t parts) {
@@ -41,12 +41,16 @@ Tensor real_values(const data::ModalitySpec& spec, const Input& input) {
   const int64_t B = input.values.size(0);
   const Tensor present = input.present.unsqueeze(1);  // [B, 1]
   if (spec.kind == Kind::tabular) return input.observed.logical_and(present);
-  if (spec.kind == Kind::image)
+  if (spec.kind == Kind::series)
+    return real_tokens(input.mask, input.present)
+        .unsqueeze(2)
+        .logical_and(input.observed)
+        .flatten(
+            /*start_dim=*/1);
+  if (spec.kind == Kind::image || spec.kind == Kind::volume)
     return present.expand({B, input.values.numel() / std::max<int64_t>(B, 1)});
-  return real_tokens(input.mask, input.present)
-      .unsqueeze(2)
-      .expand(input.values.sizes())
-      .reshape({B, -1});
+  const Tensor real = real_tokens(input.mask, input.present).unsqueeze(2);  // [B, T, 1]
+  return real.expand({B, real.size(1), input.values[0][0].numel()}).reshape({B, -1});
 }
 
 Tensor real_ids(const data::ModalitySpec& spec, const Input& input) {
@@ -69,6 +73,12 @@ Units make_units(const data::ModalitySpec& spec, const Input& input) {
     }
     case Kind::audio:
       return grid(input.values.size(1), spec.features, kTimes, kBands);
+    case Kind::series:
+      return grid(input.values.size(1), spec.features, kTimes, kChannels);
+    case Kind::video:
+      return grid(input.values.size(1), spec.channels * spec.height * spec.width, kTimes, 1);
+    case Kind::volume:
+      return grid(spec.depth, spec.height * spec.width, kTimes, 1);
     case Kind::text: {
       Units units = line(input.ids.size(1));
       units.of_ids = at::arange(units.count, at::kLong);

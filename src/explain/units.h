@@ -13,11 +13,12 @@ namespace braid::explain {
 
 /// Of one modality: which part each place of a row belongs to. Image: a grid of at most 8 x 8
 /// patches, row by row. Audio: at most 16 parts in time by at most 4 in frequency, time by time.
-/// Text: the tokens. Embedding: the rows of a sequence, otherwise 16 runs of columns. Table: the
-/// numeric, then the category fields.
+/// Series: at most 16 parts in time, by channels (at most 8 groups of them). Video: at most 16
+/// parts in time. Volume: at most 16 slabs. Text: the tokens. Embedding: the rows of a sequence,
+/// otherwise 16 runs of columns. Table: the numeric, then the category fields.
 struct Units {
   int64_t count = 0;              // U
-  int64_t rows = 1, columns = 0;  // of the grid, U = rows * columns; audio: rows are times
+  int64_t rows = 1, columns = 0;  // of the grid, U = rows * columns; rows are times or slabs
   at::Tensor of_values;           // int64, one for each of a row's values
   at::Tensor of_ids;              // int64, one for each of a row's ids
 };

@@ -6,6 +6,7 @@
 #include "core/clones.h"
 #include "core/error.h"
 #include "formats/image.h"
+#include "formats/resize_taps.h"
 
 namespace braid::formats {
 namespace {
@@ -42,37 +43,6 @@ Placement place(const Image& image, int height, int width, const std::string& fi
     p.source_y = (image.height - p.source_height) / 2;
   }
   return p;
-}
-
-// The source samples of each output sample along one axis, and their weights (sum 1).
-struct Taps {
-  std::vector<int> first, count;
-  std::vector<float> weights;  // `stride` per output sample
-  int stride = 0;
-};
-
-// Same centres, support and cut at the picture's border as Pillow's precompute_coeffs().
-Taps make_taps(int size_in, double start, double length, int size_out) {
-  const double scale = length / size_out;
-  const double support = std::max(scale, 1.0);  // half width of the triangle
-  Taps taps;
-  taps.stride = static_cast<int>(std::ceil(support)) * 2 + 1;
-  taps.weights.resize(static_cast<size_t>(taps.stride) * size_out);
-  for (int i = 0; i < size_out; ++i) {
-    const double centre = start + (i + 0.5) * scale;
-    const int low = std::max(0, static_cast<int>(centre - support + 0.5));
-    const int high = std::min(size_in, static_cast<int>(centre + support + 0.5));
-    float* weights = taps.weights.data() + static_cast<size_t>(i) * taps.stride;
-    double sum = 0;
-    for (int j = low; j < high; ++j)
-      sum += std::max(0.0, 1.0 - std::abs((j - centre + 0.5) / support));
-    for (int j = low; j < high; ++j)
-      weights[j - low] =
-          static_cast<float>(std::max(0.0, 1.0 - std::abs((j - centre + 0.5) / support)) / sum);
-    taps.first.push_back(low);
-    taps.count.push_back(high - low);
-  }
-  return taps;
 }
 
 // sum += weight * row, over `size` samples.

@@ -33,6 +33,21 @@ Sample& Sample::operator=(const Sample& other) {
 }
 Sample& Sample::operator=(Sample&&) noexcept = default;
 
+namespace {
+
+// Errors   data: no number, or beyond 146 years.
+std::vector<int64_t> to_ns(const std::string& field, const double* times_s, size_t count) {
+  std::vector<int64_t> times_ns;
+  for (size_t i = 0; i < count; ++i) {
+    BRAID_CHECK(std::abs(times_s[i]) < 4.6e9, data,
+                "field \"{}\": expected times in seconds, got {}", field, times_s[i]);
+    times_ns.push_back(align::nearest_whole(times_s[i] * 1e9));
+  }
+  return times_ns;
+}
+
+}  // namespace
+
 Sample& Sample::set_text(const std::string& field, const std::string& utf8) {
   impl_->sample.values[field] = utf8;
   return *this;
@@ -67,6 +82,53 @@ Sample& Sample::set_audio(const std::string& field, const float* samples, size_t
   BRAID_CHECK(num_samples > 0 && rate_hz > 0, shape,
               "field \"{}\": expected sound, got {} samples at {} Hz", field, num_samples, rate_hz);
   impl_->sample.values[field] = formats::Audio{{samples, samples + num_samples}, rate_hz};
+  return *this;
+}
+Sample& Sample::set_series(const std::string& field, const double* times_s, const float* values,
+                           size_t num_times, int channels) {
+  BRAID_CHECK(num_times > 0 && channels > 0, shape,
+              "field \"{}\": expected measurements, got {} times of {} channels", field, num_times,
+              channels);
+  align::Series series;
+  series.channels = channels;
+  series.times_ns = to_ns(field, times_s, num_times);
+  series.values.assign(values, values + num_times * static_cast<size_t>(channels));
+  impl_->sample.values[field] = std::move(series);
+  return *this;
+}
+Sample& Sample::set_video(const std::string& field, const uint8_t* pixels, const double* times_s,
+                          size_t num_frames, int width, int height, int channels) {
+  BRAID_CHECK(num_frames > 0 && width > 0 && height > 0 && (channels == 1 || channels == 3), shape,
+              "field \"{}\": expected frames with 1 or 3 channels, got {} of {}x{}x{}", field,
+              num_frames, width, height, channels);
+  const std::vector<int64_t> times_ns = to_ns(field, times_s, num_frames);
+  const size_t size =
+      static_cast<size_t>(width) * static_cast<size_t>(height) * static_cast<size_t>(channels);
+  formats::Video video;
+  for (size_t i = 0; i < num_frames; ++i) {
+    formats::Frame frame;
+    frame.time_ns = times_ns[i];
+    frame.image.width = width;
+    frame.image.height = height;
+    frame.image.channels = channels;
+    frame.image.pixels.assign(pixels + i * size, pixels + (i + 1) * size);
+    video.frames.push_back(std::move(frame));
+  }
+  impl_->sample.values[field] = std::move(video);
+  return *this;
+}
+Sample& Sample::set_volume(const std::string& field, const float* voxels, int depth, int height,
+                           int width, const double spacing_mm[3]) {
+  BRAID_CHECK(depth > 0 && height > 0 && width > 0, shape,
+              "field \"{}\": expected voxels, got {}x{}x{}", field, depth, height, width);
+  formats::Volume volume;
+  volume.depth = depth;
+  volume.height = height;
+  volume.width = width;
+  volume.spacing_mm = {spacing_mm[0], spacing_mm[1], spacing_mm[2]};
+  volume.values.assign(voxels, voxels + static_cast<size_t>(depth) * static_cast<size_t>(height) *
+                                            static_cast<size_t>(width));
+  impl_->sample.values[field] = std::move(volume);
   return *this;
 }
 Sample& Sample::set_embedding(const std::string& field, const std::vector<float>& values) {
@@ -120,6 +182,9 @@ struct Predictor::Impl {
       }
       case data::Kind::image:
       case data::Kind::audio:
+      case data::Kind::video:
+      case data::Kind::series:
+      case data::Kind::volume:
       case data::Kind::embedding:
         return data::Path{core};
       case data::Kind::category:

@@ -30,6 +30,17 @@ Input random_input(const data::ModalitySpec& spec, int64_t rows, uint64_t seed) 
     case data::Kind::image:
       input.values = at::randn({B, spec.channels, spec.height, spec.width}, random);
       break;
+    case data::Kind::video:
+      input.values = at::randn({B, T, spec.channels, spec.height, spec.width}, random);
+      break;
+    case data::Kind::volume:
+      input.values = at::randn({B, 1, spec.depth, spec.height, spec.width}, random);
+      break;
+    case data::Kind::series:
+      input.values = at::randn({B, T, spec.features}, random);
+      input.observed = at::ones({B, T, spec.features}, at::kBool);
+      input.times = at::arange(T, at::kFloat).mul(spec.step_s).expand({B, T}).contiguous();
+      break;
     case data::Kind::tabular:
       input.values = at::randn({B, spec.features}, random);
       input.observed = at::ones({B, spec.features}, at::kBool);

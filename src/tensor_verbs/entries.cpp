@@ -66,11 +66,16 @@ std::vector<cli::Entry> all_entries() {
   using data::Kind;
   using metrics::Task;
   std::vector<cli::Entry> entries;
-  for (const encoders::Method* m : encoders::methods()) {
+  const auto kinds_of = [](const auto& is_one) {
     std::vector<std::string> kinds;
-    for (Kind kind : {Kind::text, Kind::image, Kind::audio, Kind::tabular, Kind::embedding})
-      if (m->reads(kind)) kinds.push_back(data::to_string(kind));
-    entries.push_back({"encoder", m->name, join(kinds), m->summary, m->source, {}, m->describe()});
+    for (Kind kind : {Kind::text, Kind::image, Kind::audio, Kind::video, Kind::series, Kind::volume,
+                      Kind::tabular, Kind::embedding})
+      if (is_one(kind)) kinds.emplace_back(data::to_string(kind));
+    return join(kinds);
+  };
+  for (const encoders::Method* m : encoders::methods()) {
+    entries.push_back(
+        {"encoder", m->name, kinds_of(m->reads), m->summary, m->source, {}, m->describe()});
   }
   for (const fusion::Method* m : fusion::methods())
     entries.push_back(
@@ -89,8 +94,13 @@ std::vector<cli::Entry> all_entries() {
   for (const metrics::Method* m : metrics::methods())
     entries.push_back({"metric", m->name, tasks_of(m->applies), m->summary, m->source, {}, {}});
   for (const corruptions::Method* m : corruptions::methods())
-    entries.push_back(
-        {"corruption", m->name, data::to_string(m->kind), m->summary, m->source, {}, {}});
+    entries.push_back({"corruption",
+                       m->name,
+                       kinds_of([m](Kind kind) { return applies(*m, kind); }),
+                       m->summary,
+                       m->source,
+                       {},
+                       {}});
   for (const align::Method* m : align::methods())
     entries.push_back({"alignment",
                        m->name,

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
+#include "align/series.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
@@ -29,17 +32,32 @@ Json stress_of(const std::string& folder, const std::string& manifest,
   return explain::stress(bundle, labelled.dataset, labelled.rows, options);
 }
 
+// A constant offset and one of each sample's own, up to the same size.
+void choose_skews(const std::vector<std::string>& skews, explain::StressOptions* options) {
+  if (skews.empty()) return;
+  BRAID_CHECK(options->corruptions.empty(), usage,
+              "--skew: expected no --corruptions beside it, got both; give one of them");
+  options->corruptions = {"late", "jitter"};
+  for (const std::string& text : skews) {
+    const double ms = align::seconds(align::parse_duration(text, "--skew")) * 1000;
+    options->levels["late"].push_back(ms);
+    if (ms != 0) options->levels["jitter"].push_back(std::abs(ms));
+  }
+}
+
 int run(const std::vector<std::string>& args) {
   cli::Command command(
       "Measure a bundle with modalities missing, corrupted and paired wrongly.",
       "stress BUNDLE MANIFEST [options]",
       {"braid stress compare/best talks.csv --split test",
        "braid stress compare/best talks.csv --corruptions blur,white_noise --out hard",
+       "braid stress fused/bundle clips.csv --skew 40ms,100ms,200ms,400ms",
        "braid stress early/bundle talks.csv --baseline late/bundle"});
   InferenceFlags hardware;
   RowFlags chosen;
   explain::StressOptions options;
   std::string out = "stress", baseline;
+  std::vector<std::string> skews;
   bool is_json = false;
   chosen.add(&command);
   command
@@ -48,6 +66,11 @@ int run(const std::vector<std::string>& args) {
       ->type_name("NAME");
   command.list("--corruptions", options.corruptions,
                "corruptions to try ('braid list corruption'); left out = all that apply", "Run");
+  command
+      .list("--skew", skews,
+            "shift one modality against the others in time by these offsets, and nothing else",
+            "Run")
+      ->type_name("TIME,...");
   command.option("--seed", options.seed, "seed of what is hidden, corrupted and shuffled", "Run")
       ->type_name("N");
   command
@@ -59,6 +82,7 @@ int run(const std::vector<std::string>& args) {
   command.flag("--json", is_json, "print stress.json on stdout instead of the table", "Output");
   if (!command.parse(args)) return 0;
   const std::vector<std::string> words = command.positional(2, 2, nullptr);
+  choose_skews(skews, &options);
   cli::Terminal terminal;
   hardware.apply();
   const ops::PrecisionScope precision(hardware.parsed_precision());

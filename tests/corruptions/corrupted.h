@@ -15,7 +15,7 @@ inline data::Value corrupted(const std::string& name, data::Value value, double 
   data::Sample sample;
   sample.where = "here:1";
   sample.values["x"] = std::move(value);
-  method.change_sample({"x", method.kind, {"x"}}, level, Rng(seed), &sample);
+  method.change_sample({"x", method.kinds[0], {"x"}}, level, Rng(seed), &sample);
   return sample.values["x"];
 }
 

@@ -17,8 +17,9 @@ TEST(corruption, table_entries_are_complete) {
     EXPECT_NE(method->change_sample == nullptr, method->change_prepared == nullptr) << method->name;
     EXPECT_EQ(&find(method->name), method);
   }
-  for (data::Kind kind : {data::Kind::text, data::Kind::image, data::Kind::audio,
-                          data::Kind::embedding, data::Kind::tabular})
+  for (data::Kind kind :
+       {data::Kind::text, data::Kind::image, data::Kind::audio, data::Kind::video,
+        data::Kind::series, data::Kind::volume, data::Kind::embedding, data::Kind::tabular})
     EXPECT_GE(methods_for(kind).size(), 2u) << data::to_string(kind);
 }
 
@@ -37,10 +38,10 @@ TEST(corruption, what_is_missing_stays_missing) {
     if (method->change_sample == nullptr) continue;
     data::Sample sample;
     sample.values["y"] = std::string("other");
-    method->change_sample({"x", method->kind, {"x"}}, method->levels.back(), Rng(1), &sample);
+    method->change_sample({"x", method->kinds[0], {"x"}}, method->levels.back(), Rng(1), &sample);
     EXPECT_EQ(sample.values.size(), 1u) << method->name;
     sample.values["x"] = std::monostate();
-    method->change_sample({"x", method->kind, {"x"}}, method->levels.back(), Rng(1), &sample);
+    method->change_sample({"x", method->kinds[0], {"x"}}, method->levels.back(), Rng(1), &sample);
     const auto at = sample.values.find("x");
     EXPECT_TRUE(at == sample.values.end() || std::holds_alternative<std::monostate>(at->second))
         << method->name;

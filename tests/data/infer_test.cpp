@@ -34,7 +34,7 @@ TEST(infer, every_sort_of_column) {
   } expected[] = {
       {"label", "target", Kind::text},  {"photo", "field", Kind::image},
       {"sound", "field", Kind::audio},  {"vector", "field", Kind::embedding},
-      {"film", "ignored", Kind::video}, {"age", "field", Kind::numeric},
+      {"film", "field", Kind::video},   {"age", "field", Kind::numeric},
       {"code", "field", Kind::numeric}, {"colour", "field", Kind::category},
       {"notes", "field", Kind::text},
   };
@@ -49,11 +49,31 @@ TEST(infer, every_sort_of_column) {
   EXPECT_EQ(of(dataset, "doc").use, "ignored");
   EXPECT_NE(of(dataset, "code").reason.find("4 different; set kinds.code=category"),
             std::string::npos);
-  EXPECT_NE(of(dataset, "film").reason.find("later version"), std::string::npos);
-  ASSERT_EQ(dataset.modalities().size(), 5u);
-  EXPECT_EQ(dataset.modalities()[3].name, "tabular");
-  EXPECT_EQ(dataset.modalities()[3].fields, (std::vector<std::string>{"age", "code", "colour"}));
-  EXPECT_EQ(dataset.modalities()[4].name, "notes");
+  EXPECT_EQ(of(dataset, "film").reason, "video: extension .mp4");
+  ASSERT_EQ(dataset.modalities().size(), 6u);
+  EXPECT_EQ(dataset.modalities()[4].name, "tabular");
+  EXPECT_EQ(dataset.modalities()[4].fields, (std::vector<std::string>{"age", "code", "colour"}));
+  EXPECT_EQ(dataset.modalities()[5].name, "notes");
+}
+
+TEST(infer, kinds_of_paths) {
+  const std::pair<const char*, Kind> cells[] = {{"a.csv", Kind::series},
+                                                {"a.tsv#t=1,2", Kind::series},
+                                                {"eda.series.npy#3", Kind::series},
+                                                {"eda.npy#3", Kind::embedding},
+                                                {"clip.mp4", Kind::video},
+                                                {"clip.mp4#t=0.5,1", Kind::video},
+                                                {"clip.mp4#audio", Kind::audio},
+                                                {"clip.mkv#audio&t=1,2", Kind::audio},
+                                                {"talk.wav#t=,0.8", Kind::audio},
+                                                {"brain.nii", Kind::volume},
+                                                {"brain.nii.gz", Kind::volume},
+                                                {"slice.dcm", Kind::volume}};
+  for (const auto& [cell, kind] : cells) {
+    Manifest m(fmt::format("label,x\n0,\"{0}\"\n1,\"{0}\"\n", cell));
+    EXPECT_EQ(of(m.open(), "x").kind, kind) << cell;
+    EXPECT_EQ(of(m.open(), "x").use, "field") << cell;
+  }
 }
 
 TEST(infer, named_fields_are_the_only_inputs_and_ids_count_then) {
@@ -96,13 +116,9 @@ TEST(infer, mistakes_in_names) {
   EXPECT_FAILURE(m.open(), data, "fields: unknown column 'phto'; did you mean 'photo'?");
   m.config.fields = {"label"};
   EXPECT_FAILURE(m.open(), config, "column 'label' is the target");
-  m.config.fields = {"film"};
-  EXPECT_FAILURE(m.open(), config, "kind 'video' comes with a later version; leave the column out");
   m.config.fields = {};
   m.config.kinds = {{"photo", "imag"}};
   EXPECT_FAILURE(m.open(), config, "kinds.photo: unknown kind 'imag'; did you mean 'image'?");
-  m.config.kinds = {{"film", "video"}};
-  EXPECT_FAILURE(m.open(), config, "kind 'video' comes with a later version; leave the column out");
   m.config.kinds = Json::object();
   m.config.target = "lable";
   EXPECT_FAILURE(m.open(), data, "target: unknown column 'lable'; did you mean 'label'?");

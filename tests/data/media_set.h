@@ -77,7 +77,7 @@ struct MediaSet : Manifest {
 
 inline bool operator==(const Prepared& a, const Prepared& b) {
   return a.present == b.present && a.length == b.length && a.values == b.values && a.ids == b.ids &&
-         a.observed == b.observed;
+         a.observed == b.observed && a.times == b.times;
 }
 
 }  // namespace braid::data

@@ -61,9 +61,12 @@ Input with_junk(const Input& input, double junk, int64_t junk_id) {
     return x.masked_fill(drop, with);
   };
   if (input.values.defined())
-    dirty.values = spoil(
-        input.observed.defined() ? input.observed.logical_and(input.present.unsqueeze(1)) : real,
-        input.values, junk);
+    dirty.values = spoil(input.observed.defined() ? keep_where(real, input.observed) : real,
+                         input.values, junk);
+  if (input.times.defined()) {
+    dirty.times = spoil(real, input.times, junk);
+    dirty.observed = spoil(real, input.observed, true);
+  }
   if (input.ids.defined()) dirty.ids = spoil(real, input.ids, junk_id);
   return dirty;
 }
@@ -75,8 +78,8 @@ TEST(encoders_contract, every_kind_has_a_learned_and_a_raw_default) {
       EXPECT_TRUE(method.reads(kind)) << method.name;
       EXPECT_EQ(method.is_raw, is_raw) << method.name;
     }
-  expect_error(ErrorKind::config, "no encoder reads video",
-               [] { default_for(Kind::video, /*is_raw=*/false); });
+  expect_error(ErrorKind::config, "no encoder reads numeric",
+               [] { default_for(Kind::numeric, /*is_raw=*/false); });
   expect_error(ErrorKind::config, "unknown encoder 'image_cn'; did you mean 'image_cnn'?",
                [] { find("image_cn"); });
 }

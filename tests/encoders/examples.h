@@ -14,7 +14,8 @@ using data::Kind;
 using data::ModalitySpec;
 
 inline std::vector<Kind> kinds() {
-  return {Kind::text, Kind::image, Kind::audio, Kind::embedding, Kind::tabular};
+  return {Kind::text,   Kind::image,  Kind::audio,     Kind::video,
+          Kind::series, Kind::volume, Kind::embedding, Kind::tabular};
 }
 
 inline ModalitySpec spec(Kind kind) {
@@ -34,6 +35,23 @@ inline ModalitySpec spec(Kind kind) {
     case Kind::audio:
       spec.features = 6;
       spec.max_length = 13;  // rows of 13, 12 and 11 frames: padding to fours differs
+      break;
+    case Kind::video:
+      spec.channels = 2;
+      spec.height = 7;
+      spec.width = 6;
+      spec.max_length = 5;
+      break;
+    case Kind::series:
+      spec.features = 2;
+      spec.max_length = 9;
+      spec.step_s = 0.5;
+      spec.field_names = {"x", "y"};
+      break;
+    case Kind::volume:
+      spec.channels = 1;
+      spec.depth = 6;
+      spec.height = spec.width = 5;
       break;
     case Kind::embedding:
       spec.features = 5;
@@ -60,7 +78,21 @@ inline Input batch(const ModalitySpec& spec, int64_t rows, uint64_t seed = 1,
   input.present = at::ones({rows}, at::kBool);
   if (spec.kind == Kind::image)
     input.values = at::randn({rows, spec.channels, spec.height, spec.width}, random, real);
-  if (spec.kind == Kind::audio || spec.kind == Kind::embedding)
+  if (spec.kind == Kind::volume)
+    input.values = at::randn({rows, 1, spec.depth, spec.height, spec.width}, random, real);
+  if (spec.kind == Kind::video)
+    input.values = at::randn({rows, length, spec.channels, spec.height, spec.width}, random, real);
+  if (spec.kind == Kind::series) {
+    // Uneven steps; the first tick of a row is observed, as rows of one tick are tested.
+    input.observed = at::arange(rows * length * spec.features)
+                         .remainder(5)
+                         .ne(3)
+                         .view({rows, length, spec.features});
+    input.observed.slice(/*dim=*/1, 0, 1).fill_(true);
+    input.times = at::rand({rows, length}, random, real).cumsum(/*dim=*/1);
+    input.times = input.times - input.times.slice(/*dim=*/1, 0, 1);
+  }
+  if (spec.kind == Kind::audio || spec.kind == Kind::embedding || spec.kind == Kind::series)
     input.values = at::randn({rows, length, spec.features}, random, real);
   if (spec.kind == Kind::text)
     input.ids = at::randint(/*low=*/1, spec.vocabulary, {rows, length}, random, at::kLong);
@@ -92,7 +124,8 @@ inline Input row_of(const Input& input, int64_t row, int64_t length = 0) {
   one.values = take(input.values, has_time);
   one.ids = take(input.ids, has_time);
   one.mask = take(input.mask, has_time);
-  one.observed = take(input.observed, /*has_time=*/false);
+  one.observed = take(input.observed, has_time);
+  one.times = take(input.times, has_time);
   one.present = take(input.present, /*has_time=*/false);
   one.scale = take(input.scale, has_time);
   return one;
