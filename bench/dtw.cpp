@@ -3,7 +3,6 @@
 #include "align/dtw.h"
 
 #include <fmt/core.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cmath>
@@ -15,6 +14,7 @@
 #include "align/dtw_bounds.h"
 #include "align/soft_dtw.h"
 #include "bench/commit.h"
+#include "bench/thread_time.h"
 #include "core/clones.h"
 #include "core/error.h"
 #include "core/rng.h"
@@ -74,13 +74,6 @@ BRAID_CLONES void work_on_registers(int64_t rounds, const double* from, double* 
   for (int k = 0; k < 4; ++k) to[k] = chains[0][k];
 }
 
-// One thread's work is timed by its processor time, which a busy machine disturbs less.
-double thread_s() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
 double peak_operations_per_s() {
   constexpr int64_t kRounds = 1000000;
   const double from[4] = {1, 2, 3, 4};
@@ -118,22 +111,6 @@ struct Subject {
   double expected;    // what `work` has to return, within 1e-9
   std::function<double()> work;
 };
-
-// Seconds of one call: the median of 15 rounds of at least 10 ms.
-double median_s(const std::function<double()>& work) {
-  double started = thread_s();
-  work();
-  const double once_s = std::max(1e-7, thread_s() - started);
-  const auto calls = static_cast<int64_t>(std::max(1.0, 0.01 / once_s));
-  std::vector<double> rounds;
-  for (int round = 0; round < 15; ++round) {
-    started = thread_s();
-    for (int64_t call = 0; call < calls; ++call) work();
-    rounds.push_back((thread_s() - started) / static_cast<double>(calls));
-  }
-  std::sort(rounds.begin(), rounds.end());
-  return rounds[rounds.size() / 2];
-}
 
 void measure(const Subject& subject, double peak) {
   const double given = subject.work();

@@ -21,6 +21,7 @@ struct TrainConfig {
   int64_t patience = 15;
   std::string metric = "auto";
   std::string sampling = "shuffle";
+  std::string batches = "random";
   std::string class_weights = "none";
   double modality_dropout = 0.1;
   Json modality_dropout_rates = Json::object();
@@ -46,6 +47,9 @@ struct TrainConfig {
     v("metric", metric, any(), "what the validation split is judged by; auto = the loss");
     v("sampling", sampling, one_of({"shuffle", "balanced", "square_root"}),
       "balanced draws every class equally often, square_root as often as the root of its count");
+    v("batches", batches, one_of({"random", "by_length"}),
+      "by_length puts rows of like length together, so that less is padded: faster where lengths "
+      "differ much, and a little less random");
     v("class_weights", class_weights, one_of({"none", "balanced", "effective"}),
       "balanced weighs each class by its inverse frequency in the loss, effective by that of its "
       "effective number (Cui et al. 2019), which is milder");

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+
+#include "core/error.h"
+#include "core/thread_pool.h"
 
 namespace braid::train {
 namespace {
@@ -60,6 +64,55 @@ std::vector<int64_t> epoch_order(const std::string& sampling, const std::vector<
   }
   rng.shuffle(order);
   return order;
+}
+
+std::vector<int64_t> in_buckets(const std::vector<int64_t>& order,
+                                const std::vector<int64_t>& lengths, int64_t batch_size, Rng rng) {
+  constexpr int64_t kBatches = 16;
+  BRAID_ASSERT(order.size() == lengths.size());
+  const auto N = static_cast<int64_t>(order.size());
+  std::vector<size_t> places(order.size());
+  std::iota(places.begin(), places.end(), size_t{0});
+  for (int64_t first = 0; first < N; first += kBatches * batch_size)
+    std::stable_sort(places.begin() + first,
+                     places.begin() + std::min(N, first + kBatches * batch_size),
+                     [&](size_t a, size_t b) { return lengths[a] < lengths[b]; });
+  // A last, smaller batch stays the last: moved, it would shift all that come after it.
+  std::vector<int64_t> batches(static_cast<size_t>(N / batch_size));
+  std::iota(batches.begin(), batches.end(), int64_t{0});
+  rng.shuffle(batches);
+  if (N % batch_size > 0) batches.push_back(N / batch_size);
+  std::vector<int64_t> result;
+  result.reserve(order.size());
+  for (const int64_t batch : batches)
+    for (int64_t i = batch * batch_size; i < std::min(N, (batch + 1) * batch_size); ++i)
+      result.push_back(order[places[static_cast<size_t>(i)]]);
+  return result;
+}
+
+EpochOrder::EpochOrder(const TrainConfig& config, std::vector<int64_t> rows,
+                       data::PreparedStore& store, std::vector<size_t> modalities, int num_threads)
+    : config_(config),
+      rows_(std::move(rows)),
+      store_(store),
+      modalities_(std::move(modalities)),
+      num_threads_(std::max(num_threads, 1)) {}
+
+std::vector<int64_t> EpochOrder::of(const Rng& epoch) {
+  const std::vector<int64_t> order =
+      epoch_order(config_.sampling, rows_, store_.dataset().targets(), epoch.fork("order"));
+  if (config_.batches != "by_length") return order;
+  if (lengths_.empty()) {
+    lengths_.assign(static_cast<size_t>(store_.dataset().size()), 0);
+    parallel_for(static_cast<int64_t>(rows_.size()), num_threads_, [this](int64_t i) {
+      const int64_t row = rows_[static_cast<size_t>(i)];
+      for (const size_t m : modalities_)
+        lengths_[static_cast<size_t>(row)] += store_.get(row, m)->length;
+    });
+  }
+  std::vector<int64_t> lengths;
+  for (const int64_t row : order) lengths.push_back(lengths_[static_cast<size_t>(row)]);
+  return in_buckets(order, lengths, config_.batch_size, epoch.fork("buckets"));
 }
 
 std::vector<double> class_weights(const std::string& kind, const std::vector<int64_t>& rows,

@@ -7,6 +7,8 @@
 #include "core/rng.h"
 #include "data/batch.h"
 #include "data/dataset.h"
+#include "data/loader.h"
+#include "train/config.h"
 
 namespace braid::train {
 
@@ -15,6 +17,34 @@ namespace braid::train {
 /// count ("square_root"). Same length as `rows`.
 std::vector<int64_t> epoch_order(const std::string& sampling, const std::vector<int64_t>& rows,
                                  const data::Targets& targets, Rng rng);
+
+/// The same rows in batches of like length, so that padding costs less: within every run of 16
+/// batches rows are sorted by length, ties as they came, and the batches are then put in random
+/// order.
+///
+/// Shapes   order (N) rows, lengths (N) in the same order.
+/// Source   as torchtext's BucketIterator and fairseq's batching do.
+std::vector<int64_t> in_buckets(const std::vector<int64_t>& order,
+                                const std::vector<int64_t>& lengths, int64_t batch_size, Rng rng);
+
+/// The order of the training rows in every epoch, as the config says.
+class EpochOrder {
+ public:
+  /// `store` and `config` outlive it.
+  EpochOrder(const TrainConfig& config, std::vector<int64_t> rows, data::PreparedStore& store,
+             std::vector<size_t> modalities, int num_threads);
+  /// Cost: batches by length prepare every row once before the first epoch; the store keeps what it
+  /// can. Errors: as PreparedStore::get.
+  std::vector<int64_t> of(const Rng& epoch);
+
+ private:
+  const TrainConfig& config_;
+  const std::vector<int64_t> rows_;
+  data::PreparedStore& store_;
+  const std::vector<size_t> modalities_;
+  const int num_threads_;
+  std::vector<int64_t> lengths_;  // of every row of the data set: tokens of all its modalities
+};
 
 /// Of each class, mean 1 per sample of `rows`: the inverse of its frequency ("balanced"), or of its
 /// effective number (1 - beta^n) / (1 - beta) with beta = 1 - 1 / rows ("effective": closer to 1

@@ -98,6 +98,8 @@ class Run {
     options.weight_decay = task.train.weight_decay;
     optimizer_ = std::make_unique<AdamW>(model_->named_parameters(), options);
     settle_modalities(specs);
+    order_ = std::make_unique<EpochOrder>(task.train, task.split.train, *task.store, modalities_,
+                                          task.num_workers);
     steps_per_epoch_ = (static_cast<int64_t>(task.split.train.size()) + task.train.batch_size - 1) /
                        task.train.batch_size;
     if (!task.folder.empty()) {
@@ -161,12 +163,10 @@ class Run {
     const Rng rng = Rng(static_cast<uint64_t>(task_.train.seed))
                         .fork("epoch")
                         .fork(static_cast<uint64_t>(epoch));
-    std::vector<int64_t> order =
-        epoch_order(task_.train.sampling, task_.split.train, targets_, rng.fork("order"));
+    std::vector<int64_t> order = order_->of(rng);
     order.erase(order.begin(), order.begin() + std::min<int64_t>(static_cast<int64_t>(order.size()),
                                                                  progress_.step_in_epoch *
                                                                      task_.train.batch_size));
-
     data::LoaderOptions options;
     options.batch_size = task_.train.batch_size;
     options.augment = task_.train.augment ? &task_.augment : nullptr;
@@ -338,6 +338,7 @@ class Run {
   std::unique_ptr<AdamW> optimizer_;
   std::unique_ptr<Balance> balance_;   // null for a single modality
   std::vector<double> dropout_rates_;  // of the model's modalities
+  std::unique_ptr<EpochOrder> order_;
   bool has_warned_ = false;
   Progress progress_;
   formats::SafeTensors best_;

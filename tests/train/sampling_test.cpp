@@ -57,6 +57,46 @@ TEST(sampling, balanced_draws_every_class_equally_often) {
     EXPECT_NEAR(count, 2000, 200) << label;  // deviation sqrt(6000 * 2 / 9) = 37
 }
 
+TEST(sampling, buckets_hold_rows_of_like_length) {
+  // Lengths 1 to 1000 in random order.
+  std::vector<int64_t> order = all_rows(1000), lengths;
+  Rng(3).shuffle(order);
+  for (const int64_t row : order) lengths.push_back(row + 1);
+  const auto padded = [](const std::vector<int64_t>& rows) {
+    int64_t sum = 0;
+    for (size_t first = 0; first < rows.size(); first += 10) {
+      int64_t longest = 0;
+      for (size_t i = first; i < std::min(first + 10, rows.size()); ++i)
+        longest = std::max(longest, rows[i] + 1);
+      sum += 10 * longest;
+    }
+    return static_cast<double>(sum);
+  };
+  const auto bucketed = in_buckets(order, lengths, 10, Rng(1));
+  auto sorted = bucketed;
+  std::sort(sorted.begin(), sorted.end());
+  EXPECT_EQ(sorted, all_rows(1000));
+  // All real tokens: 1000 * 1001 / 2. In random batches of ten the longest is ten elevenths of all.
+  EXPECT_GT(padded(order), 1.7 * 500500);
+  EXPECT_LT(padded(bucketed), 1.1 * 500500);
+  EXPECT_EQ(bucketed, in_buckets(order, lengths, 10, Rng(1)));
+  EXPECT_NE(bucketed, in_buckets(order, lengths, 10, Rng(2)));
+  // The batches themselves come in random order, short ones not first.
+  int64_t rising = 0;
+  for (size_t b = 1; b < 100; ++b) rising += bucketed[10 * b] > bucketed[10 * (b - 1)] ? 1 : 0;
+  EXPECT_GT(rising, 30);
+  EXPECT_LT(rising, 70);
+}
+
+TEST(sampling, a_last_smaller_batch_stays_last) {
+  const std::vector<int64_t> order = all_rows(7), lengths = {5, 1, 4, 2, 3, 9, 8};
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    const auto bucketed = in_buckets(order, lengths, 3, Rng(seed));
+    EXPECT_EQ(bucketed.back(), 5);  // the longest of the one bucket
+    ASSERT_EQ(bucketed.size(), 7u);
+  }
+}
+
 TEST(sampling, balanced_draws_from_the_given_rows_alone) {
   const std::vector<int64_t> rows = {3, 95, 97};
   for (int64_t row : epoch_order("balanced", rows, lopsided(), Rng(1)))
