@@ -1,0 +1,24 @@
+// Any bytes as a DICOM file; what was read must have as many finite values as its size says.
+#include "formats/dicom.h"
+
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+
+#include "core/error.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  braid::formats::VolumeLimits limits;
+  limits.max_voxels = 1 << 16;
+  try {
+    const auto volume = braid::formats::parse_dicom(bytes, "fuzz", limits);
+    const auto expected = static_cast<size_t>(volume.depth * volume.height * volume.width);
+    if (volume.values.size() != expected || expected == 0) std::abort();
+    for (const float value : volume.values)
+      if (!std::isfinite(value)) std::abort();
+  } catch (const braid::Error& e) {
+    if (e.kind() != braid::ErrorKind::format) std::abort();
+  }
+  return 0;
+}
