@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 #include <map>
 
 #include "core/error.h"
 #include "core/file.h"
 #include "formats/dicom_file.h"
+#include "formats/dicom_fragment.h"
 
 namespace braid::formats {
 namespace {
@@ -139,6 +141,15 @@ void check_one_series(const std::vector<NamedFile>& files, const std::string& pa
        counts.size(), fmt::join(named, ", "));
 }
 
+/// As many bytes as tell a DICOM file; none where it cannot be read.
+std::string front_of(const std::string& name) {
+  std::string front(132, '\0');
+  std::ifstream file(name, std::ios::binary);
+  file.read(front.data(), static_cast<std::streamsize>(front.size()));
+  front.resize(static_cast<size_t>(file.gcount()));
+  return front;
+}
+
 /// The folder's DICOM files with pictures, in the order of their names.
 std::vector<NamedFile> files_of(const std::string& path, const VolumeLimits& limits) {
   std::vector<std::string> names;
@@ -154,9 +165,9 @@ std::vector<NamedFile> files_of(const std::string& path, const VolumeLimits& lim
   std::vector<NamedFile> files;
   uint64_t num_bytes = 0;
   for (const std::string& name : names) {
-    const std::string bytes = read_volume_file(name, limits);
     const bool is_named_so = std::filesystem::path(name).extension() == ".dcm";
-    if (!is_dicom(bytes) && !is_named_so) continue;
+    if (!is_named_so && !is_dicom(front_of(name))) continue;
+    const std::string bytes = read_volume_file(name, limits);
     num_bytes += bytes.size();
     BRAID_CHECK(num_bytes <= limits.max_bytes, format,
                 "{}: expected files of at most {} bytes together, got more", path,

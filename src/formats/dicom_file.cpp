@@ -19,7 +19,6 @@
 namespace braid::formats {
 namespace {
 
-constexpr size_t kPreambleBytes = 128;
 constexpr int64_t kMostFrames = 1 << 16;
 
 /// Text of a file as part of a message: short, one line.
@@ -340,10 +339,6 @@ void decode_frames(DcmDataset* dataset, const Stored& stored, const std::string&
 }
 
 }  // namespace
-
-bool is_dicom(std::string_view bytes) {
-  return bytes.size() > kPreambleBytes && bytes.substr(kPreambleBytes, 4) == "DICM";
-}
 
 DicomFile parse_dicom_file(std::string_view bytes, const std::string& name, bool with_pixels,
                            const VolumeLimits& limits) {

@@ -28,9 +28,6 @@ struct DicomFile {
   std::vector<float> values;  // (frames, H, W), rescaled; where they were asked for
 };
 
-/// Whether the bytes begin as a DICOM file does: 128 bytes, then the letters DICM.
-bool is_dicom(std::string_view bytes);
-
 /// Grey pictures of 8 or 16 bits, MONOCHROME1 inverted within its stored bits. `with_pixels` false
 /// reads no further than the pixels.
 ///

@@ -32,6 +32,11 @@ void unpack(std::string_view packed, size_t count, size_t offset, size_t step, s
 
 }  // namespace
 
+bool is_dicom(std::string_view bytes) {
+  constexpr size_t kPreambleBytes = 128;
+  return bytes.size() > kPreambleBytes && bytes.substr(kPreambleBytes, 4) == "DICM";
+}
+
 int checked_jpeg_bits(std::string_view bytes, int64_t height, int64_t width,
                       const std::string& name) {
   ByteReader reader(bytes, name + ": JPEG");

@@ -1,10 +1,13 @@
-// Compressed frames of DICOM files before DCMTK's decoders see them, which trust what they read.
+// What is looked at in DICOM files before DCMTK sees it, which trusts what it reads.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace braid::formats {
+
+/// Whether the bytes begin as a DICOM file does: 128 bytes, then the letters DICM.
+bool is_dicom(std::string_view bytes);
 
 /// Bits of a sample of a JPEG or JPEG-LS picture whose first bytes are given, up to its frame
 /// header at least.
