@@ -37,6 +37,27 @@ struct SeriesState {
   }
 };
 
+// Where neighbouring measurements of a channel lie further apart than `most`, ticks between them
+// are missing, but those that (nearly) meet one.
+void keep_gaps(const align::Series& in, int64_t most_ns, align::Series* out) {
+  const size_t C = static_cast<size_t>(in.channels), N = in.times_ns.size();
+  for (size_t c = 0; c < C; ++c) {
+    size_t next = 0;
+    int64_t before_ns = align::kNever;
+    for (size_t t = 0; t < out->times_ns.size(); ++t) {
+      const int64_t tick_ns = out->times_ns[t];
+      while (next < N && (in.times_ns[next] <= tick_ns || std::isnan(in.values[next * C + c]))) {
+        if (!std::isnan(in.values[next * C + c])) before_ns = in.times_ns[next];
+        ++next;
+      }
+      if (before_ns == align::kNever || next == N) continue;
+      const int64_t after_ns = in.times_ns[next];
+      const bool meets_one = std::min(tick_ns - before_ns, after_ns - tick_ns) <= most_ns / 6;
+      if (after_ns - before_ns > most_ns && !meets_one) out->values[t * C + c] = std::nan("");
+    }
+  }
+}
+
 // Even ticks from 0 on, each [tick, tick + step) for methods that gather. A gap of more than one
 // and a half steps stays one.
 align::Series resampled(const align::Series& in, const SeriesState& state) {
@@ -63,6 +84,7 @@ align::Series resampled(const align::Series& in, const SeriesState& state) {
     for (int64_t& tick : taken) tick += step - 1;
   }
   out.values = align::align(in, method, taken, options).values;
+  if (!align::is_aggregate(method)) keep_gaps(in, options.tolerance_ns, &out);
   return out;
 }
 

@@ -35,8 +35,8 @@ data::ModalitySpec frame_spec(const data::ModalitySpec& spec) {
   return frame;
 }
 
-/// Each frame's pooled vector by an encoder of pictures, sinusoidal positions, pre-norm blocks over
-/// time, final norm.
+/// Each frame's pooled vector and mean token by an encoder of pictures, sinusoidal positions,
+/// pre-norm blocks over time, final norm.
 ///
 /// Shapes   values (B, T, C, H, W) -> tokens (B, T, D); pooled (B, D), their mean.
 /// Cost     T times the encoder of pictures; masked frames cost as much.
@@ -49,7 +49,7 @@ class Impl : public Encoder {
       : Encoder(spec, config.width, spec.max_length) {
     frame_ = register_module(
         "frame", find(config.frame_encoder).make(config.frame, "frame", frame_spec(spec)));
-    projection_ = register_module("projection", layers::Linear(frame_->width(), config.width));
+    projection_ = register_module("projection", layers::Linear(2 * frame_->width(), config.width));
     blocks_ = register_module("blocks", Blocks(config));
     tap_widths_ = block_tap_widths(config);
   }
@@ -62,8 +62,10 @@ class Impl : public Encoder {
     Input frames;
     frames.values = input.values.flatten(/*start_dim=*/0, 1);  // [B T, C, H, W]
     frames.present = input.mask.flatten();
-    const Tensor pooled = frame_->forward(frames).pooled.view({B, T, frame_->width()});
-    const Tensor x = projection_(pooled);  // [B, T, D]
+    const Encoded each = frame_->forward(frames);
+    const Tensor joined =
+        at::cat({each.pooled, layers::masked_mean(each.tokens, each.mask)}, /*dim=*/1);
+    const Tensor x = projection_(joined.view({B, T, 2 * frame_->width()}));  // [B, T, D]
     Encoded out;
     out.mask = input.mask;
     out.tokens =

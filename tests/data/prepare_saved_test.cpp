@@ -72,7 +72,7 @@ TEST(prepare_saved, a_spec_is_dumped_and_read) {
   read_config(dumped, "spec", read);
   EXPECT_EQ(read.kind, Kind::tabular);
   EXPECT_EQ(read.categories, spec.categories);
-  EXPECT_FAILURE(read_config(Json{{"kind", "video"}}, "spec", read), config,
+  EXPECT_FAILURE(read_config(Json{{"kind", "numeric"}}, "spec", read), config,
                  "spec.kind: expected one of");
 }
 
@@ -99,8 +99,8 @@ TEST(prepare_saved, a_damaged_file_is_refused) {
       {[](Json& n) { n.erase("modalities"); }, "expected key \"modalities\", got none"},
       {[](Json& n) { n["fields"][0]["kind"] = "imagee"; },
        "unknown kind 'imagee'; did you mean 'image'"},
-      {[](Json& n) { n["modalities"][0]["kind"] = "video"; },
-       "modality \"photo\": expected text, image"},
+      {[](Json& n) { n["modalities"][0]["kind"] = "numeric"; },
+       "modality \"photo\": expected the kind of a modality, got numeric"},
       {[](Json& n) { n["modalities"].push_back(n["modalities"][0]); },
        "modality \"photo\" stands twice"},
       {[&](Json& n) { state(n, 0)["size"] = 0; },

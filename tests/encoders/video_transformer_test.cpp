@@ -18,7 +18,7 @@ TEST(video_transformer, any_encoder_of_pictures_reads_the_frames) {
   }
 }
 
-TEST(video_transformer, a_token_starts_from_its_frame_s_pooled_vector) {
+TEST(video_transformer, a_token_starts_from_its_frame_s_pooled_vector_and_mean_token) {
   const Json frame = {{"width", 8}, {"channels", {4}}};
   auto encoder =
       made("video_transformer", {{"frame", frame}, {"layers", 1}, {"width", 8}}, spec(Kind::video));
@@ -34,8 +34,9 @@ TEST(video_transformer, a_token_starts_from_its_frame_s_pooled_vector) {
   pictures.values = input.values[0];
   pictures.present = all_true({5});
   const auto p = encoder->named_parameters();
-  const Tensor x = at::linear(frames->forward(pictures).pooled.unsqueeze(0), p["projection.weight"],
-                              p["projection.bias"]);
+  const Encoded each = frames->forward(pictures);
+  const Tensor joined = at::cat({each.pooled, each.tokens.mean(/*dim=*/1)}, /*dim=*/1);
+  const Tensor x = at::linear(joined.unsqueeze(0), p["projection.weight"], p["projection.bias"]);
   const auto block = encoder->named_modules()["blocks.blocks.0"];
   const Tensor placed = x + layers::sinusoid(5, 8, x);
   const Tensor y = block->as<layers::TransformerBlock>()->forward(placed, placed, input.mask);
