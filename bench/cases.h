@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "data/prepare.h"
+#include "data/modality_spec.h"
 #include "fusion/fusion.h"
 
 namespace braid::bench {

@@ -3,8 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "data/fields.h"
-#include "data/prepare.h"
+#include "data/modality_spec.h"
 
 namespace braid::data {
 

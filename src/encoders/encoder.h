@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/config.h"
-#include "data/prepare.h"
+#include "data/modality_spec.h"
 #include "layers/encoded.h"
 
 namespace braid::encoders {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "data/prepare.h"
+#include "data/modality_spec.h"
 #include "layers/encoded.h"
 
 namespace braid::explain {

@@ -2,7 +2,7 @@
 #pragma once
 #include <cstdint>
 
-#include "data/prepare.h"
+#include "data/modality_spec.h"
 #include "layers/encoded.h"
 
 namespace braid::model {
