@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <iterator>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "align/session_parts.h"
 #include "align/sync_signal.h"
@@ -14,7 +14,7 @@
 namespace braid::align {
 namespace {
 
-const char* const kAcross[] = {"auto", "each", "together"};
+const char* const kAcross[] = {"auto", "each", "together", "none"};
 
 using Clips = std::vector<std::pair<Series, Series>>;
 
@@ -74,6 +74,21 @@ class Syncing {
     return clips;
   }
 
+  void compare_together(const Clips& clips, SyncFound* found) const {
+    std::vector<Series> references, streams;
+    for (const auto& [a, b] : clips) {
+      references.push_back(a);
+      streams.push_back(b);
+    }
+    found->common_reference = leave_out_common(&references);
+    found->common_stream = leave_out_common(&streams);
+    Clips left(clips.size());
+    for (size_t i = 0; i < clips.size(); ++i)
+      left[i] = {std::move(references[i]), std::move(streams[i])};
+    found->has_together = true;
+    found->together = find_offset(left, offset_);
+  }
+
   void choose(const Clips& clips, SyncFound* found) const {
     const SyncAcross asked = plan_.options.sync.across;
     const int64_t num = found->num_compared;
@@ -86,14 +101,14 @@ class Syncing {
           fmt::format("{} of {} recordings are reliable by themselves", found->num_reliable, num);
       if (num < 2 || 2 * found->num_reliable >= num) return;
     }
-    found->has_together = true;
-    found->together = find_offset(clips, offset_);
+    compare_together(clips, found);
     found->near_ns = offset_.max_offset_ns / 4;
     for (const SyncRecording& recording : found->recordings)
       if (recording.problem.empty() &&
           std::abs(recording.own.offset_ns - found->together.offset_ns) <= found->near_ns)
         ++found->num_near;
     if (asked == SyncAcross::together) return;
+    found->across = SyncAcross::none;
     if (!found->together.is_reliable)
       found->across_why += ", and all together are not";
     else if (2 * found->num_near < num)
@@ -105,6 +120,13 @@ class Syncing {
   }
 
   void move(SyncFound* found) {
+    if (found->across == SyncAcross::none) {
+      found->reason = found->across_why;
+      if (!found->together.is_reliable)
+        found->reason += fmt::format(" ({})", found->together.reason);
+      if (found->num_reliable > 0) found->reason += "; --sync-across each moves those that are";
+      return;
+    }
     const bool is_together = found->across == SyncAcross::together;
     for (const SyncRecording& recording : found->recordings) {
       ScannedStream* stream = scanned(recording.key, found->stream);
@@ -134,11 +156,12 @@ class Syncing {
 const char* to_string(SyncAcross across) { return kAcross[static_cast<int>(across)]; }
 
 SyncAcross parse_sync_across(const std::string& name) {
-  for (int i = 0; i < static_cast<int>(std::size(kAcross)); ++i)
-    if (name == kAcross[i]) return static_cast<SyncAcross>(i);
-  throw Error(
-      ErrorKind::usage,
-      "--sync-across: " + unknown_name("name", name, {std::begin(kAcross), std::end(kAcross)}));
+  std::vector<std::string> known;
+  for (const SyncAcross across : {SyncAcross::automatic, SyncAcross::each, SyncAcross::together}) {
+    if (name == to_string(across)) return across;
+    known.emplace_back(to_string(across));
+  }
+  throw Error(ErrorKind::usage, "--sync-across: " + unknown_name("name", name, known));
 }
 
 void check_syncs(const StreamTable& table, const SyncOptions& options) {

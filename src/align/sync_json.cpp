@@ -30,7 +30,10 @@ Json syncs_json(const SessionPlan& plan) {
                  {"reason", found.reason.empty() ? Json() : Json(found.reason)}};
     json["together"] = Json();
     if (found.has_together) {
-      json["together"] = {{"near", found.num_near}, {"near_s", seconds(found.near_ns)}};
+      json["together"] = {{"near", found.num_near},
+                          {"near_s", seconds(found.near_ns)},
+                          {"common_stream", found.common_stream},
+                          {"common_reference", found.common_reference}};
       add_offset(found.together, &json["together"]);
     }
     json["recordings"] = Json::array();

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "align/align.h"
 #include "align/media_stream.h"
 #include "align/session.h"
 #include "core/error.h"
@@ -36,6 +37,30 @@ Series thinned(const Series& series) {
     thin.values.push_back(count > 0 ? sum / count : kMissing);
   }
   return thin;
+}
+
+// On even ticks from its start on, mean 0 and variance 1; empty where that cannot be.
+void standardise(int64_t step_ns, Series* series) {
+  Options options;
+  options.tolerance_ns = 4 * step_ns;
+  const std::vector<int64_t> ticks =
+      regular_ticks(series->times_ns.front(), series->times_ns.back(), step_ns);
+  series->values = align(*series, find("linear"), ticks, options).values;
+  series->times_ns = ticks;
+  double n = 0, mean = 0, squares = 0, size = 0;
+  for (const double x : series->values) {
+    if (std::isnan(x)) continue;
+    const double away = x - mean;
+    mean += away / ++n;
+    squares += away * (x - mean);
+    size = std::max(size, std::abs(x));
+  }
+  const double deviation = n > 0 ? std::sqrt(squares / n) : 0;
+  if (deviation <= 1e-9 * size) {
+    series->times_ns.clear();
+    series->values.clear();
+  }
+  for (double& x : series->values) x = (x - mean) / deviation;
 }
 
 double difference(const formats::Image& a, const formats::Image& b) {
@@ -120,6 +145,40 @@ Series change(const Series& series) {
   }
   const int64_t step_ns = median_step(signal.times_ns);
   return step_ns > 0 && step_ns < kStepNs ? thinned(signal) : signal;
+}
+
+double leave_out_common(std::vector<Series>* signals) {
+  int64_t step_ns = INT64_MAX;
+  for (const Series& series : *signals)
+    if (series.size() > 1) step_ns = std::min(step_ns, median_step(series.times_ns));
+  size_t T = 0;
+  for (Series& series : *signals) {
+    if (series.size() < 2) continue;
+    standardise(step_ns, &series);
+    T = std::max(T, series.values.size());
+  }
+  std::vector<double> sums(T, 0), counts(T, 0), squares(T, 0);
+  for (const Series& series : *signals)
+    for (size_t t = 0; t < series.values.size(); ++t) {
+      if (std::isnan(series.values[t])) continue;
+      sums[t] += series.values[t];
+      squares[t] += series.values[t] * series.values[t];
+      ++counts[t];
+    }
+  double common = 0, all = 0;  // products of two different signals, and squares
+  for (size_t t = 0; t < T; ++t) {
+    if (counts[t] < 2) continue;
+    common += (sums[t] * sums[t] - squares[t]) / (counts[t] - 1);
+    all += squares[t];
+  }
+  const double share = all > 0 ? std::clamp(common / all, 0.0, 1.0) : 0;
+  if (share == 0) return 0;
+  for (Series& series : *signals)
+    for (size_t t = 0; t < series.values.size(); ++t)
+      if (counts[t] > 1)  // NaN stays NaN
+        series.values[t] -=
+            share / (1 - share + share * (counts[t] - 1)) * (sums[t] - series.values[t]);
+  return share;
 }
 
 Series sync_signal(const StreamEntry& entry, bool repairs) {

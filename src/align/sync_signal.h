@@ -1,5 +1,7 @@
 // One signal of a stream by which clocks are compared: how loud it is, or how much it changes.
 #pragma once
+#include <vector>
+
 #include "align/stream_table.h"
 
 namespace braid::align {
@@ -21,5 +23,17 @@ Series sync_signal(const StreamEntry& entry, bool repairs);
 Series loudness(const std::vector<float>& samples, double rate_hz, int64_t start_ns);
 Series motion(const std::string& path, int64_t start_ns);
 Series change(const Series& series);
+
+/// Takes the course that recordings of one kind have in common out of each of their signals: of
+/// clips that all begin with silence, word after word in the same rhythm, any two seem to belong
+/// together, and only what is left tells which do. Each signal is put on ticks of the smallest
+/// median step from its own start on, standardised, and loses what the others let expect at that
+/// tick: w times their sum, w = s / (1 - s + s (n - 1)), s the share of the variance that is
+/// common. Where nothing is, nothing is taken.
+///
+/// Returns  s, from 0 to 1.
+/// Missing  NaN stays NaN and counts for nobody; a constant or empty signal becomes empty.
+/// Errors   as check().
+double leave_out_common(std::vector<Series>* signals);
 
 }  // namespace braid::align

@@ -149,12 +149,14 @@ std::string align_sync_html(const Json& align) {
     const Json& all = sync.at("together");
     if (!all.is_null())
       how += fmt::format(
-          "; together: {}, correlation {:.2f}, z {:.1f}, {} of {} recordings have "
-          "their own highest peak within {} of it{}",
+          "; together: {}, correlation {:.2f}, z {:.1f}, without the course that all recordings "
+          "have in common ({} of the stream, {} of the reference); {} of {} recordings have their "
+          "own highest peak within {} of it{}",
           time_text(number_of(all.at("offset_s"))), number_of(all.at("correlation")),
-          number_of(all.at("z")), all.at("near").get<int64_t>(), sync.at("compared").get<int64_t>(),
-          time_text(number_of(all.at("near_s"))),
-          all.at("reason").is_string() ? "; " + all.at("reason").get<std::string>() : "");
+          number_of(all.at("z")), percent(number_of(all.at("common_stream"))),
+          percent(number_of(all.at("common_reference"))), all.at("near").get<int64_t>(),
+          sync.at("compared").get<int64_t>(), time_text(number_of(all.at("near_s"))),
+          all.at("reason").is_null() ? "" : "; " + text_of(all.at("reason")));
     out += fmt::format("<p class=\"soft\">{}: {}</p>\n{}",
                        escape(sync.at("across").get<std::string>()), escape(how), sync_table(sync));
   }

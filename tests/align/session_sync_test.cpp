@@ -29,8 +29,13 @@ class Recordings {
     options.rate_hz = 10;
     options.sync.pairs = {{"sound", "marker"}};
   }
-  void add(const std::string& key, double length_s, int64_t late_ms, uint64_t seed) {
-    const signals::Signal bursts = signals::bursts(length_s, seed);
+  void add(const std::string& key, double length_s, int64_t late_ms, uint64_t seed,
+           bool is_in_the_middle = false) {
+    const signals::Signal all = signals::bursts(length_s, seed);
+    const signals::Signal bursts = [=](double t) {
+      const double away = (t - 0.5 * length_s) / (0.2 * length_s);
+      return is_in_the_middle ? (0.3 + all(t)) * std::exp(-0.5 * away * away) : all(t);
+    };
     Rng random = Rng(seed).fork("sound");
     std::vector<float> samples;
     for (int i = 0; i < static_cast<int>(length_s * 1000); ++i)
@@ -166,8 +171,28 @@ TEST(session_sync, nothing_in_common) {
   }
   const SyncFound& found = r.plan();
   EXPECT_EQ(found.num_moved, 0);
-  EXPECT_EQ(found.across, SyncAcross::each);
-  EXPECT_NE(found.reason, "");
+  EXPECT_EQ(found.across, SyncAcross::none);
+  EXPECT_THAT(found.reason, HasSubstr("0 of 4 recordings are reliable by themselves, and all "
+                                      "together are not ("));
+}
+
+// Every clip is loud and moves in the middle; that alone does not say that they belong together.
+TEST(session_sync, the_same_course_in_all_is_no_proof) {
+  Recordings right, wrong;
+  for (uint64_t i = 0; i < 30; ++i) {
+    const std::string key = fmt::format("c{:02}", i);
+    for (Recordings* r : {&right, &wrong}) r->add(key, 3, 150, 300 + i, /*is_in_the_middle=*/true);
+  }
+  for (uint64_t i = 0; i < 30; ++i)
+    std::filesystem::copy_file(right.path(fmt::format("c{:02}.csv", i)),
+                               wrong.path(fmt::format("c{:02}.csv", (i + 1) % 30)),
+                               std::filesystem::copy_options::overwrite_existing);
+  for (Recordings* r : {&right, &wrong}) r->options.sync.across = SyncAcross::together;
+  const SyncFound& found = right.plan();
+  EXPECT_GT(found.common_stream, 0.1);
+  EXPECT_EQ(found.num_moved, 30);
+  EXPECT_NEAR(seconds(found.together.offset_ns), 0.15, 0.02);
+  EXPECT_EQ(wrong.plan().num_moved, 0);
 }
 
 TEST(session_sync, options_that_do_not_go_together) {

@@ -73,5 +73,53 @@ TEST(sync_signal, fast_series_are_thinned_out) {
   }
 }
 
+// Three quarters of each signal's variance are one course; what is left of two goes apart again.
+TEST(sync_signal, what_all_have_in_common_is_left_out) {
+  const auto noise = [](const char* name, uint64_t seed) {
+    Rng random = Rng(seed).fork(name);
+    std::vector<double> values;
+    for (int i = 0; i < 2000; ++i) values.push_back(random.normal());
+    return values;
+  };
+  const auto correlation = [](const Series& a, const Series& b) {
+    double ab = 0, aa = 0, bb = 0;
+    for (size_t i = 0; i < a.values.size(); ++i) {
+      ab += a.values[i] * b.values[i];
+      aa += a.values[i] * a.values[i];
+      bb += b.values[i] * b.values[i];
+    }
+    return ab / std::sqrt(aa * bb);
+  };
+  for (const double common : {0.75, 0.0}) {
+    std::vector<Series> signals, own;
+    const std::vector<double> course = noise("course", 1);
+    for (uint64_t k = 0; k < 10; ++k) {
+      const std::vector<double> its = noise("own", k);
+      const int64_t start_ns = static_cast<int64_t>(k) * kSecond;  // each counts from its own
+      Series series = {"x", regular_ticks(start_ns, start_ns + 1999 * 20 * kMs, 20 * kMs), 1, {}};
+      own.push_back({"x", series.times_ns, 1, its});
+      for (size_t i = 0; i < its.size(); ++i)
+        series.values.push_back(
+            7 + 3 * (std::sqrt(common) * course[i] + std::sqrt(1 - common) * its[i]));
+      signals.push_back(std::move(series));
+    }
+    EXPECT_NEAR(leave_out_common(&signals), common, 0.03);
+    EXPECT_LT(std::abs(correlation(signals[2], signals[7])), 0.2);  // 0.75 before
+    EXPECT_GT(correlation(signals[2], own[2]), 0.93);
+  }
+}
+
+TEST(sync_signal, what_has_nothing_to_say_is_left_empty) {
+  std::vector<Series> signals = {{"none", {}, 1, {}},
+                                 {"still", {0, kMs, 2 * kMs}, 1, {1, 1, 1}},
+                                 {"gap", {0, kMs, 2 * kMs, 3 * kMs}, 1, {1, kNan, kNan, 2}},
+                                 {"one", {5}, 1, {2}}};
+  leave_out_common(&signals);
+  EXPECT_EQ(signals[0].size(), 0);
+  EXPECT_EQ(signals[1].size(), 0);
+  EXPECT_EQ(signals[2].size(), 4);
+  EXPECT_EQ(signals[3].size(), 1);
+}
+
 }  // namespace
 }  // namespace braid::align

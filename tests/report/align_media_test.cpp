@@ -48,57 +48,33 @@ Json sync(const char* across) {
 
 Json sync_together() {
   Json json = sync("together");
-  json["together"] = {{"near", 2}, {"near_s", 0.25}};
+  json["together"] = {
+      {"near", 2}, {"near_s", 0.25}, {"common_stream", 0.4}, {"common_reference", 0.3}};
   json["together"].update(offset(0.12, true));
   return json;
 }
 
 // A video that is cut, and nothing on ticks.
 Json align_example() {
-  const Json counts = {
-      {"windows", 10}, {"whole", 7}, {"partly", 1}, {"without", 2}, {"least", 0.25}};
-  Json stream = {{"name", "c<am"},         {"channels", {"frames"}},
-                 {"file", nullptr},        {"method", "cut"},
-                 {"method_why", "why"},    {"covers_step_after", false},
-                 {"tolerance_s", nullptr}, {"rows", 75},
-                 {"recordings", 1},        {"unreadable", 0},
-                 {"samples_without", 2},   {"coverage", 0.725},
-                 {"cut", counts}};
-  Json one = {{"name", "c<am"},
-              {"file", "c.mkv"},
-              {"problem", nullptr},
-              {"rows", 75},
-              {"rows_in_file", 75},
-              {"start", 0.0},
-              {"end", 3.0},
-              {"clock_offset_s", 0.0},
-              {"nominal_hz", 25.0},
-              {"measured_hz", nullptr},
-              {"rate_ppm", nullptr},
-              {"repairs", Json::object()},
-              {"findings", Json::array()},
-              {"coverage", 0.725},
-              {"cut", counts},
-              {"lane", {100, 100}}};
-  Json align = {{"braid", "0.1.0"},   {"command", "braid align s.csv"},
-                {"table", "s.csv"},   {"ignored_columns", Json::array()},
-                {"rate_hz", nullptr}, {"step_s", nullptr}};
-  align["samples"] = {{"count", 10},           {"ticks", 0},        {"padded_ticks", 0},
-                      {"kind", "events"},      {"events", "e.csv"}, {"dropped", Json::array()},
-                      {"without_any_value", 2}};
-  align["streams"] = Json::array({stream});
-  align["syncs"] = Json::array();
-  align["recordings"] = Json::array({{{"key", ""},
-                                      {"samples", 10},
-                                      {"why_none", nullptr},
-                                      {"start", 0.0},
-                                      {"start_text", "0 s"},
-                                      {"end", 3.0},
-                                      {"unused_end_s", 0.0},
-                                      {"ends_apart_s", 0.0},
-                                      {"windows", Json::array({{0.0, 1.0}})},
-                                      {"streams", Json::array({one})}}});
-  return align;
+  return Json::parse(R"({
+    "braid": "0.1.0", "command": "braid align s.csv", "table": "s.csv", "ignored_columns": [],
+    "rate_hz": null, "step_s": null, "syncs": [],
+    "samples": {"count": 10, "ticks": 0, "padded_ticks": 0, "kind": "events", "events": "e.csv",
+                "dropped": [], "without_any_value": 2},
+    "streams": [{
+      "name": "c<am", "channels": ["frames"], "file": null, "method": "cut", "method_why": "why",
+      "covers_step_after": false, "tolerance_s": null, "rows": 75, "recordings": 1,
+      "unreadable": 0, "samples_without": 2, "coverage": 0.725,
+      "cut": {"windows": 10, "whole": 7, "partly": 1, "without": 2, "least": 0.25}}],
+    "recordings": [{
+      "key": "", "samples": 10, "why_none": null, "start": 0.0, "start_text": "0 s", "end": 3.0,
+      "unused_end_s": 0.0, "ends_apart_s": 0.0, "windows": [[0.0, 1.0]],
+      "streams": [{
+        "name": "c<am", "file": "c.mkv", "problem": null, "rows": 75, "rows_in_file": 75,
+        "start": 0.0, "end": 3.0, "clock_offset_s": 0.0, "nominal_hz": 25.0, "measured_hz": null,
+        "rate_ppm": null, "repairs": {}, "findings": [], "coverage": 0.725, "lane": [100, 100],
+        "cut": {"windows": 10, "whole": 7, "partly": 1, "without": 2, "least": 0.25}}]}]
+  })");
 }
 
 TEST(align_media, windows_that_lack_something) {
@@ -137,6 +113,7 @@ TEST(align_media, page_leaves_out_what_is_of_ticks) {
   EXPECT_THAT(page, HasSubstr("the correlation &lt;is&gt; flat"));
   EXPECT_THAT(page, HasSubstr("a&lt;udio 120 ms after mouth"));
   EXPECT_THAT(page, HasSubstr("2 of 2 recordings have their own highest peak within 250 ms of it"));
+  EXPECT_THAT(page, HasSubstr("in common (40.0% of the stream, 30.0% of the reference)"));
   EXPECT_THAT(page, HasSubstr("mouth is absent"));
 }
 
