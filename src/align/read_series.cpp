@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <iterator>
 
 #include "align/columns.h"
+#include "align/media_stream.h"
 #include "align/series_parts.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -17,8 +17,6 @@ namespace {
 
 constexpr int64_t kMostChannels = 65536;
 
-const char* const kSound[] = {".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a"};
-
 bool agree(double rate_hz, double given_hz) { return std::abs(rate_hz / given_hz - 1) <= 0.01; }
 
 [[noreturn]] void fail_rate(const std::string& name, double given_hz, const std::string& got) {
@@ -26,12 +24,6 @@ bool agree(double rate_hz, double given_hz) { return std::abs(rate_hz / given_hz
        "{}: rate: expected {} Hz as given, got {}: rates that do not match the file; correct "
        "rate_hz or leave it out",
        name, given_hz, got);
-}
-
-void refuse_time_column(const std::string& name, const ReadOptions& options) {
-  BRAID_CHECK(options.time_column.empty(), usage,
-              "{}: time_column: expected none, got {}; only tables have columns", name,
-              options.time_column);
 }
 
 // All of them as they are, so that 64-bit integers keep every ns.
@@ -106,8 +98,12 @@ RawSeries read_sound(const std::string& path, const ReadOptions& options, Series
               "{}: times_path: expected none for sound, got {}; its rate says the times", path,
               options.times_path);
   choose_channels({"mono"}, path, options);
-  const formats::Audio audio = formats::decode_audio(read_file(path, options.limit_bytes), path,
-                                                     /*rate_hz=*/0);
+  const formats::MediaPath media = whole_media(path);
+  const std::string bytes = read_file(media.file, options.limit_bytes);
+  const formats::Audio audio =
+      media.is_audio_track
+          ? formats::from_container_start(formats::decode_audio_track(bytes, path, /*rate_hz=*/0))
+          : formats::decode_audio(bytes, path, /*rate_hz=*/0);
   const int64_t N = static_cast<int64_t>(audio.samples.size());
   check_rows(N, path, options);
   check_given_rate(audio.rate_hz, path, options);
@@ -152,6 +148,12 @@ void check_given_rate(const std::vector<int64_t>& times_ns, const std::string& n
   fail_rate(name, options.rate_hz,
             fmt::format("a median step of {} ({:.6g} Hz)", format_duration(median_step(times_ns)),
                         1 / median_s));
+}
+
+void refuse_time_column(const std::string& name, const ReadOptions& options) {
+  BRAID_CHECK(options.time_column.empty(), usage,
+              "{}: time_column: expected none, got {}; only tables have columns", name,
+              options.time_column);
 }
 
 void refuse_start(const std::string& name, const ReadOptions& options) {
@@ -209,8 +211,12 @@ RawSeries read_raw_series(const std::string& path, const ReadOptions& options, S
   if (delimiter != '\0')
     return parse_raw_series(read_file(path, options.limit_bytes), delimiter, path, options, facts);
   const std::string extension = extension_of(path);
-  const bool is_sound =
-      std::find(std::begin(kSound), std::end(kSound), extension) != std::end(kSound);
+  const MediaKind kind = media_kind(path);
+  BRAID_CHECK(kind != MediaKind::video, usage,
+              "{}: expected a series, got video, which has no value at a tick; \"{}#audio\" is its "
+              "sound",
+              path, path);
+  const bool is_sound = kind == MediaKind::sound;
   BRAID_CHECK(is_sound || extension == ".npy", usage,
               "{}: expected a series (.csv, .tsv, .tab, .npy or sound), got the extension '{}'; "
               "export it as CSV",

@@ -55,7 +55,8 @@ struct SeriesFacts {
 ///                   options.rate_hz, with or without a header; or an Empatica E4 export, known by
 ///                   its content: Unix start and rate, or Unix start and "IBI", in the first rows.
 ///   .npy            (N) or (N, C), with options.rate_hz or options.times_path.
-///   sound           what formats::decode_audio reads, as one channel "mono" at the file's rate.
+///   sound           what formats::decode_audio reads, and a container's "clip.mp4#audio", as one
+///                   channel "mono" at the file's rate.
 ///
 /// Units    times as parse_time() and the options have them; values as the file's.
 /// Missing  an empty cell, NaN, NA, N/A, null or None is a gap in that channel. A time has to be
@@ -63,7 +64,8 @@ struct SeriesFacts {
 /// Errors   data, with name:line: no time, no number, infinity, rows of another length, more rows
 ///          than the limit; options.rate_hz further than 1 % from what the file has. shape: a .npy
 ///          of another rank. usage: options that do not go with the file, an unknown column, an
-///          unknown extension. format, io: as the readers of formats.
+///          unknown extension, video, a stretch of a sound ("#t="). format, io: as the readers of
+///          formats.
 /// Cost     one pass over the file; its text is held while it is read, then 8 bytes for every time
 ///          and value.
 RawSeries read_raw_series(const std::string& path, const ReadOptions& options = {},

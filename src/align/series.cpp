@@ -81,6 +81,17 @@ int64_t saturating_sub(int64_t a, int64_t b) {
 
 int64_t nearest_whole(double x) { return std::llround(std::clamp(x, -9.2e18, 9.2e18)); }
 
+std::string seconds_text(int64_t ns) {
+  const bool is_negative = ns < 0;
+  const uint64_t size =
+      is_negative ? uint64_t{0} - static_cast<uint64_t>(ns) : static_cast<uint64_t>(ns);
+  std::string text =
+      fmt::format("{}{}.{:09}", is_negative ? "-" : "", size / 1000000000, size % 1000000000);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 std::string format_duration(int64_t ns) {
   const double value = static_cast<double>(ns);
   for (const auto& [name, size] : kUnits)

@@ -40,6 +40,9 @@ int64_t nearest_whole(double x);
 
 inline double seconds(int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
+/// Whole seconds with as many decimals as the ns need, for files: nothing is rounded.
+std::string seconds_text(int64_t ns);
+
 /// "1.25 s", "20 ms", "3 us", "17 ns": the largest unit in which it is at least 1.
 std::string format_duration(int64_t ns);
 /// "20ms", "1.5 s", "40us", "500ns", "2min", "1h"; a bare number is seconds.

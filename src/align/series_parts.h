@@ -1,4 +1,4 @@
-// What the readers of tables and of arrays share. Internal to read_series.
+// What the readers of tables and of arrays share. Internal to the readers of streams.
 #pragma once
 #include <string>
 #include <vector>
@@ -17,6 +17,8 @@ void check_given_rate(double rate_hz, const std::string& name, const ReadOptions
 /// because times in whole milliseconds have no other sign of 64 Hz.
 void check_given_rate(const std::vector<int64_t>& times_ns, const std::string& name,
                       const ReadOptions& options);
+/// Errors: usage, where options.time_column is given to a file without columns.
+void refuse_time_column(const std::string& name, const ReadOptions& options);
 /// Errors: usage, where options.start_ns is given to a file that has its own times.
 void refuse_start(const std::string& name, const ReadOptions& options);
 /// Places of options.channels among `names`, or all. Errors: usage, unknown or named twice.

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "align/align.h"
+#include "align/media_stream.h"
 #include "align/session_stats.h"
+#include "align/session_sync.h"
 #include "align/stream_table.h"
 #include "align/windows.h"
 #include "core/log.h"
@@ -15,7 +17,7 @@
 namespace braid::align {
 
 struct SessionOptions {
-  double rate_hz = 0;  // ticks a second
+  double rate_hz = 0;  // ticks a second; needed unless every stream is cut
 
   // Samples: from events, fixed windows, or neither: then each recording is one timeline.
   std::string events_path;
@@ -25,9 +27,11 @@ struct SessionOptions {
   SpanKind span = SpanKind::common;  // which part of a recording fixed windows and timelines fill
 
   // Values; by stream, "" = all others.
-  std::map<std::string, std::string> methods;
+  std::map<std::string, std::string> methods;  // or kCut, with windows; video is always cut
   std::map<std::string, int64_t> tolerances_ns;
   std::optional<int64_t> hold_ns;  // gaps hold the newest value up to this age; empty = stay gaps
+
+  SyncOptions sync;  // clocks that are wrong by a constant
 
   // What is wrong.
   bool repairs = false;    // times that go back or repeat are repaired and counted; else an Error
@@ -40,6 +44,7 @@ struct SessionOptions {
 /// What a file turned out to hold.
 struct StreamFacts {
   SeriesFacts file;
+  MediaFacts media;  // of a stream that is cut
   int64_t rows = 0;  // that are left after the repair
   int64_t first_ns = 0, last_ns = 0, median_step_ns = 0;
   double nominal_hz = 0;   // given, or said by the file; 0 = unknown
@@ -55,12 +60,19 @@ struct ScannedStream {
   const StreamEntry* entry = nullptr;
   StreamFacts facts;
   std::string problem;  // why it is absent; empty where it is not
+  int64_t sync_ns = 0;  // found, and added to its times besides the table's offset
   bool is_present() const { return problem.empty(); }
+  int64_t clock_offset_ns() const { return saturating_add(entry->read.clock_offset_ns, sync_ns); }
+  /// The time of the file's own 0, of sound and video.
+  int64_t zero_ns() const {
+    return saturating_add(entry->read.start_ns.value_or(0), clock_offset_ns());
+  }
 };
 
 /// How one stream is aligned, the same in every recording.
 struct StreamPlan {
   std::string name;
+  bool is_cut = false;  // stays media: no array, no method, no tolerance
   const Method* method = nullptr;
   std::string why;  // "mean: 64 Hz is more than 25 ticks a second"
   bool is_aggregate = false;
@@ -68,7 +80,9 @@ struct StreamPlan {
   std::string tolerance_why;
   int64_t median_step_ns = 0;         // the median over recordings
   std::vector<std::string> channels;  // empty where no recording has it
-  std::string file;                   // "eda.npy"
+  std::string file;                   // "eda.npy"; "" of a stream that is cut
+
+  std::string method_word() const { return is_cut ? kCut : method->name; }
 };
 
 /// One recording.
@@ -95,6 +109,7 @@ struct SessionPlan {
   const StreamTable* table = nullptr;
   std::vector<ScannedStream> scanned;  // as the table's entries
   std::vector<StreamPlan> streams;
+  std::vector<SyncFound> syncs;  // as options.sync.pairs
   std::vector<KeyPlan> keys;
   std::vector<std::string> columns;  // carried over from the events
   std::vector<Dropped> dropped;
@@ -106,17 +121,20 @@ struct SessionPlan {
   bool has_windows() const { return options.window_ns > 0 || !options.events_path.empty(); }
 };
 
-/// Reads every file once, chooses methods and cuts recordings into windows.
+/// Reads every file once (those that are synced twice), chooses methods and cuts recordings into
+/// windows.
 ///
-/// Errors   usage: options that do not go together, an unknown stream in them. data: no sample; a
-///          stream that cannot be read, unless skips_bad; channels that differ between recordings.
-///          As read_event_windows() and read_raw_series().
+/// Errors   usage: options that do not go together, an unknown stream in them, a stream to be cut
+///          that is no media or has no windows. data: no sample; a stream that cannot be read,
+///          unless skips_bad; channels or kinds of media that differ between recordings. As
+///          read_event_windows(), read_raw_series(), read_media() and sync_signal().
 SessionPlan plan_session(const StreamTable& table, const SessionOptions& options,
                          const Sinks& sinks = {});
 
 /// What became of it.
 struct SessionResult {
-  std::vector<std::vector<StreamStats>> stats;  // by key and stream
+  std::vector<std::vector<StreamStats>> stats;  // by key and stream, of those on ticks
+  std::vector<std::vector<CutStats>> cuts;      // by key and stream, of those that are cut
   std::vector<std::vector<bool>> sample_has;    // by stream and sample: any value at all
   int64_t samples_without_any = 0;
 };
@@ -124,13 +142,17 @@ struct SessionResult {
 /// Writes DIR/manifest.csv and an array [N, T, C] for each stream, or a table for each recording
 /// where there are no windows. `folder` exists.
 ///
+/// A stream that is cut gets no array: its cells are path_of_cut() of its own file, empty where the
+/// window does not touch it. The path is relative to `folder`, so that cells stay valid while the
+/// folder and the data move together, or absolute where the table has it so.
+///
 /// Errors   io. data: a value beyond float32. As align().
 /// Cost     every file is read once more; one recording of a stream (of all streams, for timelines)
 ///          is in memory for each thread.
 SessionResult write_session(const SessionPlan& plan, const std::string& folder,
                             const Sinks& sinks = {});
 
-/// The ticks of a window: start + i / rate as long as that is before its end.
+/// The ticks of a window: start + i / rate as long as that is before its end; none at rate 0.
 std::vector<int64_t> ticks_of(const Span& span, double rate_hz);
 
 /// The column of the manifest that has a recording's key; "" without one.
@@ -142,5 +164,9 @@ Span shown_span(const SessionPlan& plan, const KeyPlan& recording);
 /// One stream ready for align(). Errors: as read_series(); data: times that go back or repeat,
 /// unless `repairs`.
 Series load_stream(const StreamEntry& entry, bool repairs, StreamFacts* facts = nullptr);
+
+/// Facts of a stream that is cut. Errors: as read_media(); data, usage: cells of the table that say
+/// otherwise than the file.
+StreamFacts load_media(const StreamEntry& entry);
 
 }  // namespace braid::align

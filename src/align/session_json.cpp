@@ -72,6 +72,15 @@ void add_counts(const StreamStats& stats, int64_t step_ns, Json* json) {
   (*json)["staleness"] = staleness_json(stats, step_ns);
 }
 
+void add_cuts(const CutStats& stats, Json* json) {
+  (*json)["coverage"] = stats.windows == 0 ? Json() : Json(stats.coverage());
+  (*json)["cut"] = {{"windows", stats.windows},
+                    {"whole", stats.whole},
+                    {"partly", stats.partly},
+                    {"without", stats.without},
+                    {"least", stats.partly == 0 ? Json() : Json(stats.least)}};
+}
+
 // Of one stream in all recordings; gaps stay with the recordings.
 StreamStats together(const SessionResult& result, size_t stream) {
   StreamStats all;
@@ -87,6 +96,22 @@ StreamStats together(const SessionResult& result, size_t stream) {
   }
   std::sort(all.staleness_ns.begin(), all.staleness_ns.end());
   return all;
+}
+
+// Of a stream that is cut, together and in each recording.
+void report_cuts(const SessionPlan& plan, const SessionResult& result, size_t stream, Json* json) {
+  CutStats all;
+  for (size_t k = 0; k < plan.keys.size(); ++k) {
+    const CutStats& stats = result.cuts[k][stream];
+    all += stats;
+    Json& one = (*json)["recordings"][k]["streams"][stream];
+    add_cuts(stats, &one);
+    const size_t num = std::min(kMostWindows, stats.shares.size());
+    one["cut"]["shares"] =
+        std::vector<double>(stats.shares.begin(), stats.shares.begin() + static_cast<int64_t>(num));
+    one["lane"] = std::vector<int>(stats.lane.begin(), stats.lane.end());
+  }
+  add_cuts(all, &(*json)["streams"][stream]);
 }
 
 Json samples_json(const SessionPlan& plan) {
@@ -125,11 +150,12 @@ Json stream_json(const SessionPlan& plan, const StreamPlan& stream) {
     ++present;
     rows += scanned.facts.rows;
   }
-  const bool has_tolerance = stream.tolerance_ns < INT64_MAX;
+  const bool has_tolerance = !stream.is_cut && stream.tolerance_ns < INT64_MAX;
+  const bool has_file = plan.has_windows() && !stream.is_cut && !stream.channels.empty();
   return {{"name", stream.name},
           {"channels", stream.channels},
-          {"file", !plan.has_windows() || stream.channels.empty() ? Json() : Json(stream.file)},
-          {"method", stream.method->name},
+          {"file", has_file ? Json(stream.file) : Json()},
+          {"method", stream.method_word()},
           {"method_why", stream.why},
           {"covers_step_after", stream.is_aggregate},
           {"tolerance_s", has_tolerance ? Json(seconds(stream.tolerance_ns)) : Json()},
@@ -160,7 +186,8 @@ Json scanned_json(const SessionPlan& plan, const StreamPlan& stream, int64_t pla
   json["start"] = seconds(facts.first_ns);
   json["end"] = seconds(facts.last_ns);
   json["timing"] = facts.file.timing;
-  json["clock_offset_s"] = seconds(scanned.entry->read.clock_offset_ns);
+  json["clock_offset_s"] = seconds(scanned.clock_offset_ns());
+  json["sync_s"] = seconds(scanned.sync_ns);
   json["nominal_hz"] = facts.nominal_hz > 0 ? Json(facts.nominal_hz) : Json();
   json["measured_hz"] = finite_or_null(facts.measured_hz);
   json["rate_ppm"] = finite_or_null(facts.rate_ppm);
@@ -209,16 +236,18 @@ Json recording_json(const SessionPlan& plan, const KeyPlan& recording) {
 }  // namespace
 
 Json plan_json(const SessionPlan& plan, const std::string& command) {
+  const bool has_rate = plan.options.rate_hz > 0;
   Json json = {{"braid", BRAID_VERSION},
                {"command", command},
                {"table", plan.table->name},
                {"key_column", key_column_of(plan)},
                {"ignored_columns", plan.table->ignored},
-               {"rate_hz", plan.options.rate_hz},
-               {"step_s", 1 / plan.options.rate_hz},
+               {"rate_hz", has_rate ? Json(plan.options.rate_hz) : Json()},
+               {"step_s", has_rate ? Json(1 / plan.options.rate_hz) : Json()},
                {"repairs", plan.options.repairs},
                {"hold_s", plan.options.hold_ns ? Json(seconds(*plan.options.hold_ns)) : Json()},
                {"samples", samples_json(plan)}};
+  json["syncs"] = syncs_json(plan);
   json["streams"] = Json::array();
   for (const StreamPlan& stream : plan.streams)
     json["streams"].push_back(stream_json(plan, stream));
@@ -234,9 +263,13 @@ Json session_json(const SessionPlan& plan, const SessionResult& result,
   json["samples"]["without_any_value"] = result.samples_without_any;
   for (size_t s = 0; s < plan.streams.size(); ++s) {
     Json& stream = json["streams"][s];
-    add_counts(together(result, s), plan.step_ns, &stream);
     stream["samples_without"] =
         std::count(result.sample_has[s].begin(), result.sample_has[s].end(), false);
+    if (plan.streams[s].is_cut) {
+      report_cuts(plan, result, s, &json);
+      continue;
+    }
+    add_counts(together(result, s), plan.step_ns, &stream);
     for (size_t k = 0; k < plan.keys.size(); ++k) {
       Json& one = json["recordings"][k]["streams"][s];
       const StreamStats& stats = result.stats[k][s];

@@ -13,4 +13,7 @@ Json plan_json(const SessionPlan& plan, const std::string& command);
 /// The whole report: plan_json() with what was counted.
 Json session_json(const SessionPlan& plan, const SessionResult& result, const std::string& command);
 
+/// The offsets that were looked for (the key "syncs").
+Json syncs_json(const SessionPlan& plan);
+
 }  // namespace braid::align

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "align/clock_check.h"
+#include "align/series_parts.h"
 #include "align/session.h"
 #include "core/error.h"
 
@@ -77,6 +78,35 @@ Series load_stream(const StreamEntry& entry, bool repairs, StreamFacts* facts) {
   found.median_step_ns = median_step(series.times_ns);
   if (facts != nullptr) *facts = std::move(found);
   return series;
+}
+
+StreamFacts load_media(const StreamEntry& entry) {
+  const ReadOptions& read = entry.read;
+  check_options(entry.path, read);
+  refuse_time_column(entry.path, read);
+  StreamFacts facts;
+  facts.media = read_media(entry.path);
+  const MediaFacts& media = facts.media;
+  const bool is_video = media.kind == MediaKind::video;
+  facts.file.channels = {is_video ? "frames" : "mono"};
+  choose_channels(facts.file.channels, entry.path, read);
+  check_given_rate(media.rate_hz, entry.path, read);
+  const int64_t zero_ns =
+      add_times(read.start_ns.value_or(0), read.clock_offset_ns, entry.path + ": clock offset");
+  facts.rows = facts.file.rows = media.count;
+  facts.nominal_hz = facts.file.rate_hz = media.rate_hz;
+  facts.measured_hz = facts.rate_ppm = facts.end_error_s = kUnknown;
+  facts.median_step_ns = std::max<int64_t>(1, nearest_whole(1e9 / media.rate_hz));
+  facts.first_ns = add_times(zero_ns, media.start_ns, entry.path);
+  facts.last_ns = add_times(zero_ns, media.end_ns, entry.path) - facts.median_step_ns;
+  facts.file.name = entry.path;
+  facts.file.layout = to_string(media.kind);
+  facts.file.gaps = {0};
+  facts.file.is_from_rate = true;
+  facts.file.timing = fmt::format("{:.6g} Hz, said by the file, from {}", media.rate_hz,
+                                  format_time(read.start_ns.value_or(0)));
+  if (!media.note.empty()) facts.findings.push_back(fmt::format("{}: {}", entry.path, media.note));
+  return facts;
 }
 
 }  // namespace braid::align

@@ -4,8 +4,7 @@
 #include <mutex>
 #include <utility>
 
-#include "align/columns.h"
-#include "align/session.h"
+#include "align/session_parts.h"
 #include "core/error.h"
 #include "core/thread_pool.h"
 
@@ -15,7 +14,7 @@ namespace {
 constexpr size_t kMostExamples = 10;
 
 void check_session(const StreamTable& table, const SessionOptions& options) {
-  BRAID_CHECK(options.rate_hz > 0 && options.rate_hz <= 1e6, usage,
+  BRAID_CHECK(options.rate_hz >= 0 && options.rate_hz <= 1e6, usage,
               "--rate: expected ticks a second above 0 and at most 1000000, got {}",
               options.rate_hz);
   BRAID_CHECK(options.events_path.empty() || options.window_ns == 0, usage,
@@ -33,24 +32,28 @@ void check_session(const StreamTable& table, const SessionOptions& options) {
   };
   for (const auto& [stream, method] : options.methods) {
     known(stream, "--method");
-    find(method);
+    check_method_word(method);
   }
   for (const auto& [stream, tolerance_ns] : options.tolerances_ns) {
     known(stream, "--tolerance");
     BRAID_CHECK(tolerance_ns >= 0, usage, "--tolerance: expected 0 or more, got {}",
                 format_duration(tolerance_ns));
   }
+  check_syncs(table, options.sync);
 }
 
 void scan(const Sinks& sinks, SessionPlan* plan) {
   const std::vector<StreamEntry>& entries = plan->table->entries;
-  plan->scanned.resize(entries.size());
+  std::map<std::string, bool> is_cut;
+  for (const StreamPlan& stream : plan->streams) is_cut[stream.name] = stream.is_cut;
   std::atomic<int64_t> num_done{0};
   parallel_for(static_cast<int64_t>(entries.size()), plan->options.num_threads, [&](int64_t i) {
     ScannedStream& scanned = plan->scanned[static_cast<size_t>(i)];
-    scanned.entry = &entries[static_cast<size_t>(i)];
     try {
-      load_stream(*scanned.entry, plan->options.repairs, &scanned.facts);
+      if (is_cut.at(scanned.entry->stream))
+        scanned.facts = load_media(*scanned.entry);
+      else
+        load_stream(*scanned.entry, plan->options.repairs, &scanned.facts);
     } catch (const Error& e) {
       const std::string where =
           fmt::format("{}:{}: {}", plan->table->name, scanned.entry->line, scanned.entry->label());
@@ -60,124 +63,6 @@ void scan(const Sinks& sinks, SessionPlan* plan) {
     sinks.tick(
         {"read streams", ++num_done, static_cast<int64_t>(entries.size()), scanned.entry->label()});
   });
-}
-
-// The cell that a column of the table has for a stream: the first one, which the others repeat.
-template <class T, class Get>
-T agreed(const SessionPlan& plan, const std::string& stream, const char* column, const T& none,
-         const Get& get) {
-  const StreamEntry* first = nullptr;
-  for (const ScannedStream& scanned : plan.scanned) {
-    if (scanned.entry->stream != stream || get(*scanned.entry) == none) continue;
-    if (first == nullptr) first = scanned.entry;
-    BRAID_CHECK(get(*first) == get(*scanned.entry), data,
-                "{}:{}: {}: expected what line {} says of stream {}, got another; recordings have "
-                "to be aligned alike",
-                plan.table->name, scanned.entry->line, column, first->line, stream);
-  }
-  return first == nullptr ? none : get(*first);
-}
-
-int64_t middle_of(std::vector<int64_t> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<int64_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-std::string rate_text(int64_t step_ns) {
-  return step_ns > 0 ? fmt::format("a median step of {}", format_duration(step_ns))
-                     : "a single measurement";
-}
-
-void choose_method(const SessionPlan& plan, StreamPlan* stream) {
-  const auto& given = plan.options.methods;
-  const std::string in_table = agreed<std::string>(plan, stream->name, "method", "",
-                                                   [](const StreamEntry& e) { return e.method; });
-  const int64_t step_ns = stream->median_step_ns;
-  std::string name;
-  if (given.count(stream->name) > 0) {
-    name = given.at(stream->name);
-    stream->why = "as given for the stream";
-  } else if (!in_table.empty()) {
-    name = in_table;
-    stream->why = "as the table says";
-  } else if (given.count("") > 0) {
-    name = given.at("");
-    stream->why = "as given for all streams";
-  } else {
-    const bool is_slower = step_ns > plan.step_ns;
-    name = is_slower ? "linear" : "mean";
-    stream->why =
-        fmt::format("{} is {} a tick's {}", rate_text(step_ns),
-                    is_slower ? "longer than" : "not longer than", format_duration(plan.step_ns));
-  }
-  stream->method = &find(name);
-}
-
-void choose_tolerance(const SessionPlan& plan, StreamPlan* stream) {
-  const auto& given = plan.options.tolerances_ns;
-  const std::optional<int64_t> in_table =
-      agreed<std::optional<int64_t>>(plan, stream->name, "tolerance", std::nullopt,
-                                     [](const StreamEntry& e) { return e.tolerance_ns; });
-  const bool has_own = given.count(stream->name) > 0;
-  if (!has_own && in_table) {
-    stream->tolerance_ns = *in_table;
-    stream->tolerance_why = "as the table says";
-  } else if (has_own || given.count("") > 0) {
-    stream->tolerance_ns = given.at(has_own ? stream->name : "");
-    stream->tolerance_why = has_own ? "as given for the stream" : "as given for all streams";
-  } else {
-    const int64_t step_ns = stream->median_step_ns > 0 ? stream->median_step_ns : plan.step_ns;
-    stream->tolerance_ns = step_ns > INT64_MAX / 3 ? INT64_MAX : step_ns / 2 * 5;
-    stream->tolerance_why = stream->median_step_ns > 0 ? "2.5 times the median step"
-                                                       : "2.5 times the step of the ticks";
-  }
-}
-
-// Recordings have to have the same channels; one that has others is refused.
-void agree_channels(SessionPlan* plan, StreamPlan* stream) {
-  const StreamEntry* first = nullptr;
-  for (ScannedStream& scanned : plan->scanned) {
-    if (scanned.entry->stream != stream->name || !scanned.is_present()) continue;
-    const std::vector<std::string>& channels = scanned.facts.file.channels;
-    if (first == nullptr) {
-      first = scanned.entry;
-      stream->channels = channels;
-    }
-    if (channels.size() == stream->channels.size()) continue;
-    const std::string problem = fmt::format(
-        "{}: expected {} channel{} as {} has, got {} ({}); name those that all have in the column "
-        "\"channels\"",
-        scanned.entry->path, stream->channels.size(), stream->channels.size() == 1 ? "" : "s",
-        first->path, channels.size(), list_names(channels));
-    if (!plan->options.skips_bad)
-      fail(ErrorKind::data, "{}:{}: {}: {}", plan->table->name, scanned.entry->line,
-           scanned.entry->label(), problem);
-    scanned.problem = problem;
-  }
-}
-
-void choose_streams(SessionPlan* plan) {
-  std::vector<std::string> files;
-  for (const std::string& name : plan->table->streams) {
-    StreamPlan stream;
-    stream.name = name;
-    agree_channels(plan, &stream);
-    std::vector<int64_t> steps;
-    for (const ScannedStream& scanned : plan->scanned)
-      if (scanned.entry->stream == name && scanned.facts.median_step_ns > 0)
-        steps.push_back(scanned.facts.median_step_ns);
-    stream.median_step_ns = middle_of(std::move(steps));
-    choose_method(*plan, &stream);
-    choose_tolerance(*plan, &stream);
-    stream.is_aggregate = is_aggregate(*stream.method);
-    stream.file = file_stem(name) + ".npy";
-    while (std::find(files.begin(), files.end(), stream.file) != files.end())
-      stream.file.insert(0, "_");
-    files.push_back(stream.file);
-    plan->streams.push_back(std::move(stream));
-  }
 }
 
 void gather_keys(SessionPlan* plan) {
@@ -298,8 +183,10 @@ void count_samples(SessionPlan* plan) {
   plan->padded_ticks = plan->num_samples * plan->num_ticks - all_ticks;
   double bytes = 0;
   for (const StreamPlan& stream : plan->streams)
-    bytes += 4.0 * static_cast<double>(stream.channels.size()) *
-             static_cast<double>(plan->num_samples) * static_cast<double>(plan->num_ticks);
+    bytes += stream.is_cut ? 0
+                           : 4.0 * static_cast<double>(stream.channels.size()) *
+                                 static_cast<double>(plan->num_samples) *
+                                 static_cast<double>(plan->num_ticks);
   BRAID_CHECK(bytes <= static_cast<double>(plan->options.limit_bytes), data,
               "{}: arrays: expected at most {:.1f} GB, got {:.1f} GB of {} samples with up to {} "
               "ticks; take a lower --rate, fewer windows, or events of more equal length",
@@ -328,6 +215,7 @@ void check_columns(const SessionPlan& plan) {
 }  // namespace
 
 std::vector<int64_t> ticks_of(const Span& span, double rate_hz) {
+  if (rate_hz == 0) return {};
   const double length_s = static_cast<double>(span.end_ns - span.start_ns) * 1e-9;
   BRAID_CHECK(length_s * rate_hz < 2e9, data,
               "ticks: expected fewer than 2000000000 in a window, got {:.3g}; take a lower --rate "
@@ -345,8 +233,14 @@ SessionPlan plan_session(const StreamTable& table, const SessionOptions& options
   SessionPlan plan;
   plan.options = options;
   plan.table = &table;
-  plan.step_ns = static_cast<int64_t>(std::llround(1e9 / options.rate_hz));
+  for (const StreamEntry& entry : table.entries) {
+    plan.scanned.emplace_back();
+    plan.scanned.back().entry = &entry;
+  }
+  name_streams(&plan);
+  if (options.rate_hz > 0) plan.step_ns = static_cast<int64_t>(std::llround(1e9 / options.rate_hz));
   scan(sinks, &plan);
+  find_syncs(&plan, sinks);
   choose_streams(&plan);
   gather_keys(&plan);
   if (!options.events_path.empty())

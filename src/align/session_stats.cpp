@@ -95,6 +95,33 @@ StreamStats count_ticks(const Series& series, const Aligned& aligned,
   return stats;
 }
 
+void CutStats::add(int64_t window_ns, int64_t covered_ns) {
+  ++windows;
+  window_s += seconds(window_ns);
+  covered_s += seconds(covered_ns);
+  shares.push_back(seconds(covered_ns) / seconds(window_ns));
+  if (covered_ns == window_ns) {
+    ++whole;
+  } else if (covered_ns > 0) {
+    ++partly;
+    least = std::min(least, shares.back());
+  } else {
+    ++without;
+  }
+}
+
+CutStats& CutStats::operator+=(const CutStats& other) {
+  windows += other.windows;
+  whole += other.whole;
+  partly += other.partly;
+  without += other.without;
+  window_s += other.window_s;
+  covered_s += other.covered_s;
+  least = std::min(least, other.least);
+  shares.insert(shares.end(), other.shares.begin(), other.shares.end());
+  return *this;
+}
+
 StreamStats count_absent(int64_t num_ticks) {
   StreamStats stats;
   stats.ticks = num_ticks;

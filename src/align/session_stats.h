@@ -38,6 +38,19 @@ struct StreamStats {
   int64_t staleness_at(double share) const;
 };
 
+/// Of a stream that is cut, in one recording or in all: how much of each window its file covers.
+struct CutStats {
+  int64_t windows = 0, whole = 0, partly = 0, without = 0;
+  double window_s = 0, covered_s = 0;
+  double least = 1;            // share of the least covered window among those covered partly
+  std::vector<double> shares;  // of each window in turn
+  std::vector<uint8_t> lane;   // as StreamStats has it
+
+  double coverage() const { return window_s > 0 ? covered_s / window_s : 0; }
+  void add(int64_t window_ns, int64_t covered_ns);
+  CutStats& operator+=(const CutStats& other);  // shares one after the other; no lane
+};
+
 /// What the counts need besides the values.
 struct GridFacts {
   int64_t step_ns = 0;

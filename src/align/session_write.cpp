@@ -5,7 +5,7 @@
 #include <limits>
 #include <set>
 
-#include "align/session.h"
+#include "align/session_cut.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/thread_pool.h"
@@ -15,21 +15,8 @@
 namespace braid::align {
 namespace {
 
-constexpr size_t kLaneParts = 300;
 constexpr int64_t kMostTicks = int64_t{1} << 28;  // of one recording
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-
-// Whole seconds with as many decimals as the ns need: nothing is rounded.
-std::string seconds_text(int64_t ns) {
-  const bool is_negative = ns < 0;
-  const uint64_t size =
-      is_negative ? uint64_t{0} - static_cast<uint64_t>(ns) : static_cast<uint64_t>(ns);
-  std::string text =
-      fmt::format("{}{}.{:09}", is_negative ? "-" : "", size / 1000000000, size % 1000000000);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
-}
 
 // A file that is written piece by piece.
 class Output {
@@ -93,8 +80,10 @@ class Grid {
       is_present_ = false;
       return;
     }
-    fill(load_stream(*plan.scanned[static_cast<size_t>(place)].entry, plan.options.repairs),
-         recording);
+    const ScannedStream& scanned = plan.scanned[static_cast<size_t>(place)];
+    StreamEntry entry = *scanned.entry;
+    entry.read.clock_offset_ns = scanned.clock_offset_ns();
+    fill(load_stream(entry, plan.options.repairs), recording);
   }
 
   StreamStats take_stats() { return std::move(stats_); }
@@ -175,6 +164,7 @@ void write_arrays(const SessionPlan& plan, const std::string& folder, const Sink
     const size_t stream = static_cast<size_t>(s);
     const size_t C = plan.streams[stream].channels.size();
     has[stream].assign(static_cast<size_t>(plan.num_samples), 0);
+    if (plan.streams[stream].is_cut) return;
     std::optional<Output> file;
     if (C > 0) {
       file.emplace(join_path(folder, plan.streams[stream].file));
@@ -267,6 +257,7 @@ void write_timelines(const SessionPlan& plan, const std::string& folder, const S
 
 void write_manifest(const SessionPlan& plan, const SessionResult& result,
                     const std::string& folder) {
+  const std::vector<std::vector<std::string>> media = cut_files(plan, folder);
   const std::vector<std::string> files = timeline_files(plan);
   std::vector<std::string> cells = {"id"};
   const std::string key_column = key_column_of(plan);
@@ -292,11 +283,17 @@ void write_manifest(const SessionPlan& plan, const SessionResult& result,
       if (!plan.has_windows())
         cells.push_back(files[k]);
       else
-        for (size_t s = 0; s < plan.streams.size(); ++s)
-          if (!plan.streams[s].channels.empty())
-            cells.push_back(result.sample_has[s][sample]
-                                ? fmt::format("{}#{}", plan.streams[s].file, sample)
-                                : "");
+        for (size_t s = 0; s < plan.streams.size(); ++s) {
+          const StreamPlan& stream = plan.streams[s];
+          if (stream.channels.empty()) continue;
+          if (!result.sample_has[s][sample])
+            cells.emplace_back();
+          else if (stream.is_cut)
+            cells.push_back(
+                path_of_cut(media[s][k], cut_within(plan, recording.streams[s], window)));
+          else
+            cells.push_back(fmt::format("{}#{}", stream.file, sample));
+        }
       text += formats::format_csv_row(cells) + "\n";
     }
   }
@@ -325,11 +322,13 @@ SessionResult write_session(const SessionPlan& plan, const std::string& folder,
                             const Sinks& sinks) {
   SessionResult result;
   result.stats.assign(plan.keys.size(), std::vector<StreamStats>(plan.streams.size()));
+  result.cuts.assign(plan.keys.size(), std::vector<CutStats>(plan.streams.size()));
   result.sample_has.resize(plan.streams.size());
   if (plan.has_windows())
     write_arrays(plan, folder, sinks, &result);
   else
     write_timelines(plan, folder, sinks, &result);
+  count_cuts(plan, &result);
   for (size_t i = 0; i < static_cast<size_t>(plan.num_samples); ++i) {
     const bool has_any = std::any_of(result.sample_has.begin(), result.sample_has.end(),
                                      [i](const std::vector<bool>& has) { return has[i]; });

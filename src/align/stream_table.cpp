@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <map>
 
-#include "align/align.h"
 #include "align/columns.h"
+#include "align/media_stream.h"
 #include "core/error.h"
 #include "core/file.h"
 
@@ -132,11 +132,13 @@ class TableReader {
     if (!streams->key_column.empty())
       entry.key = required(row, streams->key_column, "the key of a recording");
     entry.stream = required(row, "stream", "a stream's name");
-    entry.path = join_path(folder_, required(row, "file", "the path of a file"));
+    const std::string file = required(row, "file", "the path of a file");
+    entry.path = join_path(folder_, file);
+    entry.is_path_absolute = std::filesystem::path(file).is_absolute();
     entry.line = table_.line(row);
     entry.read = read_options(row);
     entry.method = cell(row, "method");
-    if (!entry.method.empty()) align::find(entry.method);
+    if (!entry.method.empty()) check_method_word(entry.method);
     if (!cell(row, "tolerance").empty()) {
       entry.tolerance_ns = duration(row, "tolerance");
       BRAID_CHECK(*entry.tolerance_ns >= 0, data, "{}: expected 0 or more, got {}",

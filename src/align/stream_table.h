@@ -12,12 +12,13 @@
 namespace braid::align {
 
 struct StreamEntry {
-  std::string key;     // which recording; "" without a key column
-  std::string stream;  // "eda"
-  std::string path;    // relative ones start at the table's folder
-  int64_t line = 0;    // of the table
+  std::string key;                // which recording; "" without a key column
+  std::string stream;             // "eda"
+  std::string path;               // relative ones start at the table's folder
+  bool is_path_absolute = false;  // as the table has it
+  int64_t line = 0;               // of the table
   ReadOptions read;
-  std::string method;                   // "" = chosen for the stream
+  std::string method;                   // or kCut; "" = chosen for the stream
   std::optional<int64_t> tolerance_ns;  // empty = chosen for the stream
 
   /// "S02 eda", or "eda" without a key.
@@ -43,7 +44,8 @@ struct StreamTable {
 ///   rate_hz        empty or "irregular" = as the file says.
 ///   offset         is added to the stream's times: "20ms", "-1.5 s", a bare number is seconds.
 ///   start          time of the first sample of a file without times: seconds or a date.
-///   time_column, unit, channels (joined by ';'), method, tolerance   as ReadOptions and Options.
+///   time_column, unit, channels (joined by ';'), method, tolerance   as ReadOptions and Options;
+///                  the method "cut" leaves sound as sound (media_stream.h).
 /// Every other column is named in `ignored`. An empty cell is as if the column were not there.
 ///
 /// Errors   data, with name:line: no row, an empty stream or file, a stream that stands twice for

@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 // Durations and STREAM=VALUE pairs as they were typed.
 struct AlignFlags {
   std::string key, events, window, hop, before, after, hold, span = "common", out = "aligned";
-  std::vector<std::string> methods, tolerances;
+  std::string max_offset, across;
+  std::vector<std::string> methods, tolerances, syncs;
   double rate_hz = 0;
   bool repairs = false, skips_bad = false, is_json = false, is_dry = false;
 };
@@ -48,12 +49,12 @@ void add_flags(Command* command, AlignFlags* flags) {
                "part of a recording for windows and timelines: common, whole", samples)
       ->type_name("NAME");
   const char* values = "Values";
-  command->option("--rate", flags->rate_hz, "ticks a second", values)
+  command->option("--rate", flags->rate_hz, "ticks a second; not needed where all is cut", values)
       ->type_name("HZ")
       ->default_str("");
   command
-      ->list("--method", flags->methods, "for all, or STREAM=NAME; left out = linear or mean",
-             values)
+      ->list("--method", flags->methods,
+             "for all, or STREAM=NAME; left out = linear or mean; cut = stays sound", values)
       ->type_name("NAME");
   command
       ->list("--tolerance", flags->tolerances,
@@ -61,6 +62,19 @@ void add_flags(Command* command, AlignFlags* flags) {
       ->type_name("TIME");
   command->option("--hold", flags->hold, "fill gaps with the newest value up to this age", values)
       ->type_name("TIME");
+  const char* clocks = "Clocks";
+  command
+      ->list("--sync", flags->syncs,
+             "STREAM=REFERENCE: find how late the stream is, and take it off its times", clocks)
+      ->type_name("PAIR");
+  command->option("--max-offset", flags->max_offset, "look so far to both sides", clocks)
+      ->type_name("TIME")
+      ->default_str("1s");
+  command
+      ->option("--sync-across", flags->across,
+               "an offset for each recording, one for all together, or auto", clocks)
+      ->type_name("NAME")
+      ->default_str("auto");
   const char* wrong = "What is wrong";
   command->flag("--repair", flags->repairs, "sort times that go back, drop what repeats; count it",
                 wrong);
@@ -85,6 +99,23 @@ std::pair<std::string, std::string> split_pair(const std::string& text, const ch
   return {stream, equals == std::string::npos ? text : text.substr(equals + 1)};
 }
 
+align::SyncOptions sync_of(const AlignFlags& flags) {
+  align::SyncOptions sync;
+  for (const std::string& text : flags.syncs) {
+    const size_t equals = text.find('=');
+    BRAID_CHECK(equals != std::string::npos && equals > 0 && equals + 1 < text.size(), usage,
+                "--sync: expected STREAM=REFERENCE as in audio=video, got {}", text);
+    sync.pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  BRAID_CHECK(!sync.pairs.empty() || (flags.max_offset.empty() && flags.across.empty()), usage,
+              "--max-offset and --sync-across: expected --sync with them, got none; name a stream "
+              "and its reference");
+  if (!flags.max_offset.empty())
+    sync.max_offset_ns = align::parse_duration(flags.max_offset, "--max-offset");
+  if (!flags.across.empty()) sync.across = align::parse_sync_across(flags.across);
+  return sync;
+}
+
 int64_t duration_of(const std::string& text, const char* flag) {
   if (text.empty()) return 0;
   const int64_t ns = align::parse_duration(text, flag);
@@ -94,8 +125,6 @@ int64_t duration_of(const std::string& text, const char* flag) {
 
 align::SessionOptions options_of(const AlignFlags& flags, int num_threads) {
   align::SessionOptions options;
-  BRAID_CHECK(flags.rate_hz != 0, usage,
-              "--rate: expected how many ticks a second, got none; give --rate 25 or so");
   options.rate_hz = flags.rate_hz;
   options.events_path = flags.events;
   options.before_ns = duration_of(flags.before, "--before");
@@ -116,6 +145,7 @@ align::SessionOptions options_of(const AlignFlags& flags, int num_threads) {
     options.tolerances_ns[stream] = align::parse_duration(tolerance, "--tolerance");
     taken.push_back(stream);
   }
+  options.sync = sync_of(flags);
   options.repairs = flags.repairs;
   options.skips_bad = flags.skips_bad;
   options.num_threads = num_threads;
@@ -169,9 +199,10 @@ std::string next_text(const align::SessionPlan& plan, const std::string& out) {
 int run(const std::vector<std::string>& args) {
   Command command(
       "Put streams of different rates and clocks on one timeline, as samples with a report.",
-      "align STREAMS.csv --rate HZ [options]",
+      "align STREAMS.csv [--rate HZ] [options]",
       {"braid align streams.csv --rate 25 --window 2s --hop 1s",
        "braid align streams.csv --rate 25 --tolerance 20ms --method audio=mean",
+       "braid align clips.csv --events words.csv --method audio=cut --sync audio=mouth",
        "braid align streams.csv --key participant --rate 4 --events windows.csv --out samples"});
   AlignFlags flags;
   ThreadFlags hardware;

@@ -1,11 +1,14 @@
 #include "formats/audio.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "core/error.h"
 #include "core/file.h"
 #include "formats/audio_samples.h"
 #include "formats/ffmpeg.h"
+#include "formats/media_path.h"
 #include "formats/sound_header.h"
 
 namespace braid::formats {
@@ -120,6 +123,20 @@ class Decoding {
   ffmpeg::CodecContext codec_;
 };
 
+// Keeps what lies in the stretch.
+void cut(const MediaPath& media, const std::string& path, Audio* audio) {
+  const double size = static_cast<double>(audio->samples.size()), rate_hz = audio->rate_hz;
+  const double first = std::round(media.from_s * rate_hz);
+  const double end = std::min(size, std::round(media.to_s * rate_hz));
+  BRAID_CHECK(first < end, data,
+              "{}: stretch: expected sound in it, got no sample: the file has {:.9g} s at {} Hz; "
+              "name a part of it",
+              path, size / rate_hz, audio->rate_hz);
+  audio->samples.resize(static_cast<size_t>(end));
+  audio->samples.erase(audio->samples.begin(),
+                       audio->samples.begin() + static_cast<int64_t>(first));
+}
+
 }  // namespace
 
 Audio decode_audio(std::string_view bytes, const std::string& name, int rate_hz, AudioInfo* info,
@@ -142,14 +159,27 @@ Audio decode_audio(std::string_view bytes, const std::string& name, int rate_hz,
 }
 
 Audio read_audio(const std::string& path, int rate_hz, AudioInfo* info, const AudioLimits& limits) {
-  constexpr std::string_view kTrack = "#audio";
-  if (path.size() > kTrack.size() && path.substr(path.size() - kTrack.size()) == kTrack) {
-    const std::string file = path.substr(0, path.size() - kTrack.size());
-    AudioTrack track = read_audio_track(file, rate_hz, limits);
-    if (info != nullptr) *info = track.info;
-    return from_container_start(std::move(track));
+  const MediaPath media = parse_media_path(path);
+  if (media.row >= 0) return decode_audio(read_file(path), path, rate_hz, info, limits);
+  AudioInfo found;
+  Audio audio;
+  const int first_rate_hz =
+      media.has_stretch() ? 0 : rate_hz;  // a stretch is cut as it was recorded
+  if (media.is_audio_track) {
+    AudioTrack track = read_audio_track(media.file, first_rate_hz, limits);
+    found = track.info;
+    audio = from_container_start(std::move(track));
+  } else {
+    audio = decode_audio(read_file(media.file), media.file, first_rate_hz, &found, limits);
   }
-  return decode_audio(read_file(path), path, rate_hz, info, limits);
+  if (media.has_stretch()) {
+    cut(media, path, &audio);
+    found.duration_s = static_cast<double>(audio.samples.size()) / audio.rate_hz;
+    if (rate_hz != 0 && rate_hz != audio.rate_hz)
+      audio = {resample(audio.samples, audio.rate_hz, rate_hz), rate_hz};
+  }
+  if (info != nullptr) *info = found;
+  return audio;
 }
 
 }  // namespace braid::formats

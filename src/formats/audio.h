@@ -15,7 +15,7 @@ struct Audio {
 struct AudioInfo {
   int rate_hz = 0;  // of the file
   int channels = 0;
-  double duration_s = 0;  // decoded, not as the header claims
+  double duration_s = 0;  // decoded, not as the header claims; of a stretch, its own
 };
 
 struct AudioLimits {
@@ -33,8 +33,13 @@ struct AudioLimits {
 /// Cost     one thread; any number of threads may decode at once.
 Audio decode_audio(std::string_view bytes, const std::string& name, int rate_hz,
                    AudioInfo* info = nullptr, const AudioLimits& limits = {});
-/// A path that ends in "#audio" names the audio track of a container: read_audio_track(),
-/// from_container_start().
+/// A path as parse_media_path() has it. "#audio" names the audio track of a container:
+/// read_audio_track(), from_container_start(). "#t=FROM,TO" keeps samples round(FROM * rate) to
+/// round(TO * rate) of the file's own rate, before any resampling, so that neighbouring stretches
+/// share no sample and lose none; what lies beyond the file is not there.
+///
+/// Errors   as decode_audio() and decode_audio_track(). data: no sample lies in the stretch. io.
+/// Cost     the whole file is decoded, however short the stretch.
 Audio read_audio(const std::string& path, int rate_hz, AudioInfo* info = nullptr,
                  const AudioLimits& limits = {});
 

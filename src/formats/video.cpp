@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <iterator>
 #include <map>
@@ -9,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "formats/media_path.h"
 #include "formats/video_pixels.h"
 #include "formats/video_plan.h"
 #include "formats/video_track.h"
@@ -181,6 +183,12 @@ class Reading {
       for (const PacketTime& time : track_.times())
         num_frames +=
             time.is_shown && time.time_ns >= moments_.from_ns && time.time_ns < moments_.to_ns;
+    BRAID_CHECK(num_frames > 0 || !track_.has_times(), data,
+                "{}: range: expected a frame that begins from {} s to {} s, got none of the {} "
+                "from {:.9g} s to {:.9g} s; take a longer range, or a rate or count of frames",
+                name_, options_.from_s, options_.to_s, track_.info().num_frames,
+                static_cast<double>(track_.start_ns()) * 1e-9,
+                static_cast<double>(track_.end_ns()) * 1e-9);
     const double num_bytes = static_cast<double>(num_frames) * width * height * options_.channels;
     Frames::check_bytes(static_cast<int64_t>(std::min(num_bytes, 9e18)), options_, name_);
   }
@@ -323,6 +331,15 @@ void check_looks(const VideoOptions& o, const std::string& name) {
               o.num_threads);
 }
 
+// The file and the stretch; a row is part of a file's name here.
+MediaPath path_of_video(const std::string& path) {
+  MediaPath media = parse_media_path(path);
+  BRAID_CHECK(!media.is_audio_track, usage,
+              "{}: expected a video, got the sound of one; leave \"audio\" out", path);
+  if (media.row >= 0) media.file = path;
+  return media;
+}
+
 }  // namespace
 
 Video decode_video(std::string_view bytes, const std::string& name, const VideoOptions& options) {
@@ -331,7 +348,17 @@ Video decode_video(std::string_view bytes, const std::string& name, const VideoO
 }
 
 Video read_video(const std::string& path, const VideoOptions& options) {
-  return decode_video(read_file(path), path, options);
+  const MediaPath media = path_of_video(path);
+  VideoOptions within = options;
+  if (media.has_stretch()) {
+    BRAID_CHECK(options.from_s == 0 && std::isinf(options.to_s), usage,
+                "{}: from_s and to_s: expected none with a path that names a stretch, got {} and "
+                "{}; name it once",
+                path, options.from_s, options.to_s);
+    within.from_s = media.from_s;
+    within.to_s = media.to_s;
+  }
+  return decode_video(read_file(media.file), path, within);
 }
 
 VideoInfo decode_video_info(std::string_view bytes, const std::string& name,
@@ -340,7 +367,10 @@ VideoInfo decode_video_info(std::string_view bytes, const std::string& name,
 }
 
 VideoInfo video_info(const std::string& path, const VideoLimits& limits) {
-  return decode_video_info(read_file(path), path, limits);
+  const MediaPath media = path_of_video(path);
+  const std::string bytes = read_file(media.file);
+  const VideoTrack track(bytes, path, limits);
+  return media.has_stretch() ? track.info_within(media.from_s, media.to_s) : track.info();
 }
 
 }  // namespace braid::formats

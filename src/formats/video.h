@@ -86,12 +86,16 @@ struct Video {
 ///
 /// Units    seconds and nanoseconds on the clock that audio tracks share (see Frame).
 /// Errors   format: no container, no video track, not one frame, beyond a limit. data: nothing lies
-///          in [from_s, to_s). usage: an option out of bounds; built without FFmpeg.
+///          in [from_s, to_s), or every frame is asked for and none begins there. usage: an option
+///          out of bounds; built without FFmpeg.
 /// Cost     the file and up to 64 MiB of its packets stay in memory; a longer file's packets are
 ///          read twice, and decoded on one thread. A file that turns out to be damaged, or its
 ///          frames beyond a limit, is decoded again from its start, on one thread.
 Video decode_video(std::string_view bytes, const std::string& name,
                    const VideoOptions& options = {});
+/// A path as parse_media_path() has it: "#t=FROM,TO" stands for from_s and to_s.
+///
+/// Errors   usage: both the path and the options name a stretch, or the path names the sound. io.
 Video read_video(const std::string& path, const VideoOptions& options = {});
 
 /// Reads every packet and decodes no frame but the few that tell what a stream holds.
@@ -99,6 +103,10 @@ Video read_video(const std::string& path, const VideoOptions& options = {});
 /// Errors   as decode_video.
 VideoInfo decode_video_info(std::string_view bytes, const std::string& name,
                             const VideoLimits& limits = {});
+/// Of a path with a stretch, num_frames, start_ns and duration_s are those of the frames that begin
+/// in it.
+///
+/// Errors   data: no frame begins in the stretch. As read_video().
 VideoInfo video_info(const std::string& path, const VideoLimits& limits = {});
 
 }  // namespace braid::formats

@@ -173,6 +173,29 @@ void VideoTrack::describe() {
   }
 }
 
+VideoInfo VideoTrack::info_within(double from_s, double to_s) const {
+  VideoInfo info = info_;
+  info.num_frames = 0;
+  int64_t first_ns = INT64_MAX, end_ns = INT64_MIN;
+  const double from_ns = std::round(from_s * 1e9), to_ns = std::round(to_s * 1e9);
+  for (const PacketTime& time : times_) {
+    const double begins_ns = static_cast<double>(time.time_ns);
+    if (!time.is_shown || begins_ns < from_ns || begins_ns >= to_ns) continue;
+    first_ns = std::min(first_ns, time.time_ns);
+    end_ns = std::max(end_ns, time.end_ns);
+    ++info.num_frames;
+  }
+  BRAID_CHECK(info.num_frames > 0, data,
+              "{}: range: expected a frame that begins from {} s to {} s, got none of the {} from "
+              "{:.9g} s to {:.9g} s",
+              name_, from_s, to_s, info_.num_frames, static_cast<double>(info_.start_ns) * 1e-9,
+              static_cast<double>(end_ns_) * 1e-9);
+  if (to_ns < static_cast<double>(end_ns)) end_ns = static_cast<int64_t>(to_ns);
+  info.start_ns = first_ns;
+  info.duration_s = (static_cast<double>(end_ns) - static_cast<double>(first_ns)) * 1e-9;
+  return info;
+}
+
 const AVPacket& VideoTrack::packet(size_t i) {
   BRAID_ASSERT(i < times_.size());
   if (i < kept_.size()) return *kept_[i];

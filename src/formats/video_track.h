@@ -19,6 +19,8 @@ class VideoTrack {
   VideoTrack(std::string_view bytes, const std::string& name, const VideoLimits& limits);
 
   const VideoInfo& info() const { return info_; }
+  /// Of the frames that begin in [from_s, to_s). Errors: data, where none does.
+  VideoInfo info_within(double from_s, double to_s) const;
   const AVCodecParameters& codec() const { return *track_->codecpar; }
   AVRational time_base() const { return track_->time_base; }
   const std::vector<PacketTime>& times() const { return times_; }

@@ -16,16 +16,19 @@ namespace {
 
 constexpr size_t kMostWarnings = 12;
 
-int64_t gaps_of(const Json& align, size_t stream) {
+std::string gaps_text(const Json& align, size_t stream) {
   int64_t count = 0;
   for (const Json& recording : align.at("recordings"))
     count += recording.at("streams").at(stream).at("gaps").at("count").get<int64_t>();
-  return count;
+  return fmt::format("{}", count);
 }
 
 std::string warnings_text(const Json& align, int width_columns) {
+  std::string out;
+  for (const std::string& line : sync_lines(align))
+    out += (out.empty() ? "\n" : "") + wrap(plain(line), width_columns) + "\n";
   const std::vector<std::string> lines = align_warnings(align);
-  std::string out = lines.empty() ? "" : "\n";
+  if (!lines.empty()) out += "\n";
   for (size_t i = 0; i < std::min(kMostWarnings, lines.size()); ++i)
     out += wrap(plain(lines[i]), width_columns) + "\n";
   if (lines.size() > kMostWarnings)
@@ -47,9 +50,11 @@ std::string facts_html(const Json& align) {
   return "<dl class=\"facts\">\n" +
          fact("samples", fmt::format("{}", samples.at("count").get<int64_t>()),
               fmt::format("{} without any value", samples.at("without_any_value").get<int64_t>())) +
-         fact("ticks", fmt::format("{}", samples.at("ticks").get<int64_t>()),
-              fmt::format("in the longest sample, {} apart",
-                          time_text(number_of(align.at("step_s"))))) +
+         (align.at("rate_hz").is_null()
+              ? ""
+              : fact("ticks", fmt::format("{}", samples.at("ticks").get<int64_t>()),
+                     fmt::format("in the longest sample, {} apart",
+                                 time_text(number_of(align.at("step_s")))))) +
          fact("recordings", fmt::format("{}", align.at("recordings").size()),
               fmt::format("{} streams by name", align.at("streams").size())) +
          fact("files read", fmt::format("{}", num_read), fmt::format("{} left out", num_bad)) +
@@ -69,13 +74,14 @@ std::string align_table(const Json& align, int width_columns) {
                    {"samples without", Align::right}});
   for (size_t s = 0; s < align.at("streams").size(); ++s) {
     const Json& stream = align.at("streams").at(s);
-    const Json& staleness = stream.at("staleness");
-    table.add_row(
-        {plain(stream.at("name").get<std::string>()),
-         fmt::format("{}", stream.at("rows").get<int64_t>()), stream.at("method"),
-         percent(number_of(stream.at("coverage"))), time_text(number_of(staleness.at("median_s"))),
-         time_text(number_of(staleness.at("max_s"))), fmt::format("{}", gaps_of(align, s)),
-         fmt::format("{}", stream.at("samples_without").get<int64_t>())});
+    const auto staleness = [&stream](const char* key) {
+      return is_cut(stream) ? "" : time_text(number_of(stream.at("staleness").at(key)));
+    };
+    table.add_row({plain(stream.at("name").get<std::string>()),
+                   fmt::format("{}", stream.at("rows").get<int64_t>()), stream.at("method"),
+                   percent(number_of(stream.at("coverage"))), staleness("median_s"),
+                   staleness("max_s"), is_cut(stream) ? "" : gaps_text(align, s),
+                   fmt::format("{}", stream.at("samples_without").get<int64_t>())});
   }
   return wrap(plain(samples_text(align)), width_columns) + "\n\n" + table.str() +
          warnings_text(align, width_columns);
@@ -108,10 +114,14 @@ std::string align_page(const Json& align) {
     left_out += fmt::format("<p class=\"soft\">Columns of the table that are not read: {}</p>\n",
                             escape(fmt::format("{}", fmt::join(ignored, ", "))));
   body += section("streams", "Streams", align_streams_html(align));
+  const auto add = [&body](const char* id, const char* title, const std::string& content) {
+    if (!content.empty()) body += section(id, title, content);
+  };
+  add("clocks", "Clocks set by what both streams show", align_sync_html(align));
+  add("cut", "Streams that stay media", align_cut_html(align));
   body += section("left-out", "Left out, repaired, filled up", left_out);
-  body += section("origins", "Where values come from, and why they are missing",
-                  align_missing_html(align));
-  body += section("staleness", "Staleness", align_staleness_html(align));
+  add("origins", "Where values come from, and why they are missing", align_missing_html(align));
+  add("staleness", "Staleness", align_staleness_html(align));
   body += section("recordings", "Recordings",
                   "<p class=\"soft\">A lane is filled where its stream was measured; the line "
                   "below it marks the longest gaps at the ticks of samples.</p>\n" +

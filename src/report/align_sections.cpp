@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "report/align_timeline.h"
 #include "report/html.h"
@@ -60,6 +61,7 @@ std::string gaps_html(const Json& recording) {
       {"stream"}, {"after the start", true}, {"length", true}, {"ticks", true}, {"reason"}};
   std::string rest;
   for (const Json& stream : recording.at("streams")) {
+    if (!stream.contains("gaps")) continue;
     const Json& gaps = stream.at("gaps");
     for (const Json& gap : gaps.at("longest")) {
       const double from = number_of(gap.at("start")) - number_of(recording.at("start"));
@@ -97,17 +99,25 @@ std::string recording_table(const Json& recording) {
                    {"longest", true}, {"staleness", true}, {"at most", true}};
   for (const Json& stream : recording.at("streams")) {
     if (stream.at("problem").is_string()) continue;
-    const Json& longest = stream.at("gaps").at("longest");
     const double start = number_of(recording.at("start"));
     const double from = number_of(stream.at("start")) - start;
     const double to = number_of(stream.at("end")) - start;
-    table.rows.push_back({text_cell(text_of(stream, "name")), count_cell(count_of(stream, "rows")),
-                          number_cell(time_text(from), from), number_cell(time_text(to), to),
-                          rate_cell(stream), time_cell(stream.at("clock_offset_s")),
-                          coverage_cell(stream), count_cell(count_of(stream.at("gaps"), "count")),
-                          longest.empty() ? text_cell("") : time_cell(longest[0].at("length_s")),
-                          time_cell(stream.at("staleness").at("median_s")),
-                          time_cell(stream.at("staleness").at("max_s"))});
+    std::vector<HtmlCell> cells = {text_cell(text_of(stream, "name")),
+                                   count_cell(count_of(stream, "rows")),
+                                   number_cell(time_text(from), from),
+                                   number_cell(time_text(to), to),
+                                   rate_cell(stream),
+                                   time_cell(stream.at("clock_offset_s")),
+                                   coverage_cell(stream)};
+    if (stream.contains("gaps")) {
+      const Json& longest = stream.at("gaps").at("longest");
+      cells.push_back(count_cell(count_of(stream.at("gaps"), "count")));
+      cells.push_back(longest.empty() ? text_cell("") : time_cell(longest[0].at("length_s")));
+      cells.push_back(time_cell(stream.at("staleness").at("median_s")));
+      cells.push_back(time_cell(stream.at("staleness").at("max_s")));
+    }
+    cells.resize(table.columns.size(), text_cell(""));
+    table.rows.push_back(std::move(cells));
   }
   return table.rows.empty() ? "" : html_table(table);
 }
@@ -154,8 +164,10 @@ std::string samples_text(const Json& align) {
   const int64_t count = count_of(samples, "count");
   std::string text = fmt::format("{} {}{}", count, kind == "timelines" ? "timeline" : "sample",
                                  count == 1 ? "" : "s");
-  if (kind != "timelines") text += fmt::format(" of {} ticks", count_of(samples, "ticks"));
-  text += fmt::format(" at {:g} Hz", number_of(align.at("rate_hz")));
+  if (!align.at("rate_hz").is_null()) {
+    if (kind != "timelines") text += fmt::format(" of {} ticks", count_of(samples, "ticks"));
+    text += fmt::format(" at {:g} Hz", number_of(align.at("rate_hz")));
+  }
   if (kind == "events") text += " from the events of " + text_of(samples, "events");
   if (kind == "windows")
     text += fmt::format(", windows of {} every {} over the {} span of the streams",
@@ -187,6 +199,7 @@ std::vector<std::string> align_warnings(const Json& align) {
     add(fmt::format("{} left out: {}{}{}", count_of(one, "count"), text_of(one, "reason"),
                     one.at("examples").empty() ? "" : ": ",
                     fmt::join(one.at("examples").get<std::vector<std::string>>(), ", ")));
+  for (const std::string& line : cut_lines(align)) add(line);
   if (samples.value("without_any_value", 0) > 0)
     add(fmt::format("samples without a value of any stream: {}",
                     count_of(samples, "without_any_value")));
@@ -208,14 +221,16 @@ std::string align_streams_html(const Json& align) {
          text_cell(channels.size() > 4 ? fmt::format("{} channels", channels.size())
                                        : fmt::format("{}", fmt::join(channels, ", "))),
          text_cell(fmt::format("{}: {}", text_of(stream, "method"), text_of(stream, "method_why"))),
-         stream.at("covers_step_after").get<bool>() ? text_cell("not used")
-                                                    : time_cell(stream.at("tolerance_s")),
+         is_cut(stream) || stream.at("covers_step_after").get<bool>()
+             ? text_cell("not used")
+             : time_cell(stream.at("tolerance_s")),
          count_cell(count_of(stream, "samples_without")), coverage_cell(stream)});
   }
   return html_table(table) +
          "<p class=\"soft\">Coverage: the share of ticks at which the stream has a value. An "
          "aggregate (mean, min, max, last, count) takes what lies from its tick up to the next; "
-         "every other method takes neighbours of the tick within the tolerance.</p>\n";
+         "every other method takes neighbours of the tick within the tolerance. Of a stream that "
+         "is cut: the share of the windows' time that its files cover.</p>\n";
 }
 
 std::string align_missing_html(const Json& align) {
@@ -227,17 +242,20 @@ std::string align_missing_html(const Json& align) {
         if (name != "missing") take(name, count.template get<int64_t>());
     take("partly", count_of(stream, "partial"));
   };
-  each_count(align.at("streams").at(0), [&table](std::string name, int64_t) {
+  const auto add_column = [&table](std::string name, int64_t) {
     for (char& c : name)
       if (c == '_') c = ' ';
     table.columns.push_back({name, true});
-  });
+  };
   for (const Json& stream : align.at("streams")) {
+    if (is_cut(stream)) continue;
+    if (table.rows.empty()) each_count(stream, add_column);
     std::vector<HtmlCell> cells = {text_cell(text_of(stream, "name"))};
     each_count(stream,
                [&cells](const std::string&, int64_t count) { cells.push_back(count_cell(count)); });
     table.rows.push_back(cells);
   }
+  if (table.rows.empty()) return "";
   return html_table(table) +
          "<p class=\"soft\">Ticks. Those without a value: absent, the recording has no such stream "
          "that could be read; before start and after end of its measurements; gap, no measurement "
@@ -251,13 +269,16 @@ std::string align_staleness_html(const Json& align) {
   std::string bars;
   size_t place = 0;
   for (const Json& stream : align.at("streams")) {
+    const std::string colour = stream_colour(place++);
+    if (is_cut(stream)) continue;
     const Json& staleness = stream.at("staleness");
     table.rows.push_back({text_cell(text_of(stream, "name")), time_cell(staleness.at("median_s")),
                           time_cell(staleness.at("p95_s")), time_cell(staleness.at("max_s"))});
-    const std::string drawing = staleness_bars(stream, stream_colour(place++));
+    const std::string drawing = staleness_bars(stream, colour);
     if (!drawing.empty())
       bars += "<div>" + figure(drawing, escape(text_of(stream, "name"))) + "</div>\n";
   }
+  if (table.rows.empty()) return "";
   return "<p>How old the newest measurement is that a value rests on, at its tick (of an aggregate "
          "at the end of its step). Below 0 it lies after the tick: a live system would have to "
          "wait "

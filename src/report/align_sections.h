@@ -16,7 +16,19 @@ std::string time_text(double seconds);
 /// "1489 samples of 60 ticks at 1 Hz around events.csv".
 std::string samples_text(const Json& align);
 
+/// Whether it stays media and has no ticks.
+bool is_cut(const Json& stream);
+/// One line for each stream of those of which windows lack something, and for each offset that was
+/// looked for: plain text.
+std::vector<std::string> cut_lines(const Json& align);
+std::vector<std::string> sync_lines(const Json& align);
+
+/// "" where no stream is cut, and where no offset was looked for.
+std::string align_cut_html(const Json& align);
+std::string align_sync_html(const Json& align);
+
 std::string align_streams_html(const Json& align);
+/// Of the streams on ticks; "" without any.
 std::string align_missing_html(const Json& align);
 std::string align_staleness_html(const Json& align);
 std::string align_recordings_html(const Json& align);

@@ -214,6 +214,37 @@ TEST(audio, reads_files_and_names_them) {
               HasSubstr("no/such.wav"));
 }
 
+// 8 samples at 100 Hz: sample i lies at i / 100 s.
+TEST(audio, reads_a_stretch_of_a_file) {
+  TemporaryFolder folder;
+  const std::string path = folder / "a.wav";
+  write_file_atomically(path, wav_of(1, 8, 1, bytes_of({128, 129, 130, 131, 132, 133, 134, 135}, 1),
+                                     /*rate_hz=*/100));
+  const auto values = [&](const std::string& stretch) {
+    std::vector<int> out;
+    for (float x : read_audio(path + stretch, 0).samples) out.push_back(static_cast<int>(x * 128));
+    return out;
+  };
+  EXPECT_EQ(values("#t=0.02,0.05"), (std::vector<int>{2, 3, 4}));
+  EXPECT_EQ(values("#t=0.06"), (std::vector<int>{6, 7}));
+  EXPECT_EQ(values("#t=,0.02"), (std::vector<int>{0, 1}));
+  EXPECT_EQ(values("#t=0.06,9"), (std::vector<int>{6, 7}));
+  // Both ends are rounded alike, so that neighbours share no sample: 2.4 -> 2, 4.6 -> 5.
+  EXPECT_EQ(values("#t=0.024,0.046"), (std::vector<int>{2, 3, 4}));
+  EXPECT_EQ(values("#t=0.046,0.07"), (std::vector<int>{5, 6}));
+  AudioInfo info;
+  EXPECT_EQ(read_audio(path + "#t=0.02,0.05", 200, &info).samples.size(), 6u);
+  EXPECT_EQ(info.rate_hz, 100);
+  EXPECT_DOUBLE_EQ(info.duration_s, 0.03);
+  for (const char* stretch : {"#t=0.08", "#t=3,4", "#t=0.011,0.012"})
+    EXPECT_EQ(error_of(ErrorKind::data, [&] { read_audio(path + stretch, 0); }),
+              path + stretch +
+                  ": stretch: expected sound in it, got no sample: the file has 0.08 s at 100 Hz; "
+                  "name a part of it");
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_audio(path + "#t=2,1", 0); }),
+              HasSubstr("the end after the start"));
+}
+
 TEST(audio, reads_real_sound) {
   const std::string data = braid::testing::data_folder();
   if (data.empty()) GTEST_SKIP() << "no folder of real data";

@@ -88,6 +88,26 @@ TEST(audio_track, late_sound_starts_late) {
   EXPECT_EQ(read_audio_track(folder / "clip.mkv", 8000).audio.samples, track.audio.samples);
 }
 
+// The stretch counts from the container's start, silence in front of late sound included.
+TEST(audio_track, reads_a_stretch) {
+  ClipPlan plan = plan_of("matroska", "mpeg4", "flac");
+  plan.audio_late_ms = 250;
+  TemporaryFolder folder;
+  write_file_atomically(folder / "clip.mkv", make_clip(plan));
+  const Audio whole = read_audio(folder / "clip.mkv#audio", 0);
+  AudioInfo info;
+  const Audio part = read_audio(folder / "clip.mkv#audio&t=0.2,0.7", 0, &info);
+  const auto from = whole.samples.begin() + 8820;
+  EXPECT_EQ(part.samples, std::vector<float>(from, from + 22050));
+  EXPECT_DOUBLE_EQ(info.duration_s, 0.5);
+  EXPECT_NEAR(onset_s(part, 0.2), 0.65, 1e-3);
+  EXPECT_EQ(read_audio(folder / "clip.mkv#t=,1&audio", 8000).samples.size(), 8000u);
+  EXPECT_THAT(
+      error_of(ErrorKind::data, [&] { read_audio(folder / "clip.mkv#audio&t=9,10", 0); }),
+      HasSubstr("clip.mkv#audio&t=9,10: stretch: expected sound in it, got no sample: the file has "
+                "2."));
+}
+
 TEST(audio_track, damage_is_silence_and_moves_nothing) {
   const std::string bytes = make_clip(plan_of("matroska", "", "mp2"));
   const AudioTrack whole = decode_audio_track(bytes, "x.mkv", 0);

@@ -281,6 +281,40 @@ TEST(video, honours_range_and_matrix) {
   expect_near(colour(true, false, 1), {120});
 }
 
+// Frame i begins at i * 40 ms.
+TEST(video, paths_with_a_stretch) {
+  ClipPlan plan;
+  TemporaryFolder folder;
+  const std::string path = folder / "clip.mp4";
+  write_file_atomically(path, make_clip(plan));
+  EXPECT_EQ(numbers_in(read_video(path + "#t=0.4,0.52", grey())), (std::vector<int>{10, 11, 12}));
+  EXPECT_EQ(numbers_in(read_video(path + "#t=1.9", grey())), (std::vector<int>{48, 49}));
+  // At a rate and by count the frames shown; half a frame is enough.
+  EXPECT_EQ(numbers_in(read_video(path + "#t=0.41,0.57", at_rate(10))), (std::vector<int>{10, 12}));
+  EXPECT_EQ(numbers_in(read_video(path + "#t=0.41,0.43", by_count(2))), (std::vector<int>{10, 10}));
+  const VideoInfo part = video_info(path + "#t=0.41,0.53");
+  EXPECT_EQ(part.num_frames, 3);
+  EXPECT_EQ(part.start_ns, 440000000);
+  EXPECT_DOUBLE_EQ(part.duration_s, 0.09);
+  EXPECT_EQ(video_info(path + "#t=1.9,7").duration_s, 0.08);
+  EXPECT_EQ(video_info(path).num_frames, 50);
+  const std::string none =
+      "expected a frame that begins from 0.41 s to 0.43 s, got none of the 50 "
+      "from 0 s to 2 s";
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_video(path + "#t=0.41,0.43", grey()); }),
+              HasSubstr(none));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { video_info(path + "#t=0.41,0.43"); }),
+              HasSubstr(none));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_video(path + "#t=2", by_count(1)); }),
+              HasSubstr("clip.mp4#t=2: range: expected frames"));
+  VideoOptions twice = grey();
+  twice.to_s = 1;
+  EXPECT_THAT(error_of(ErrorKind::usage, [&] { read_video(path + "#t=0,1", twice); }),
+              HasSubstr("expected none with a path that names a stretch, got 0 and 1"));
+  EXPECT_THAT(error_of(ErrorKind::usage, [&] { read_video(path + "#audio", grey()); }),
+              HasSubstr("expected a video, got the sound of one"));
+}
+
 TEST(video, scales_and_turns_upright) {
   ClipPlan plan;
   plan.num_frames = 30;
