@@ -44,7 +44,7 @@ def mixed(clean, noise, start, snr_db):
 
 
 def make_video(sprite, video):
-    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", str(sprite), "-vf", "untile=15x5", "-r", "25", "-c:v", "ffv1",
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-framerate", "1/3", "-i", str(sprite), "-vf", "untile=15x5", "-r", "25", "-c:v", "ffv1",
                     "-pix_fmt", "gray", str(video)], check=True)
 
 

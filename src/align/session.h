@@ -31,6 +31,10 @@ struct SessionOptions {
   std::map<std::string, int64_t> tolerances_ns;
   std::optional<int64_t> hold_ns;  // gaps hold the newest value up to this age; empty = stay gaps
 
+  /// Each channel by its own mean and deviation within its recording, which takes all of it: what
+  /// is just coming cannot be standardised so.
+  bool standardizes = false;
+
   SyncOptions sync;  // clocks that are wrong by a constant
 
   // What is wrong.
@@ -80,7 +84,7 @@ struct StreamPlan {
   std::string tolerance_why;
   int64_t median_step_ns = 0;         // the median over recordings
   std::vector<std::string> channels;  // empty where no recording has it
-  std::string file;                   // "eda.npy"; "" of a stream that is cut
+  std::string file;                   // "eda.series.npy"; "" of a stream that is cut
 
   std::string method_word() const { return is_cut ? kCut : method->name; }
 };
@@ -160,6 +164,9 @@ std::string key_column_of(const SessionPlan& plan);
 
 /// From the first measurement or window of a recording to the last one: what a drawing shows.
 Span shown_span(const SessionPlan& plan, const KeyPlan& recording);
+
+/// Each channel less its mean, over its deviation, of what is there; a constant one becomes 0.
+void standardize(Series* series);
 
 /// One stream ready for align(). Errors: as read_series(); data: times that go back or repeat,
 /// unless `repairs`.

@@ -134,6 +134,7 @@ Json samples_json(const SessionPlan& plan) {
     json["window_s"] = seconds(options.window_ns);
     json["hop_s"] = seconds(options.hop_ns > 0 ? options.hop_ns : options.window_ns);
   }
+  json["standardized"] = options.standardizes;
   Json dropped = Json::array();
   for (const Dropped& one : plan.dropped)
     dropped.push_back({{"reason", one.reason}, {"count", one.count}, {"examples", one.examples}});

@@ -57,6 +57,22 @@ void judge_times(const std::string& name, const std::vector<int64_t>& times_ns,
 
 }  // namespace
 
+void standardize(Series* series) {
+  const auto C = static_cast<size_t>(series->channels);
+  for (size_t c = 0; c < C; ++c) {
+    double count = 0, sum = 0, squares = 0;
+    for (size_t i = c; i < series->values.size(); i += C)
+      if (!std::isnan(series->values[i])) ++count, sum += series->values[i];
+    const double mean = count > 0 ? sum / count : 0;
+    for (size_t i = c; i < series->values.size(); i += C)
+      if (!std::isnan(series->values[i])) squares += std::pow(series->values[i] - mean, 2);
+    double deviation = count > 0 ? std::sqrt(squares / count) : 1;
+    if (deviation <= 1e-12 * std::fabs(mean) || deviation < 1e-30) deviation = 1;
+    for (size_t i = c; i < series->values.size(); i += C)
+      series->values[i] = (series->values[i] - mean) / deviation;
+  }
+}
+
 Series load_stream(const StreamEntry& entry, bool repairs, StreamFacts* facts) {
   StreamFacts found;
   RawSeries raw = read_raw_series(entry.path, entry.read, &found.file);

@@ -178,7 +178,7 @@ void choose_streams(SessionPlan* plan) {
     choose_method(*plan, &stream);
     choose_tolerance(*plan, &stream);
     stream.is_aggregate = is_aggregate(*stream.method);
-    stream.file = file_stem(stream.name) + ".npy";
+    stream.file = file_stem(stream.name) + ".series.npy";
     while (std::find(files.begin(), files.end(), stream.file) != files.end())
       stream.file.insert(0, "_");
     files.push_back(stream.file);

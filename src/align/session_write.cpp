@@ -83,7 +83,9 @@ class Grid {
     const ScannedStream& scanned = plan.scanned[static_cast<size_t>(place)];
     StreamEntry entry = *scanned.entry;
     entry.read.clock_offset_ns = scanned.clock_offset_ns();
-    fill(load_stream(entry, plan.options.repairs), recording);
+    Series series = load_stream(entry, plan.options.repairs);
+    if (plan.options.standardizes) standardize(&series);
+    fill(series, recording);
   }
 
   StreamStats take_stats() { return std::move(stats_); }

@@ -26,7 +26,7 @@ struct AlignFlags {
   std::string max_offset, across;
   std::vector<std::string> methods, tolerances, syncs;
   double rate_hz = 0;
-  bool repairs = false, skips_bad = false, is_json = false, is_dry = false;
+  bool standardizes = false, repairs = false, skips_bad = false, is_json = false, is_dry = false;
 };
 
 void add_flags(Command* command, AlignFlags* flags) {
@@ -75,6 +75,8 @@ void add_flags(Command* command, AlignFlags* flags) {
                "an offset for each recording, one for all together, or auto", clocks)
       ->type_name("NAME")
       ->default_str("auto");
+  command->flag("--standardize", flags->standardizes,
+                "each channel by its own mean and deviation within its recording", values);
   const char* wrong = "What is wrong";
   command->flag("--repair", flags->repairs, "sort times that go back, drop what repeats; count it",
                 wrong);
@@ -146,6 +148,7 @@ align::SessionOptions options_of(const AlignFlags& flags, int num_threads) {
     taken.push_back(stream);
   }
   options.sync = sync_of(flags);
+  options.standardizes = flags.standardizes;
   options.repairs = flags.repairs;
   options.skips_bad = flags.skips_bad;
   options.num_threads = num_threads;
@@ -192,8 +195,8 @@ std::string next_text(const align::SessionPlan& plan, const std::string& out) {
   const bool has_label =
       std::find(plan.columns.begin(), plan.columns.end(), "label") != plan.columns.end();
   const std::string key = align::key_column_of(plan);
-  return fmt::format("Next: braid compare {}/manifest.csv --target {} --exclude t_start,t_end{}\n",
-                     out, has_label ? "label" : "COLUMN", key.empty() ? "" : " --group " + key);
+  return fmt::format("Next: braid compare {}/manifest.csv --target {}{}\n", out,
+                     has_label ? "label" : "COLUMN", key.empty() ? "" : " --group " + key);
 }
 
 int run(const std::vector<std::string>& args) {

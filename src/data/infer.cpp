@@ -115,8 +115,8 @@ std::string lower_case(std::string text) {
 // Names that say "I am a key or a bookkeeping column", whatever the cells hold.
 bool is_key_name(const std::string& name) {
   static const std::set<std::string> kKeys = {
-      "id",        "row",    "index",      "idx",      "uid",  "uuid",  "guid",
-      "sample_id", "row_id", "unnamed: 0", "rowindex", "fold", "folds", "split"};
+      "id",     "row",        "index",    "idx",  "uid",   "uuid",  "guid",    "sample_id",
+      "row_id", "unnamed: 0", "rowindex", "fold", "folds", "split", "t_start", "t_end"};
   return kKeys.count(lower_case(name)) != 0;
 }
 

@@ -1,9 +1,9 @@
 // Ready-made vectors: .npy files, rows of .npy files, columns or memory, standardised per column.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "data/prepare_kinds.h"
+#include "formats/media_path.h"
 #include "formats/npy.h"
 
 namespace braid::data {
@@ -34,26 +34,12 @@ struct Vectors {
       values;  // (T, D); float even of float64 files, so that memory gives the same bits
 };
 
-// Splits "a.npy#3" into the file and the row; row -1 where there is none.
-std::string split_row(const std::string& path, int64_t* row) {
-  *row = -1;
-  const size_t hash = path.rfind('#');
-  if (hash == std::string::npos) return path;
-  const char* begin = path.data() + hash + 1;
-  const char* end = path.data() + path.size();
-  const auto parsed = std::from_chars(begin, end, *row);
-  if (begin == end || parsed.ec != std::errc() || parsed.ptr != end || *row < 0) {
-    *row = -1;
-    return path;
-  }
-  return path.substr(0, hash);
-}
-
 Vectors from_file(const std::string& path) {
-  int64_t row = -1;
-  const std::string file = split_row(path, &row);
+  const formats::MediaPath media = formats::parse_media_path(path);
+  const std::string& file = media.file;
   check_exists(file);
-  formats::NpyArray array = row < 0 ? formats::read_npy(file) : formats::read_npy_row(file, row);
+  formats::NpyArray array =
+      media.row < 0 ? formats::read_npy(file) : formats::read_npy_row(file, media.row);
   BRAID_CHECK(
       array.shape.size() <= 2, data,
       "{}: expected one vector (D) or tokens (T, D), got {} axes; name a row as in \"{}#0\"", path,

@@ -9,6 +9,7 @@
 #include "core/rng.h"
 #include "core/thread_pool.h"
 #include "data/cells.h"
+#include "formats/media_path.h"
 
 namespace braid::data {
 
@@ -41,8 +42,9 @@ void in_field(const Sample& sample, const std::string& field, const std::functio
 
 void check_exists(const std::string& path) {
   struct stat info {};
-  BRAID_CHECK(::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode), data,
-              "{}: expected a file, got none; paths are relative to the manifest's folder", path);
+  const std::string file = formats::parse_media_path(path).file;
+  BRAID_CHECK(::stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode), data,
+              "{}: expected a file, got none; paths are relative to the manifest's folder", file);
 }
 
 std::vector<int64_t> rows_with(const Training& training, const std::string& field, size_t limit) {

@@ -73,8 +73,8 @@ bool is_blank(const std::string& text);
 /// Runs `body`; an Error of it is rethrown with `m.csv:12: field "audio": ` before its message.
 void in_field(const Sample& sample, const std::string& field, const std::function<void()>& body);
 
-/// Errors: data, when no file stands at `path` (a manifest that names nothing is bad data, not a
-/// bad disk).
+/// Errors: data, when there is no such file as `path` names, or names a part of (a manifest that
+/// names nothing is bad data, not a bad disk).
 void check_exists(const std::string& path);
 
 constexpr size_t kSizeSample = 200;         // files looked at for sizes and rates

@@ -28,7 +28,15 @@ Measurements from_array(const formats::MediaPath& path, const std::string& name)
   out.series.channels = array.shape.size() == 2 ? array.shape[1] : 1;
   out.series.values = array.values;
   BRAID_CHECK(out.series.channels > 0, data, "{}: expected channels, got none", name);
-  for (int64_t t = 0; t < array.shape[0]; ++t) out.series.times_ns.push_back(t * kSecond);
+  // What fills up a shorter sample of an array is no part of it.
+  int64_t T = array.shape[0];
+  const auto is_blank = [&](int64_t t) {
+    const auto row = out.series.values.begin() + t * out.series.channels;
+    return std::all_of(row, row + out.series.channels, [](double x) { return std::isnan(x); });
+  };
+  while (T > 1 && is_blank(T - 1)) --T;
+  out.series.values.resize(static_cast<size_t>(T * out.series.channels));
+  for (int64_t t = 0; t < T; ++t) out.series.times_ns.push_back(t * kSecond);
   for (int64_t c = 0; c < out.series.channels; ++c) out.channels.push_back(std::to_string(c));
   return out;
 }

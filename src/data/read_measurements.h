@@ -14,7 +14,8 @@ struct Measurements {
 };
 
 /// A series in memory; a table, sound or .npy array (formats/media_path.h says what of it). Rows of
-/// a .npy have no clock: they count as seconds. Values go by float32, as those of a program do.
+/// a .npy have no clock: they count as seconds, and gaps at the end, which fill up shorter samples,
+/// are left out. Values go by float32, as those of a program do.
 ///
 /// Units    a stretch's times start at its begin, all others at the first measurement.
 /// Errors   data: nothing but gaps, no row in the stretch, times that do not ascend, or as the

@@ -15,6 +15,7 @@
 #include "core/thread_pool.h"
 #include "data/loader.h"
 #include "data/spill.h"
+#include "formats/media_path.h"
 
 namespace braid::data {
 namespace {
@@ -154,12 +155,8 @@ struct PreparedStore::State {
     if (found == sample.values.end()) return "";
     const auto* path = std::get_if<Path>(&found->second);
     if (path == nullptr) return "";
-    std::string file = path->path;
     struct stat info {};
-    if (::stat(file.c_str(), &info) != 0) {
-      file.resize(std::min(file.size(), file.rfind('#')));  // "a.npy#3"
-      if (::stat(file.c_str(), &info) != 0) return "";
-    }
+    if (::stat(formats::parse_media_path(path->path).file.c_str(), &info) != 0) return "";
     const std::string text = fmt::format(
         "{:016x} {} {} {} {} {} {}.{:09}", preparation.fingerprint(), dataset.fingerprint(), row,
         modality, path->path, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);

@@ -199,6 +199,9 @@ std::vector<std::string> align_warnings(const Json& align) {
     add(fmt::format("{} left out: {}{}{}", count_of(one, "count"), text_of(one, "reason"),
                     one.at("examples").empty() ? "" : ": ",
                     fmt::join(one.at("examples").get<std::vector<std::string>>(), ", ")));
+  if (samples.value("standardized", false))
+    add("values are standardised within each recording, by all of it: right for judging recordings "
+        "that are over, not for what is just coming");
   for (const std::string& line : cut_lines(align)) add(line);
   if (samples.value("without_any_value", 0) > 0)
     add(fmt::format("samples without a value of any stream: {}",

@@ -80,7 +80,7 @@ TEST(session_cut, cells_name_stretches) {
   EXPECT_NEAR(sound.coverage(), 2.2 / 3.5, 1e-9);
   const std::vector<double> shares = r.result.cuts[0][1].shares;
   EXPECT_THAT(shares, ElementsAre(1, DoubleNear(0.5, 1e-9), 0, 0));
-  EXPECT_FALSE(file_exists(r.path("out/sound.npy")));
+  EXPECT_FALSE(file_exists(r.path("out/sound.series.npy")));
   // What the cells name can be read, and is what the window asked for.
   const std::vector<float> samples =
       formats::read_audio(r.path("out/../data/a.wav#t=1.5,2.5"), 0).samples;
@@ -103,8 +103,8 @@ TEST(session_cut, beside_streams_on_ticks) {
   r.options.rate_hz = 2;
   const std::string manifest = r.write("stream,file\nx,x.csv\nvideo,v.mp4\nsound,a.wav\n");
   EXPECT_THAT(manifest,
-              HasSubstr("0,0,1,a,x.npy#0,\"../data/v.mp4#t=0,1\",\"../data/a.wav#t=0,1\"\n"
-                        "1,1.5,2.5,b,x.npy#1,"));
+              HasSubstr("0,0,1,a,x.series.npy#0,\"../data/v.mp4#t=0,1\",\"../data/a.wav#t=0,1\"\n"
+                        "1,1.5,2.5,b,x.series.npy#1,"));
   const Json json = session_json(r.plan, r.result, "braid align");
   EXPECT_EQ(json["streams"][1]["method"], "cut");
   EXPECT_EQ(json["streams"][1]["method_why"], "video has no value at a tick");
@@ -117,12 +117,12 @@ TEST(session_cut, beside_streams_on_ticks) {
   EXPECT_TRUE(json["streams"][0].contains("staleness"));
   // Sound alone goes on ticks as ever, and a video's sound is sound.
   r.options.methods.clear();
-  EXPECT_THAT(r.write("stream,file\nsound,a.wav\n", "ticks"), HasSubstr("sound.npy#0"));
+  EXPECT_THAT(r.write("stream,file\nsound,a.wav\n", "ticks"), HasSubstr("sound.series.npy#0"));
   braid::testing::ClipPlan plan;
   plan.container = "matroska";
   plan.audio_codec = "flac";
   r.add("data/v.mkv", braid::testing::make_clip(plan));
-  EXPECT_THAT(r.write("stream,file\nv,v.mkv#audio\n", "track"), HasSubstr("v.npy#0"));
+  EXPECT_THAT(r.write("stream,file\nv,v.mkv#audio\n", "track"), HasSubstr("v.series.npy#0"));
   EXPECT_THAT(r.write("stream,file,method\nv,v.mkv#audio,cut\n", "both"),
               HasSubstr("\"../data/v.mkv#audio&t=0,1\"\n"));
 }

@@ -69,15 +69,15 @@ TEST(session, windows_as_arrays) {
   EXPECT_EQ(plan.num_ticks, 4);
   make_folders(files.path("out"));
   const SessionResult result = write_session(plan, files.path("out"));
-  const formats::NpyArray x = formats::read_npy(files.path("out/x.npy"));
+  const formats::NpyArray x = formats::read_npy(files.path("out/x.series.npy"));
   EXPECT_EQ(x.shape, (std::vector<int64_t>{2, 4, 1}));
   // A tick's mean is that of the half second after it.
   expect_values(x.values, {0.5, 2.5, 4.5, 6.5, 8.5, 10.5, 12.5, 14.5});
   // y: 3 s apart with a tolerance of 1 s, only the measurements themselves have a value.
-  expect_values(formats::read_npy(files.path("out/y.npy")).values,
+  expect_values(formats::read_npy(files.path("out/y.series.npy")).values,
                 {0, 5, 10, kNan, kNan, kNan, kNan, kNan});
   EXPECT_EQ(read_file(files.path("out/manifest.csv")),
-            "id,t_start,t_end,x,y\n0,0,2,x.npy#0,y.npy#0\n1,2,4,x.npy#1,\n");
+            "id,t_start,t_end,x,y\n0,0,2,x.series.npy#0,y.series.npy#0\n1,2,4,x.series.npy#1,\n");
   const StreamStats& y = result.stats[0][1];
   EXPECT_EQ(y.with_value, 3);
   EXPECT_EQ(y.missing[static_cast<size_t>(Missing::gap)], 5);
@@ -85,6 +85,26 @@ TEST(session, windows_as_arrays) {
   const Json report = session_json(plan, result, "braid align s.csv");
   EXPECT_EQ(report["streams"][1]["samples_without"], 1);
   EXPECT_EQ(report["recordings"][0]["streams"][1]["gaps"]["longest"][0]["length_s"], 2.5);
+}
+
+TEST(session, standardised_within_each_recording) {
+  Files files;
+  // Mean 2 and deviation 1; mean 100 and deviation 10; one that never changes.
+  files.add("a.csv", "time,x\n0,1\n1,3\n2,1\n3,3\n");
+  files.add("b.csv", "time,x\n0,90\n1,110\n2,\n3,90\n4,110\n");
+  files.add("c.csv", "time,x\n0,5\n1,5\n");
+  files.add("s.csv", "clip,stream,file\na,z,a.csv\nb,z,b.csv\nc,z,c.csv\n");
+  SessionOptions options = at_rate(1);
+  options.window_ns = 2 * kSecond;
+  options.methods["z"] = "previous";
+  options.standardizes = true;
+  const StreamTable table = files.table();
+  const SessionPlan plan = files.plan(table, options);
+  make_folders(files.path("out"));
+  const SessionResult result = write_session(plan, files.path("out"));
+  expect_values(formats::read_npy(files.path("out/z.series.npy")).values,
+                {-1, 1, -1, 1, -1, 1, 1, -1, 0, 0});
+  EXPECT_EQ(session_json(plan, result, "braid align s.csv")["samples"]["standardized"], true);
 }
 
 TEST(session, timelines_by_key) {
@@ -115,12 +135,12 @@ TEST(session, events_of_unequal_length_are_filled_up) {
   EXPECT_EQ(plan.padded_ticks, 4);
   make_folders(files.path("out"));
   const SessionResult result = write_session(plan, files.path("out"));
-  expect_values(formats::read_npy(files.path("out/x.npy")).values,
+  expect_values(formats::read_npy(files.path("out/x.series.npy")).values,
                 {0, 2, kNan, kNan, 4, 6, 8, 10, kNan, kNan, kNan, kNan});
   EXPECT_EQ(result.samples_without_any, 1);
   EXPECT_EQ(read_file(files.path("out/manifest.csv")),
-            "id,t_start,t_end,label,x,y\n0,0,1,up,x.npy#0,y.npy#0\n"
-            "1,1,3,down,x.npy#1,y.npy#1\n2,9,10,up,,\n");
+            "id,t_start,t_end,label,x,y\n0,0,1,up,x.series.npy#0,y.series.npy#0\n"
+            "1,1,3,down,x.series.npy#1,y.series.npy#1\n2,9,10,up,,\n");
 }
 
 TEST(session, bad_streams_are_errors_or_absent) {

@@ -16,16 +16,16 @@ a        100  mean        100%     100 ms   100 ms     0                0
 ~ b          7  linear .*
 =
 Report: windows/report.html
-Next: braid compare windows/manifest.csv --target COLUMN --exclude t_start,t_end
+Next: braid compare windows/manifest.csv --target COLUMN
 $ ls windows
-a.npy
-b.npy
+a.series.npy
+b.series.npy
 manifest.csv
 report.html
 report.json
 $ head -n 2 windows/manifest.csv
 id,t_start,t_end,a,b
-0,0,2,a.npy#0,b.npy#0
+0,0,2,a.series.npy#0,b.series.npy#0
 
 # What is there is never overwritten.
 $ braid align s.csv --rate 4 --window 2s --out windows
@@ -41,11 +41,11 @@ time,a.x,b.u,b.v
 # Events carry their columns; one beyond all streams has empty cells.
 $ printf 'start,end,label\n1,3,x\n4.5,6,y\n20,21,z\n' > e.csv
 $ braid align s.csv --rate 4 --events e.csv --out events | tail -n 1
-Next: braid compare events/manifest.csv --target label --exclude t_start,t_end
+Next: braid compare events/manifest.csv --target label
 $ cat events/manifest.csv
 id,t_start,t_end,label,a,b
-0,1,3,x,a.npy#0,b.npy#0
-1,4.5,6,y,a.npy#1,b.npy#1
+0,1,3,x,a.series.npy#0,b.series.npy#0
+1,4.5,6,y,a.series.npy#1,b.series.npy#1
 2,20,21,z,,
 $ braid align s.csv --rate 4 --events e.csv --out json --json
 ~ \{"braid":.*"without_any_value":1.*\}

@@ -44,16 +44,16 @@ samples without a value of any stream: 1
 12 ticks fill up samples that are shorter than the longest
 =
 Report: cut/report.html
-Next: braid compare cut/manifest.csv --target label --exclude t_start,t_end --group clip
+Next: braid compare cut/manifest.csv --target label --group clip
 $ cat cut/manifest.csv
 id,clip,t_start,t_end,label,sound,marker
-a_0,a,0,1,x,"../data/a.wav#t=0,1",marker.npy#0
-a_1,a,1,2.5,y,"../data/a.wav#t=1,2.5",marker.npy#1
+a_0,a,0,1,x,"../data/a.wav#t=0,1",marker.series.npy#0
+a_1,a,1,2.5,y,"../data/a.wav#t=1,2.5",marker.series.npy#1
 b_0,b,4,6,x,"../data/b.wav#t=4,5",
 b_1,b,7,8,y,,
 $ ls cut
 manifest.csv
-marker.npy
+marker.series.npy
 report.html
 report.json
 
@@ -61,7 +61,7 @@ report.json
 $ braid align data/s.csv --rate 5 --events e.csv --method sound=cut --sync sound=marker --out sync | grep -o 'offset found: sound 1[45][0-9] ms after marker, from 1 of 2 recordings, each by itself'
 ~ offset found: .*
 $ sed -n 3p sync/manifest.csv
-~ a_1,a,1,2.5,y,"../data/a.wav#t=1.1[45]\d*,2.6[45]\d*",marker.npy#1
+~ a_1,a,1,2.5,y,"../data/a.wav#t=1.1[45]\d*,2.6[45]\d*",marker.series.npy#1
 
 # Sound alone needs no ticks; without windows it cannot be cut.
 $ printf 'clip,stream,file,method\na,sound,a.wav,cut\nb,sound,b.wav,cut\n' > data/sound.csv

@@ -97,6 +97,23 @@ TEST(prepare, sound_takes_rate_and_frames_from_training_rows) {
   EXPECT_EQ(preparation.prepare(dataset.sample(5), set.kSound).values.size(), 51u * 64);
 }
 
+TEST(prepare, a_stretch_of_a_sound_is_that_sound) {
+  MediaSet set;
+  const Dataset dataset = set.open();
+  const Preparation preparation = set.learn(dataset);
+  const formats::Audio whole = tone(400, 4000, 8000);
+  Sample memory, path;
+  memory.values["sound"] =
+      formats::Audio{{whole.samples.begin() + 800, whole.samples.begin() + 2400}, whole.rate_hz};
+  path.values["sound"] = Path{set.folder / "0.wav#t=0.1,0.3"};
+  const Prepared part = preparation.prepare(path, set.kSound);
+  EXPECT_EQ(part, preparation.prepare(memory, set.kSound));
+  EXPECT_FALSE(part == preparation.prepare(dataset.sample(0), set.kSound));
+  path.values["sound"] = Path{set.folder / "none.wav#t=0.1,0.3"};
+  EXPECT_FAILURE(preparation.prepare(path, set.kSound), data,
+                 "none.wav: expected a file, got none");
+}
+
 TEST(prepare, sound_is_stretched_linearly_and_standardised_per_band) {
   MediaSet set;
   set.prepare.audio.remove_mean = false;

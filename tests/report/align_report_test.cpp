@@ -36,7 +36,7 @@ Json merged(Json a, const Json& b) {
 Json stream(const char* name, int64_t rows, int64_t with_value) {
   return merged({{"name", name},
                  {"channels", {"x"}},
-                 {"file", "x.npy"},
+                 {"file", "x.series.npy"},
                  {"method", "mean"},
                  {"method_why", "as given"},
                  {"covers_step_after", true},
