@@ -6,6 +6,16 @@
 
 namespace braid::compare {
 
+namespace {
+
+// The bundle holds what the validation rows chose, which the test rows may not bear out.
+std::string unless_winner(const VerdictInput& in, const std::string& used) {
+  if (in.winner.empty() || in.winner == used) return "";
+  return fmt::format(" (the validation rows chose {}, which the bundle holds)", in.winner);
+}
+
+}  // namespace
+
 std::string verdict(const VerdictInput& in) {
   if (in.best_fusion.empty()) return fmt::format("nothing was fused: use {}", in.best_single);
   if (!std::isfinite(in.fusion_gain.mean))
@@ -26,12 +36,14 @@ std::string verdict(const VerdictInput& in) {
                   number(in.fusion_gain.low), number(in.fusion_gain.high));
   const char* verb = gain >= 0 ? "gains" : "brings";
   if (low > 0)
-    return fmt::format("fusion gains {} over {} alone: use {}", figures, in.best_single,
-                       in.best_fusion);
+    return fmt::format("fusion gains {} over {} alone: use {}{}", figures, in.best_single,
+                       in.best_fusion, unless_winner(in, in.best_fusion));
+  const std::string doubt = unless_winner(in, in.best_single);
   if (high < 0)
-    return fmt::format("fusion brings {} against {} alone: use {} alone", figures, in.best_single,
-                       in.best_single);
-  return fmt::format("fusion {} {} includes 0: use {} alone", verb, figures, in.best_single);
+    return fmt::format("fusion brings {} against {} alone: use {} alone{}", figures, in.best_single,
+                       in.best_single, doubt);
+  return fmt::format("fusion {} {} includes 0: use {} alone{}", verb, figures, in.best_single,
+                     doubt);
 }
 
 }  // namespace braid::compare

@@ -10,7 +10,6 @@ namespace {
 
 VerdictInput accuracy(double mean, double low, double high) {
   VerdictInput in;
-  in.winner = "concat";
   in.best_single = "text";
   in.best_fusion = "concat";
   in.metric = "accuracy";
@@ -40,6 +39,21 @@ TEST(verdict, a_loss_beyond_doubt) {
   EXPECT_EQ(
       verdict(rmse(0.5, 0.25, 0.75)),
       "fusion brings +0.5 in rmse, interval [+0.25, +0.75] against text alone: use text alone");
+}
+
+TEST(verdict, says_so_where_the_bundle_holds_another) {
+  VerdictInput in = accuracy(0.0123, 0.0041, 0.02);
+  in.winner = "concat";
+  EXPECT_EQ(verdict(in).find("bundle"), std::string::npos);
+  in.winner = "text";
+  EXPECT_NE(
+      verdict(in).find(": use concat (the validation rows chose text, which the bundle holds)"),
+      std::string::npos);
+  in = accuracy(0.007, -0.004, 0.018);
+  in.winner = "concat";
+  EXPECT_NE(verdict(in).find(": use text alone (the validation rows chose concat, which the bundle "
+                             "holds)"),
+            std::string::npos);
 }
 
 TEST(verdict, in_doubt_the_single_modality_is_enough) {

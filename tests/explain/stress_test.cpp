@@ -128,6 +128,19 @@ TEST(stress, the_fault_gate_masks_what_is_corrupted) {
   }
 }
 
+TEST(stress, levels_of_ones_own) {
+  Trained trained;
+  StressOptions options;
+  options.corruptions = {"feature_drop"};
+  options.levels["feature_drop"] = {0.0, 0.9};
+  const Json points = trained.stress(options)["corruptions"][0]["points"];
+  ASSERT_EQ(points.size(), 3u);
+  EXPECT_EQ(points[1]["at"], 0.0);
+  EXPECT_DOUBLE_EQ(mean(points[1]), mean(points[0]));
+  EXPECT_EQ(points[2]["at"], 0.9);
+  EXPECT_LT(mean(points[2]), mean(points[0]));
+}
+
 TEST(stress, chosen_corruptions_alone) {
   Trained trained;
   StressOptions options;
