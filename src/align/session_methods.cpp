@@ -163,6 +163,10 @@ void name_streams(SessionPlan* plan) {
                                      [](const StreamPlan& stream) { return !stream.is_cut; });
   BRAID_CHECK(plan->options.rate_hz > 0 || !has_ticks, usage,
               "--rate: expected how many ticks a second, got none; give --rate 25 or so");
+  BRAID_CHECK(has_ticks || (!plan->options.standardizes && !plan->options.hold_ns), usage,
+              "{}: expected a stream with ticks to do that to, got streams that are all cut; leave "
+              "it out",
+              plan->options.standardizes ? "--standardize" : "--hold");
 }
 
 void choose_streams(SessionPlan* plan) {

@@ -42,6 +42,19 @@ class Syncing {
     return place == places_.end() ? nullptr : &plan_.scanned[place->second];
   }
 
+  // What cannot be read after all ends the work, or is said where bad streams are skipped.
+  Series signal_of(const std::string& key, const std::string& stream, SyncRecording* recording) {
+    const StreamEntry& entry = *scanned(key, stream)->entry;
+    try {
+      return sync_signal(entry, plan_.options.repairs);
+    } catch (const Error& e) {
+      if (!plan_.options.skips_bad)
+        rethrow_with(e, fmt::format("{}:{}: {}", plan_.table->name, entry.line, entry.label()));
+      recording->problem = e.what();
+      return {};
+    }
+  }
+
   // Every recording by itself; the signals of those that have both streams.
   Clips compare(SyncFound* found) {
     std::vector<size_t> both;
@@ -62,13 +75,17 @@ class Syncing {
     parallel_for(static_cast<int64_t>(both.size()), plan_.options.num_threads, [&](int64_t i) {
       SyncRecording& recording = found->recordings[both[static_cast<size_t>(i)]];
       auto& [a, b] = clips[static_cast<size_t>(i)];
-      a = sync_signal(*scanned(recording.key, found->reference)->entry, plan_.options.repairs);
-      b = sync_signal(*scanned(recording.key, found->stream)->entry, plan_.options.repairs);
-      recording.own = find_offset(a, b, offset_);
+      a = signal_of(recording.key, found->reference, &recording);
+      b = signal_of(recording.key, found->stream, &recording);
+      if (recording.problem.empty()) recording.own = find_offset(a, b, offset_);
       sinks_.tick({"find offsets", ++num_done, static_cast<int64_t>(both.size()),
                    scanned(recording.key, found->stream)->entry->label()});
     });
-    found->num_compared = static_cast<int64_t>(both.size());
+    Clips readable;
+    for (size_t i = 0; i < both.size(); ++i)
+      if (found->recordings[both[i]].problem.empty()) readable.push_back(std::move(clips[i]));
+    clips = std::move(readable);
+    found->num_compared = static_cast<int64_t>(clips.size());
     for (const SyncRecording& recording : found->recordings)
       if (recording.own.is_reliable) ++found->num_reliable;
     return clips;

@@ -18,13 +18,21 @@ namespace {
 
 constexpr int64_t kStepNs = 10000000;
 constexpr int64_t kStepsInWindow = 4;
-constexpr int kHeight = 32;  // pixels
+constexpr int64_t kMostTicks = int64_t{1} << 27;  // of 10 ms: two weeks
+constexpr int kHeight = 32;                       // pixels
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 // The means of [t - step / 2, t + step / 2) at even ticks; NaN of none.
 Series thinned(const Series& series) {
   Series thin = {series.name, {}, 1, {}};
   if (series.size() == 0) return thin;
+  const double ticks =
+      static_cast<double>(series.times_ns.back() - series.times_ns.front()) / kStepNs;
+  BRAID_CHECK(
+      ticks < kMostTicks, data,
+      "{}: expected a recording of at most {} to find an offset in, got {}; do its times jump?",
+      series.name, format_duration(int64_t{kMostTicks} * kStepNs),
+      format_duration(series.times_ns.back() - series.times_ns.front()));
   thin.times_ns = regular_ticks(series.times_ns.front(), series.times_ns.back(), kStepNs);
   size_t i = 0;
   for (const int64_t tick : thin.times_ns) {

@@ -73,8 +73,8 @@ Tensor input_statistics(const Input& input) {
   } else if (input.ids.defined()) {
     const Tensor length = input.mask.to(at::kDouble).sum(/*dim=*/1);
     out = {safe_log(length), share_of(input.ids, kUnknownId, input.mask)};
-  } else if (input.values.dim() == 4 || input.mask.size(1) == 1) {
-    add_values(input.values, at::ones_like(input.values), &out);  // a picture or a volume
+  } else if (input.values.dim() == 4) {
+    add_values(input.values, at::ones_like(input.values), &out);  // a picture
   } else {
     const Tensor real = input.mask.to(input.values.scalar_type());
     std::vector<int64_t> shape(static_cast<size_t>(input.values.dim()), 1);

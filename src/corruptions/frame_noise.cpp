@@ -13,7 +13,7 @@ void apply(double level, Rng random, data::Prepared* prepared) {
 extern const Method frame_noise = {"frame_noise",
                                    "Normal noise on every pixel of every frame or slice.",
                                    "",
-                                   "deviation, in deviations of the training files",
+                                   "deviation, in deviations as the values are standardised",
                                    {data::Kind::video, data::Kind::volume},
                                    {0.1, 0.3, 1, 3},
                                    nullptr,

@@ -36,33 +36,13 @@ void add_noise(double deviation, Rng& rng, const std::vector<uint8_t>* observed,
   }
 }
 
-void augment_image(const ModalitySpec& spec, const AugmentConfig& config, Rng& rng,
-                   Prepared* prepared) {
-  const int64_t down = draw_shift(config.image_shift * static_cast<double>(spec.height), rng);
-  const int64_t right = draw_shift(config.image_shift * static_cast<double>(spec.width), rng);
-  for (int64_t c = 0; c < spec.channels; ++c)
-    shift_plane(prepared->values.data() + c * spec.height * spec.width, spec.height, spec.width,
-                down, right);
-  add_noise(config.image_noise, rng, nullptr, &prepared->values);
-}
-
-void augment_video(const ModalitySpec& spec, const AugmentConfig& config, Rng& rng,
-                   Prepared* prepared) {
-  const int64_t down = draw_shift(config.image_shift * static_cast<double>(spec.height), rng);
-  const int64_t right = draw_shift(config.image_shift * static_cast<double>(spec.width), rng);
-  for (int64_t plane = 0; plane < prepared->length * spec.channels; ++plane)
-    shift_plane(prepared->values.data() + plane * spec.height * spec.width, spec.height, spec.width,
-                down, right);
-  add_noise(config.image_noise, rng, nullptr, &prepared->values);
-}
-
-// Slices are shifted in their plane, not along the body.
-void augment_volume(const ModalitySpec& spec, const AugmentConfig& config, Rng& rng,
+// One shift for all planes: a picture's channels, a video's frames, a volume's slices.
+void augment_planes(const ModalitySpec& spec, const AugmentConfig& config, int64_t planes, Rng& rng,
                     Prepared* prepared) {
   const int64_t down = draw_shift(config.image_shift * static_cast<double>(spec.height), rng);
   const int64_t right = draw_shift(config.image_shift * static_cast<double>(spec.width), rng);
-  for (int64_t d = 0; d < spec.depth; ++d)
-    shift_plane(prepared->values.data() + d * spec.height * spec.width, spec.height, spec.width,
+  for (int64_t p = 0; p < planes; ++p)
+    shift_plane(prepared->values.data() + p * spec.height * spec.width, spec.height, spec.width,
                 down, right);
   add_noise(config.image_noise, rng, nullptr, &prepared->values);
 }
@@ -121,18 +101,17 @@ void augment_audio(const ModalitySpec& spec, const AugmentConfig& config, Rng& r
 
 void augment(const ModalitySpec& spec, const AugmentConfig& config, Rng& rng, Prepared* prepared) {
   if (!prepared->present) return;
-  const bool has_time =
-      spec.kind == Kind::audio || spec.kind == Kind::series || spec.kind == Kind::video;
-  if (has_time) crop_time(config.time_crop, rng, prepared);
+  if (spec.kind == Kind::series || spec.kind == Kind::video)
+    crop_time(config.time_crop, rng, prepared);
   switch (spec.kind) {
     case Kind::image:
-      return augment_image(spec, config, rng, prepared);
+      return augment_planes(spec, config, spec.channels, rng, prepared);
     case Kind::audio:
       return augment_audio(spec, config, rng, prepared);
     case Kind::video:
-      return augment_video(spec, config, rng, prepared);
+      return augment_planes(spec, config, prepared->length * spec.channels, rng, prepared);
     case Kind::volume:
-      return augment_volume(spec, config, rng, prepared);
+      return augment_planes(spec, config, spec.depth, rng, prepared);
     case Kind::series:
       return add_noise(config.series_noise, rng, &prepared->observed, &prepared->values);
     case Kind::text:

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "data/prepare_kinds.h"
+#include "data/read_sound.h"
 
 namespace braid::data {
 namespace {
@@ -24,22 +25,6 @@ struct AudioState {
     v("band", band, any(), "statistics per mel band");
   }
 };
-
-// Always at the sound's own rate: resampling is one step of its own, so that a file and the same
-// samples from memory come out bit for bit alike.
-formats::Audio load_sound(const Value& value) {
-  if (const auto* audio = std::get_if<formats::Audio>(&value)) {
-    BRAID_CHECK(audio->rate_hz > 0 && !audio->samples.empty(), data,
-                "expected sound, got {} samples at {} Hz", audio->samples.size(), audio->rate_hz);
-    for (const float sample : audio->samples)
-      BRAID_CHECK(std::isfinite(sample), data, "expected finite samples, got {}", sample);
-    return *audio;
-  }
-  const auto* path = std::get_if<Path>(&value);
-  BRAID_CHECK(path != nullptr, data, "expected sound, got {}", describe(value));
-  check_exists(path->path);
-  return formats::read_audio(path->path, /*rate_hz=*/0);
-}
 
 // (T, F) -> (frames, F), linear between neighbouring frames, first on first and last on last.
 std::vector<float> stretch(const std::vector<float>& in, int64_t length, int64_t bands,
@@ -108,8 +93,11 @@ class AudioPreparer : public Preparer {
     Prepared result;
     const Value& value = value_of(sample, field_);
     if (std::holds_alternative<std::monostate>(value)) return result;
-    in_field(sample, field_,
-             [&] { result.values = spectrogram(load_sound(value), state_, log_mel_); });
+    in_field(sample, field_, [&] {
+      formats::Audio sound = read_sound(value);
+      if (!sound.samples.empty()) result.values = spectrogram(std::move(sound), state_, log_mel_);
+    });
+    if (result.values.empty()) return result;
     const size_t bands = static_cast<size_t>(state_.log_mel.num_mels);
     for (size_t first = 0; first < result.values.size(); first += bands)
       for (size_t f = 0; f < bands; ++f)
@@ -135,7 +123,7 @@ void learn_sizes(const Training& training, AudioState* state) {
   const std::vector<size_t> good =
       visit_samples(training, rows, [&](const Sample& sample, size_t i) {
         in_field(sample, field, [&] {
-          const formats::Audio audio = load_sound(value_of(sample, field));
+          const formats::Audio audio = read_sound(value_of(sample, field));
           rates[i] = audio.rate_hz;
           samples[i] = static_cast<int64_t>(audio.samples.size());
         });
@@ -179,7 +167,7 @@ PreparerPtr learn_audio(const Training& training, const AudioConfig& config) {
       visit_samples(training, rows, [&](const Sample& sample, size_t i) {
         std::vector<float> values;
         in_field(sample, field, [&] {
-          values = spectrogram(load_sound(value_of(sample, field)), state, log_mel);
+          values = spectrogram(read_sound(value_of(sample, field)), state, log_mel);
         });
         std::vector<Moments> moments(bands);
         for (size_t j = 0; j < values.size(); ++j) moments[j % bands].add(values[j]);

@@ -37,6 +37,8 @@ struct Vectors {
 Vectors from_file(const std::string& path) {
   const formats::MediaPath media = formats::parse_media_path(path);
   const std::string& file = media.file;
+  BRAID_CHECK(!media.has_stretch(), data,
+              "{}: expected an array or a row of one, got a stretch of time; name the row", path);
   check_exists(file);
   formats::NpyArray array =
       media.row < 0 ? formats::read_npy(file) : formats::read_npy_row(file, media.row);

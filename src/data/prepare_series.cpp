@@ -80,8 +80,9 @@ align::Series resampled(const align::Series& in, const SeriesState& state) {
   const align::Method& method = align::find(state.method);
   std::vector<int64_t> taken = out.times_ns;
   if (align::is_aggregate(method)) {
-    options.window_ns = step;
-    for (int64_t& tick : taken) tick += step - 1;
+    // Up to the next tick, whose distance differs by a nanosecond where the rate is no whole step.
+    options.window_ns = step + 1;
+    for (size_t i = 0; i < taken.size(); ++i) taken[i] = tick_of(static_cast<int64_t>(i) + 1) - 1;
   }
   out.values = align::align(in, method, taken, options).values;
   if (!align::is_aggregate(method)) keep_gaps(in, options.tolerance_ns, &out);
@@ -99,6 +100,8 @@ void crop(const SeriesState& state, align::Series* series) {
   };
   cut(&series->times_ns, first, state.length);
   cut(&series->values, first * C, state.length * C);
+  const int64_t zero_ns = series->times_ns.front();
+  for (int64_t& time_ns : series->times_ns) time_ns -= first > 0 ? zero_ns : 0;
 }
 
 void remove_means(align::Series* series) {
@@ -112,15 +115,16 @@ void remove_means(align::Series* series) {
   }
 }
 
-// The sample's ticks before standardising. Columns are found by name, arrays' by position.
+// The sample's ticks before standardising; none where it is too late for any. Files have to have
+// the columns of the first training file, in its order; what comes from memory as many.
 align::Series load_ticks(const Value& value, const SeriesState& state) {
   Measurements read = read_measurements(value);
   const bool has_names = std::holds_alternative<Path>(value);
+  if (read.series.size() == 0) return std::move(read.series);
   BRAID_CHECK(
       has_names ? read.channels == state.channels : read.channels.size() == state.channels.size(),
-      data, "{}expected the channels {}, as in the first training row, got {}",
-      read.series.name.empty() ? "" : read.series.name + ": ", fmt::join(state.channels, ", "),
-      fmt::join(read.channels, ", "));
+      data, "{}: expected the channels {}, as in the first training row, got {}", read.series.name,
+      fmt::join(state.channels, ", "), fmt::join(read.channels, ", "));
   align::Series series = state.rate_hz > 0 ? resampled(read.series, state) : std::move(read.series);
   crop(state, &series);
   if (state.remove_mean) remove_means(&series);
@@ -149,6 +153,7 @@ class SeriesPreparer : public Preparer {
     if (std::holds_alternative<std::monostate>(value)) return result;
     align::Series series;
     in_field(sample, field_, [&] { series = load_ticks(value, state_); });
+    if (series.size() == 0) return result;
     const size_t C = state_.channels.size();
     result.values.assign(series.values.size(), 0.0f);
     result.observed.assign(series.values.size(), 0);
@@ -183,7 +188,7 @@ Looked look_at(const align::Series& series) {
   out.span_ns = series.times_ns.back() - series.times_ns.front();
   int64_t near = 0;
   for (size_t i = 1; i < series.times_ns.size(); ++i)
-    if (std::abs(series.times_ns[i] - series.times_ns[i - 1] - out.step_ns) * 10 <= out.step_ns)
+    if (std::abs(series.times_ns[i] - series.times_ns[i - 1] - out.step_ns) <= out.step_ns / 10)
       ++near;
   out.is_even = near * 10 >= (out.size - 1) * 9;
   return out;

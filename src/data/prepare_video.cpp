@@ -29,25 +29,19 @@ struct VideoState {
   }
 };
 
-// The first frame of those that are kept.
-size_t first_kept(const VideoState& state, size_t count) {
-  const size_t most = static_cast<size_t>(state.frames);
-  if (count <= most || state.crop == "head") return 0;
-  return state.crop == "tail" ? count - most : (count - most) / 2;
-}
-
 // (T, C, H, W) in [0, 1].
 std::vector<float> load_resized(const Value& value, const VideoState& state) {
-  const std::vector<formats::Image> frames =
-      read_frames(value, {state.rate_hz, state.rate_hz > 0 ? 0 : state.frames, state.channels});
-  const size_t first = first_kept(state, frames.size());
-  const size_t count = std::min(frames.size() - first, static_cast<size_t>(state.frames));
+  FrameChoice choice;
+  choice.rate_hz = state.rate_hz;
+  choice.count = state.rate_hz > 0 ? 0 : state.frames;
+  choice.channels = state.channels;
+  choice.most = state.frames;
+  choice.crop = state.crop;
   std::vector<float> out;
-  out.reserve(count * static_cast<size_t>(state.channels * state.height * state.width));
-  for (size_t i = first; i < first + count; ++i) {
-    const std::vector<float> pixels = formats::resize_image(
-        frames[i], static_cast<int>(state.height), static_cast<int>(state.width),
-        static_cast<int>(state.channels), state.fit);
+  for (const formats::Image& frame : read_frames(value, choice)) {
+    const std::vector<float> pixels =
+        formats::resize_image(frame, static_cast<int>(state.height), static_cast<int>(state.width),
+                              static_cast<int>(state.channels), state.fit);
     out.insert(out.end(), pixels.begin(), pixels.end());
   }
   return out;
@@ -107,7 +101,7 @@ void learn_sizes(const Training& training, VideoState* state) {
   const std::vector<size_t> good =
       visit_samples(training, rows, [&](const Sample& sample, size_t i) {
         in_field(sample, field, [&] {
-          const auto frames = read_frames(value_of(sample, field), {0, 2, 3});
+          const auto frames = read_frames(value_of(sample, field), {/*rate_hz=*/0, /*count=*/2});
           heights[i] = frames[0].height;
           widths[i] = frames[0].width;
           grey[i] = std::all_of(frames.begin(), frames.end(), is_grey);

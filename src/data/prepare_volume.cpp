@@ -2,6 +2,7 @@
 // standardised.
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "data/prepare_kinds.h"
 #include "formats/resize_taps.h"
@@ -42,6 +43,7 @@ const formats::Volume& load_voxels(const Value& value, formats::Volume* file) {
   if (volume == nullptr) {
     const auto* path = std::get_if<Path>(&value);
     BRAID_CHECK(path != nullptr, data, "expected a volume, got {}", describe(value));
+    if (!std::filesystem::is_directory(path->path)) check_exists(path->path);
     *file = formats::read_volume(path->path);
     volume = file;
   }

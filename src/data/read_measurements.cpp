@@ -13,10 +13,6 @@ namespace {
 
 constexpr int64_t kSecond = 1000000000;
 
-bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 Measurements from_array(const formats::MediaPath& path, const std::string& name) {
   const formats::NpyArray array =
       path.row < 0 ? formats::read_npy(path.file) : formats::read_npy_row(path.file, path.row);
@@ -42,31 +38,43 @@ Measurements from_array(const formats::MediaPath& path, const std::string& name)
 }
 
 Measurements from_file(const formats::MediaPath& path, const std::string& name) {
-  align::ReadOptions options;
+  BRAID_CHECK(path.row < 0, data, "{}: expected a row of a .npy array alone, got one of {}", name,
+              path.file);
   align::SeriesFacts facts;
   Measurements out;
-  out.series = align::read_series(path.file, options, &facts);
+  try {
+    out.series = align::read_series(path.file + (path.is_audio_track ? "#audio" : ""), {}, &facts);
+  } catch (const Error& e) {  // a cell that names no series is bad data, not a wrong call
+    if (e.kind() != ErrorKind::usage) throw;
+    throw Error(ErrorKind::data, e.what());
+  }
   out.series.name = name;
   out.channels = facts.channels;
   return out;
 }
 
-// What lies in [from, to) of the file's own clock.
-void keep_stretch(const formats::MediaPath& path, align::Series* series) {
-  const auto ns = [](double s) { return align::nearest_whole(s * 1e9); };
-  const auto begin = series->times_ns.begin();
-  const auto first = std::lower_bound(begin, series->times_ns.end(), ns(path.from_s)) - begin;
-  const auto end = std::isinf(path.to_s)
-                       ? static_cast<int64_t>(series->times_ns.size())
-                       : std::lower_bound(begin, series->times_ns.end(), ns(path.to_s)) - begin;
-  BRAID_CHECK(first < end, data, "{}: expected measurements in this stretch, got none",
-              series->name);
+int64_t to_ns(double s) { return align::nearest_whole(s * 1e9); }
+
+// What is shown of it, from 0 on: a stretch of the file's own clock, or all; late by late_ns.
+void keep_stretch(const formats::MediaPath& path, int64_t late_ns, align::Series* series) {
+  const std::vector<int64_t>& times = series->times_ns;
+  const int64_t from_ns = path.from_s > 0 ? to_ns(path.from_s) : times.front();
+  const int64_t to =
+      std::isinf(path.to_s) ? align::saturating_add(times.back(), 1) : to_ns(path.to_s);
+  const int64_t zero_ns = align::saturating_sub(from_ns, late_ns);
+  const auto first = std::lower_bound(times.begin(), times.end(), zero_ns) - times.begin();
+  const auto end =
+      std::lower_bound(times.begin(), times.end(), align::saturating_sub(to, late_ns)) -
+      times.begin();
   align::Series kept;
   kept.name = series->name;
   kept.channels = series->channels;
-  kept.times_ns.assign(begin + first, begin + end);
-  kept.values.assign(series->values.begin() + first * series->channels,
-                     series->values.begin() + end * series->channels);
+  if (first < end) {
+    kept.times_ns.assign(times.begin() + first, times.begin() + end);
+    kept.values.assign(series->values.begin() + first * series->channels,
+                       series->values.begin() + end * series->channels);
+  }
+  for (int64_t& time_ns : kept.times_ns) time_ns -= zero_ns;
   *series = std::move(kept);
 }
 
@@ -75,34 +83,38 @@ void keep_stretch(const formats::MediaPath& path, align::Series* series) {
 Measurements read_measurements(const Value& value) {
   Measurements out;
   formats::MediaPath path;
+  double late_s = 0;
   if (const auto* series = std::get_if<align::Series>(&value)) {
     out.series = *series;
+    if (out.series.name.empty()) out.series.name = "series";
     for (int64_t c = 0; c < series->channels; ++c) out.channels.push_back(std::to_string(c));
   } else {
     const auto* given = std::get_if<Path>(&value);
     BRAID_CHECK(given != nullptr, data, "expected a series, got {}", describe(value));
     path = formats::parse_media_path(given->path);
-    check_exists(path.file);
-    out =
-        ends_with(path.file, ".npy") ? from_array(path, given->path) : from_file(path, given->path);
+    late_s = given->late_s;
+    check_exists(given->path);
+    out = formats::is_npy(path.file) ? from_array(path, given->path) : from_file(path, given->path);
   }
   align::Series& series = out.series;
-  const std::string name = series.name.empty() ? "" : series.name + ": ";
-  BRAID_CHECK(series.size() > 0, data, "{}expected measurements, got none", name);
+  BRAID_CHECK(series.size() > 0, data, "{}: expected measurements, got none", series.name);
   align::check(series);
-  if (path.has_stretch()) keep_stretch(path, &series);
-  const int64_t zero =
-      path.has_stretch() ? align::nearest_whole(path.from_s * 1e9) : series.times_ns.front();
-  for (int64_t& time_ns : series.times_ns) time_ns -= zero;
+  keep_stretch(path, to_ns(late_s), &series);
+  if (series.size() == 0 && late_s != 0) return out;
+  BRAID_CHECK(series.size() > 0, data,
+              "{}: expected measurements in this stretch, got none; leave the cell empty",
+              series.name);
   bool has_any = false;
   for (double& x : series.values) {
     x = static_cast<float>(x);
-    BRAID_CHECK(!std::isinf(x), data, "{}expected values that float32 holds, got a larger one",
-                name);
+    BRAID_CHECK(!std::isinf(x), data,
+                "{}: expected values that float32 holds, got a larger one; change its unit",
+                series.name);
     has_any = has_any || !std::isnan(x);
   }
-  BRAID_CHECK(has_any, data, "{}expected a measurement, got gaps alone; leave the cell empty",
-              name);
+  if (!has_any && late_s != 0) series.times_ns.clear(), series.values.clear();
+  BRAID_CHECK(has_any || late_s != 0, data,
+              "{}: expected a measurement, got gaps alone; leave the cell empty", series.name);
   return out;
 }
 

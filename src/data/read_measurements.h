@@ -17,7 +17,8 @@ struct Measurements {
 /// a .npy have no clock: they count as seconds, and gaps at the end, which fill up shorter samples,
 /// are left out. Values go by float32, as those of a program do.
 ///
-/// Units    a stretch's times start at its begin, all others at the first measurement.
+/// Units    times start at a stretch's begin where it is given, else at the first measurement.
+/// Missing  no measurement, where Path::late_s leaves none.
 /// Errors   data: nothing but gaps, no row in the stretch, times that do not ascend, or as the
 ///          readers.
 Measurements read_measurements(const Value& value);

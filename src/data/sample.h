@@ -16,6 +16,8 @@ namespace braid::data {
 /// A path to a media, series or .npy file, with what of it is meant (formats/media_path.h).
 struct Path {
   std::string path;
+  double late_s = 0;  // sound, video, series: what is shown comes so much late, as stress tests it:
+                      // what lay before it, or silence, gaps, the first frame where nothing did
 };
 
 /// monostate = missing. string: text or a category's value; double: numeric; vector<float>: an

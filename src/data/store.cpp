@@ -156,7 +156,11 @@ struct PreparedStore::State {
     const auto* path = std::get_if<Path>(&found->second);
     if (path == nullptr) return "";
     struct stat info {};
-    if (::stat(formats::parse_media_path(path->path).file.c_str(), &info) != 0) return "";
+    try {
+      if (::stat(formats::parse_media_path(path->path).file.c_str(), &info) != 0) return "";
+    } catch (const Error&) {  // a part that is none: preparing will say so
+      return "";
+    }
     const std::string text = fmt::format(
         "{:016x} {} {} {} {} {} {}.{:09}", preparation.fingerprint(), dataset.fingerprint(), row,
         modality, path->path, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);

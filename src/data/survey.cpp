@@ -45,17 +45,20 @@ void survey_series(const std::string& path, Surveyed* out) {
   const Measurements read = read_measurements(Path{path});
   const align::Series& series = read.series;
   const int64_t step_ns = align::median_step(series.times_ns);
-  out->hash = hash_values(series.values);
+  out->hash = hash_bytes({reinterpret_cast<const char*>(series.times_ns.data()),
+                          series.times_ns.size() * sizeof(int64_t)},
+                         hash_values(series.values));
   out->channels = static_cast<double>(series.channels);
   out->height = static_cast<double>(series.size());
-  out->rate_hz = step_ns > 0 ? std::round(1e12 / static_cast<double>(step_ns)) / 1000 : 0;
+  out->rate_hz =
+      step_ns > 0 ? std::stod(fmt::format("{:.6g}", 1e9 / static_cast<double>(step_ns))) : 0;
   out->duration_s = align::seconds(series.times_ns.back() - series.times_ns.front());
 }
 
 // The packets alone: no frame is decoded.
 void survey_video(const std::string& path, Surveyed* out) {
   const formats::MediaPath media = formats::parse_media_path(path);
-  if (media.file.size() > 4 && media.file.substr(media.file.size() - 4) == ".npy") {
+  if (formats::is_npy(media.file)) {
     const auto frames = read_frames(Path{path}, {/*rate_hz=*/1, /*count=*/0});
     for (const formats::Image& frame : frames)
       out->hash = hash_bytes(

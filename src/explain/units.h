@@ -34,7 +34,8 @@ Units units_of_words(const at::Tensor& unit_of, int64_t count);
 at::Tensor real_units(const data::ModalitySpec& spec, const Units& units, const Input& input);
 
 /// The input with those parts alone: values of the others are 0, the training rows' mean; their
-/// words are masked, their categories scaled to 0. Shapes   keep (B, U) bool.
+/// words are masked, their categories scaled to 0. A series keeps its indicators of what was there.
+/// Shapes   keep (B, U) bool.
 Input keep_units(const data::ModalitySpec& spec, const Units& units, const Input& input,
                  const at::Tensor& keep);
 

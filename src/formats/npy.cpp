@@ -161,6 +161,14 @@ NpyArray parse_npy(std::string_view bytes, const std::string& name) {
   return array;
 }
 
+bool is_npy(const std::string& file) {
+  if (file.size() < 4) return false;
+  std::string end = file.substr(file.size() - 4);
+  for (char& c : end)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return end == ".npy";
+}
+
 NpyArray read_npy(const std::string& path) { return parse_npy(read_file(path), path); }
 
 NpyArray read_npy_row(const std::string& path, int64_t row) {

@@ -19,6 +19,9 @@ struct NpyHeader {
   uint64_t data_offset = 0;  // bytes from the start of the file
 };
 
+/// Whether a file's name ends in .npy, in any case.
+bool is_npy(const std::string& file);
+
 /// Types: b1, i1 u1 i2 u2 i4 u4 i8 u8, f2 f4 f8. Errors: format (truncated, bytes after the array,
 /// pickled, structured, big-endian, overflow). The header alone may be given to parse_npy_header.
 NpyHeader parse_npy_header(std::string_view bytes, const std::string& name);

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "align/series.h"
 #include "cli/command.h"
@@ -12,6 +14,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/version.h"
+#include "corruptions/corruption.h"
 #include "explain/robustness.h"
 #include "model/tensors.h"
 #include "report/stress_report.h"
@@ -33,16 +36,28 @@ Json stress_of(const std::string& folder, const std::string& manifest,
 }
 
 // A constant offset and one of each sample's own, up to the same size.
-void choose_skews(const std::vector<std::string>& skews, explain::StressOptions* options) {
+void choose_skews(const std::vector<std::string>& skews, const model::Model& model,
+                  explain::StressOptions* options) {
   if (skews.empty()) return;
+  const bool has_clock =
+      std::any_of(model.specs().begin(), model.specs().end(), [](const data::ModalitySpec& spec) {
+        return corruptions::applies(corruptions::find("late"), spec.kind);
+      });
+  BRAID_CHECK(
+      has_clock, usage,
+      "--skew: expected a modality with a clock (audio, video, series), got none in the bundle");
   BRAID_CHECK(options->corruptions.empty(), usage,
               "--skew: expected no --corruptions beside it, got both; give one of them");
-  options->corruptions = {"late", "jitter"};
+  std::set<double> late, jitter;
   for (const std::string& text : skews) {
     const double ms = align::seconds(align::parse_duration(text, "--skew")) * 1000;
-    options->levels["late"].push_back(ms);
-    if (ms != 0) options->levels["jitter"].push_back(std::abs(ms));
+    late.insert(ms);
+    if (ms != 0) jitter.insert(std::abs(ms));
   }
+  options->levels["late"].assign(late.begin(), late.end());
+  options->levels["jitter"].assign(jitter.begin(), jitter.end());
+  for (const auto& [name, levels] : options->levels)
+    if (!levels.empty()) options->corruptions.push_back(name);
 }
 
 int run(const std::vector<std::string>& args) {
@@ -82,13 +97,13 @@ int run(const std::vector<std::string>& args) {
   command.flag("--json", is_json, "print stress.json on stdout instead of the table", "Output");
   if (!command.parse(args)) return 0;
   const std::vector<std::string> words = command.positional(2, 2, nullptr);
-  choose_skews(skews, &options);
   cli::Terminal terminal;
   hardware.apply();
   const ops::PrecisionScope precision(hardware.parsed_precision());
   model::Bundle bundle = model::load_bundle(words[0]);
   bundle.model->to(model::parse_device(hardware.device));
   const LabelledRows labelled = open_labelled(bundle, words[1], chosen, terminal.sinks());
+  choose_skews(skews, *bundle.model, &options);
   options.groups = labelled.groups;
   options.num_threads = hardware.num_threads();
   options.sinks = terminal.sinks();

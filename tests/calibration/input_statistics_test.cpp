@@ -52,6 +52,40 @@ TEST(input_statistics, of_text_and_tables_by_hand) {
   EXPECT_TRUE(checks::close(input_statistics(table), row({0.75, 1, 3, 5, 0.25, 0.5}), 1e-5));
 }
 
+TEST(input_statistics, are_as_many_whatever_the_batch) {
+  const auto count = [](const Tensor& values, int64_t length, bool is_series) {
+    Input input;
+    input.values = values;
+    input.mask = at::ones({values.size(0), length}, at::kBool);
+    if (is_series) {
+      input.observed = at::ones(values.sizes(), at::kBool);
+      input.times = at::zeros({values.size(0), length});
+    }
+    const Tensor made = input_statistics(input);
+    checks::expect_finite(made);
+    return made.size(1);
+  };
+  for (int64_t length : {1, 2, 5}) {
+    EXPECT_EQ(count(at::randn({3, length, 4}), length, false), 6);        // sound, embeddings
+    EXPECT_EQ(count(at::randn({3, length, 1, 4, 5}), length, false), 6);  // video
+    EXPECT_EQ(count(at::randn({3, length, 2}), length, true), 7);         // series
+  }
+  EXPECT_EQ(count(at::randn({3, 1, 4, 4, 4}), 1, false), 6);  // a volume
+}
+
+TEST(input_statistics, of_a_series_leave_gaps_out) {
+  Input series;
+  series.values = at::tensor({1.0f, 99.0f, 4.0f, 7.0f}).view({1, 2, 2});
+  series.mask = bools({1, 1}, {1, 2});
+  series.observed = bools({1, 0, 1, 1}, {1, 2, 2});
+  series.times = at::zeros({1, 2});
+  // 1, 4, 7: mean 4, variance 6; across 3 alone, down 3 alone; two ticks, three of four observed.
+  EXPECT_TRUE(checks::close(input_statistics(series),
+                            row({4, std::log(std::sqrt(6.0)), std::log(7.0), std::log(3.0),
+                                 std::log(3.0), std::log(2.0), 0.75}),
+                            1e-5));
+}
+
 TEST(input_statistics, of_nothing_are_finite) {
   Input sound;
   sound.values = at::zeros({2, 3, 4});

@@ -29,11 +29,17 @@ TEST(late, a_series_begins_with_gaps) {
   series.channels = 2;
   series.values = {1, 10, 2, 20, 3, 30, 4, 40};
   const auto moved = std::get<align::Series>(late(data::Kind::series, series, 200));
-  EXPECT_EQ(moved.times_ns, series.times_ns);
-  EXPECT_TRUE(std::isnan(moved.values[0]) && std::isnan(moved.values[3]));
-  EXPECT_EQ(moved.values[4], 1);
-  EXPECT_EQ(moved.values[7], 20);
+  EXPECT_EQ(moved.times_ns, (std::vector<int64_t>{0, 200000000, 300000000}));
+  EXPECT_TRUE(std::isnan(moved.values[0]) && std::isnan(moved.values[1]));
+  EXPECT_EQ(moved.values[2], 1);
+  EXPECT_EQ(moved.values[5], 20);
   EXPECT_TRUE(std::holds_alternative<std::monostate>(late(data::Kind::series, series, 900)));
+}
+
+TEST(late, files_are_read_late_by_the_preparation) {
+  const auto path = std::get<data::Path>(late(data::Kind::video, data::Path{"a.mp4#t=1,2", 0}, 80));
+  EXPECT_EQ(path.path, "a.mp4#t=1,2");
+  EXPECT_EQ(path.late_s, 0.08);
 }
 
 TEST(late, a_video_holds_its_first_frame) {

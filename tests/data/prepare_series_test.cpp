@@ -130,16 +130,20 @@ TEST(prepare_series, longer_ones_are_cut_as_crop_says) {
   set.config_.series.length = 4;
   set.config_.series.rate_hz = 10;
   for (int i = 0; i < 4; ++i)
-    set.write_even(fmt::format("{}.csv", i), 9, 10, [](int t) { return t; });
+    set.write_even(fmt::format("{}.csv", i), 9, 10, [](int t) { return t * t; });
   const Dataset dataset = set.open();
-  const std::pair<const char*, float> first_times[] = {
-      {"head", 0.0f}, {"centre", 0.2f}, {"tail", 0.5f}};
-  for (const auto& [crop, first] : first_times) {
+  std::vector<float> firsts;
+  for (const char* crop : {"head", "centre", "tail"}) {
     set.config_.series.crop = crop;
     const Prepared prepared = set.learn(dataset).prepare(dataset.sample(0), 0);
     ASSERT_EQ(prepared.length, 4);
-    EXPECT_FLOAT_EQ(prepared.times[0], first) << crop;
+    // How long the series is does not show in what is kept of it.
+    EXPECT_THAT(prepared.times, ElementsAre(0, FloatEq(0.1f), FloatEq(0.2f), FloatEq(0.3f)));
+    firsts.push_back(prepared.values[0]);
   }
+  // Squares 0 to 64: what is kept starts at 0, 4 and 25, each by the statistics of what is kept.
+  EXPECT_NE(firsts[0], firsts[1]);
+  EXPECT_NE(firsts[1], firsts[2]);
 }
 
 TEST(prepare_series, own_means_are_removed_where_asked) {
@@ -184,6 +188,29 @@ TEST(prepare_series, rows_of_arrays_and_stretches_of_files) {
                  "expected measurements in this stretch, got none");
 }
 
+TEST(prepare_series, late_shows_what_lay_before_the_stretch) {
+  SeriesSet set;
+  set.write_even("long.csv", 200, 10, [](int t) { return t; });
+  set.write("m.csv",
+            "label,wrist\nx,\"long.csv#t=0,2\"\ny,\"long.csv#t=2,4\"\nx,\"long.csv#t=4,6\"\n"
+            "y,\"long.csv#t=6,8\"\n");
+  const Dataset dataset = set.open();
+  const Preparation preparation = set.learn(dataset);
+  const auto late = [&](int row, double seconds) {
+    Sample sample = dataset.sample(row);
+    std::get<Path>(sample.values["wrist"]).late_s = seconds;
+    return preparation.prepare(sample, 0);
+  };
+  EXPECT_EQ(late(3, 2), preparation.prepare(dataset.sample(2), 0));
+  // At the file's start there is nothing before: gaps, and then what there is.
+  const Prepared first = late(0, 0.5);
+  ASSERT_EQ(first.length, 20);
+  for (size_t t = 0; t < 20; ++t) EXPECT_EQ(first.observed[t], t < 5 ? 0 : 1) << t;
+  EXPECT_EQ(first.values[5], preparation.prepare(dataset.sample(0), 0).values[0]);
+  EXPECT_FALSE(late(0, 30).present);
+  EXPECT_FALSE(late(0, -90).present);
+}
+
 TEST(prepare_series, memory_gives_the_bits_of_the_file) {
   SeriesSet set;
   for (int i = 0; i < 4; ++i)
@@ -225,6 +252,15 @@ TEST(prepare_series, bad_series_say_what_and_where) {
       {"time_s,x\n0,1\n2,1\n1,1\n", "times"},
       {"time_s,y\n0,1\n1,1\n", "expected the channels x, as in the first training row, got y"},
       {"time_s,x\n0,1\n1,1e300\n", "expected values that float32 holds"}};
+  Sample sample;
+  sample.values["wrist"] = Path{set.folder / "0.csv#3"};
+  EXPECT_FAILURE(preparation.prepare(sample, 0), data,
+                 "expected a row of a .npy array alone, got one of ");
+  set.write("x.parquet", "?");
+  sample.values["wrist"] = Path{set.folder / "x.parquet"};
+  EXPECT_FAILURE(preparation.prepare(sample, 0), data, "x.parquet");
+  sample.values["wrist"] = align::Series{"", {2, 1}, 1, {1, 1}};
+  EXPECT_FAILURE(preparation.prepare(sample, 0), data, "field \"wrist\": series: ");
   for (const auto& [text, message] : bad) {
     set.write("3.csv", text);
     EXPECT_FAILURE(preparation.prepare(dataset.sample(3), 0), data, message);

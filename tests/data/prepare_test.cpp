@@ -109,6 +109,10 @@ TEST(prepare, a_stretch_of_a_sound_is_that_sound) {
   const Prepared part = preparation.prepare(path, set.kSound);
   EXPECT_EQ(part, preparation.prepare(memory, set.kSound));
   EXPECT_FALSE(part == preparation.prepare(dataset.sample(0), set.kSound));
+  path.values["sound"] = Path{set.folder / "0.wav#t=0.2,0.4", /*late_s=*/0.1};
+  EXPECT_EQ(part, preparation.prepare(path, set.kSound));
+  path.values["sound"] = Path{set.folder / "0.wav", /*late_s=*/0.6};
+  EXPECT_FALSE(preparation.prepare(path, set.kSound).present);
   path.values["sound"] = Path{set.folder / "none.wav#t=0.1,0.3"};
   EXPECT_FAILURE(preparation.prepare(path, set.kSound), data,
                  "none.wav: expected a file, got none");

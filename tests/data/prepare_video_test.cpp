@@ -70,22 +70,51 @@ TEST(prepare_video, frames_are_spread_over_the_whole) {
 
 TEST(prepare_video, at_a_rate_longer_ones_are_cut_as_crop_says) {
   VideoSet set;
-  set.write_clips(9, [](int, int t) { return 20 * t; });
+  set.write_clips(9, [](int, int t) { return 3 * t * t; });
   set.config_.video.frames = 4;
   set.config_.video.rate_hz = 1;
   const Dataset dataset = set.open();
-  std::vector<float> firsts;
-  for (const char* crop : {"head", "centre", "tail"}) {
+  // Squares of 0 to 3, 2 to 5 and 5 to 8: later steps are larger, and the ratio tells which these
+  // are.
+  const std::pair<const char*, double> expected[] = {
+      {"head", 3.0 / 1}, {"centre", 7.0 / 5}, {"tail", 13.0 / 11}};
+  for (const auto& [crop, ratio] : expected) {
     set.config_.video.crop = crop;
     const Preparation preparation = set.learn(dataset);
     const Prepared prepared = preparation.prepare(dataset.sample(0), 0);
-    ASSERT_EQ(prepared.length, 4);
-    // Frames 20 grey levels apart: how far the first is from the training mean, in steps.
+    ASSERT_EQ(prepared.length, 4) << crop;
     const size_t plane = prepared.values.size() / 4;
-    firsts.push_back(prepared.values[0] / (prepared.values[plane] - prepared.values[0]));
+    const float* x = prepared.values.data();
+    EXPECT_NEAR((x[2 * plane] - x[plane]) / (x[plane] - x[0]), ratio, 1e-3) << crop;
   }
-  for (float first : firsts)
-    EXPECT_NEAR(first, -1.5, 1e-4);  // of 0 1 2 3: the mean is 1.5 steps on
+}
+
+TEST(prepare_video, stretches_of_arrays_and_what_is_late) {
+  VideoSet set;
+  set.write_clips(12, [](int, int t) { return 20 * t; });
+  set.config_.video.frames = 4;
+  const Dataset dataset = set.open();
+  const Preparation preparation = set.learn(dataset);
+  const auto of = [&](const std::string& part, double late_s) {
+    Sample sample;
+    sample.values["clip"] = Path{set.folder / ("0.npy" + part), late_s};
+    const std::vector<float> values = preparation.prepare(sample, 0).values;
+    std::vector<int> frames;  // which one is shown: 20 grey levels each
+    for (size_t k = 0; k < 4; ++k) {
+      const Json state = Json::parse(read_file(set.folder / "saved/preparation.json"));
+      const Json& channel = state["modalities"][0]["state"]["channel"];
+      const double level = values[k * values.size() / 4] * channel["deviation"][0].get<double>() +
+                           channel["mean"][0].get<double>();
+      frames.push_back(static_cast<int>(std::lround(255 * level / 20)));
+    }
+    return frames;
+  };
+  preparation.save(set.folder / "saved");
+  EXPECT_THAT(of("#t=4,8", 0), ElementsAre(4, 5, 6, 7));
+  EXPECT_THAT(of("#t=4,8", 2), ElementsAre(2, 3, 4, 5));
+  EXPECT_THAT(of("#t=4,8", 6), ElementsAre(0, 0, 0, 1));
+  EXPECT_THAT(of("#t=4,8", -6), ElementsAre(10, 11, 11, 11));
+  EXPECT_THAT(of("#t=4,8", 90), ElementsAre(0, 0, 0, 0));
 }
 
 TEST(prepare_video, memory_gives_the_bits_of_the_file) {

@@ -111,6 +111,8 @@ TEST(prepare_volume, bad_volumes_say_what_and_where) {
   sample.values["scan"] = scan;
   EXPECT_FAILURE(preparation.prepare(sample, 0), data,
                  "here:1: field \"scan\": expected 2 x 2 x 2 voxels, got 7 values");
+  sample.values["scan"] = Path{set.folder / "none.nii"};
+  EXPECT_FAILURE(preparation.prepare(sample, 0), data, "none.nii: expected a file, got none");
   scan.values.assign(8, std::nanf(""));
   sample.values["scan"] = scan;
   EXPECT_FAILURE(preparation.prepare(sample, 0), data, "expected finite voxels, got nan");
