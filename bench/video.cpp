@@ -90,19 +90,19 @@ void run(bool is_smallest) {
     grey.channels = 1;
     VideoOptions grey_slow = grey, colour_slow = colour, two = grey;
     grey_slow.skips_unneeded = colour_slow.skips_unneeded = false;
-    measure(clip, "all frames, grey", grey, grey_slow, "the reference", rounds);
-    measure(clip, "all frames, RGB", colour, colour_slow, "the reference", rounds);
+    measure(clip, "all frames in grey", grey, grey_slow, "the reference", rounds);
+    measure(clip, "all frames in RGB", colour, colour_slow, "the reference", rounds);
     two.num_threads = 2;
-    measure(clip, "all frames, grey", two, grey, "one thread", rounds);
+    measure(clip, "all frames in grey", two, grey, "one thread", rounds);
     few = few_slow = grey;
     few.count = few_slow.count = 8;
     few_slow.skips_unneeded = false;
-    measure(clip, "8 frames, grey", few, few_slow, "decoding all", rounds);
+    measure(clip, "8 frames in grey", few, few_slow, "decoding all", rounds);
     VideoOptions stretch = grey, stretch_slow = grey;
     stretch.from_s = stretch_slow.from_s = plan.num_frames / 25.0 / 2;
     stretch.to_s = stretch_slow.to_s = stretch.from_s + 0.4;
     stretch_slow.skips_unneeded = false;
-    measure(clip, "a stretch of 0.4 s, grey", stretch, stretch_slow, "decoding all", rounds);
+    measure(clip, "a stretch of 0.4 s in grey", stretch, stretch_slow, "decoding all", rounds);
   }
 }
 

@@ -106,6 +106,20 @@ int64_t window_of(const std::vector<int64_t>& ticks_ns, const Options& options) 
   return step > 0 ? step : INT64_MAX;  // a single tick has no step: all that is before it
 }
 
+namespace {
+
+void refuse_gap(const Series& series, size_t channel, const Method& method,
+                const std::vector<int64_t>& ticks_ns, const Column& column) {
+  for (size_t t = 0; t < ticks_ns.size(); ++t)
+    BRAID_CHECK(column.origins[t] != Origin::missing, data,
+                "{}: channel {}: no value by \"{}\" at tick {}, {} after the first; allow a larger "
+                "tolerance, or mask or hold gaps",
+                series.name, channel + 1, method.name, t + 1,
+                format_duration(ticks_ns[t] - ticks_ns[0]));
+}
+
+}  // namespace
+
 Aligned align(const Series& series, const Method& method, const std::vector<int64_t>& ticks_ns,
               const Options& options) {
   check(series);
@@ -114,24 +128,27 @@ Aligned align(const Series& series, const Method& method, const std::vector<int6
   const size_t T = ticks_ns.size(), C = static_cast<size_t>(series.channels);
   Aligned aligned;
   aligned.channels = series.channels;
-  aligned.values.resize(T * C);
-  aligned.origins.resize(T * C);
-  aligned.used_ns.resize(T * C);
+  Column column;
   for (size_t c = 0; c < C; ++c) {
-    Column column = {std::vector<double>(T, std::numeric_limits<double>::quiet_NaN()),
-                     std::vector<Origin>(T, Origin::missing), std::vector<int64_t>(T, kNever)};
-    const Channel channel = channel_of(series, static_cast<int64_t>(c));
-    fill_column(channel, method, ticks_ns, options, &column);
+    column.values.assign(T, std::numeric_limits<double>::quiet_NaN());
+    column.origins.assign(T, Origin::missing);
+    column.used_ns.assign(T, kNever);
+    fill_column(channel_of(series, static_cast<int64_t>(c)), method, ticks_ns, options, &column);
+    if (options.gap == Gap::fail) refuse_gap(series, c, method, ticks_ns, column);
+    if (C == 1) break;  // the column is the result: touching its memory twice is what costs
+    aligned.values.resize(T * C);
+    aligned.origins.resize(T * C);
+    aligned.used_ns.resize(T * C);
     for (size_t t = 0; t < T; ++t) {
-      BRAID_CHECK(
-          options.gap != Gap::fail || column.origins[t] != Origin::missing, data,
-          "{}: channel {}: no value by \"{}\" at tick {}, {} after the first; allow a larger "
-          "tolerance, or mask or hold gaps",
-          series.name, c + 1, method.name, t + 1, format_duration(ticks_ns[t] - ticks_ns[0]));
       aligned.values[t * C + c] = column.values[t];
       aligned.origins[t * C + c] = column.origins[t];
       aligned.used_ns[t * C + c] = column.used_ns[t];
     }
+  }
+  if (C == 1) {
+    aligned.values = std::move(column.values);
+    aligned.origins = std::move(column.origins);
+    aligned.used_ns = std::move(column.used_ns);
   }
   return aligned;
 }
