@@ -2,4 +2,5 @@
 #pragma once
 #include "braid/error.h"
 #include "braid/predictor.h"
+#include "braid/synchronizer.h"
 #include "braid/version.h"
