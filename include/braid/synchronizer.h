@@ -37,7 +37,7 @@ enum class DropReason {
 const char* to_string(DropReason reason);
 
 struct DroppedMeasurement {
-  std::string stream;  // "" for a whole frame
+  std::string stream;  // or field; "" for a whole frame
   int64_t time_ns = 0;
   DropReason reason = DropReason::late;
   int64_t count = 1;  // frames from time_ns on, where many are dropped at once

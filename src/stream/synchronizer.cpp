@@ -38,7 +38,7 @@ Synchronizer::Synchronizer(Config config)
     align::Options options = stream.options;
     if (options.window_ns == 0) options.window_ns = config_.step_ns;
     states_.push_back({&align::find(stream.method), Ring(stream.channels, stream.capacity), options,
-                       column, stream.shift_ns});
+                       column, stream.shift_ns, kNever});
     column += static_cast<size_t>(stream.channels);
     capacity = std::max(capacity, stream.capacity * 2 + 1);
   }
@@ -113,6 +113,7 @@ void Synchronizer::accept(size_t stream, int64_t time_ns, const double* values,
   ring.insert(time_ns, values);
   earliest_ns_ = std::min(earliest_ns_, time_ns);
   newest_ns_ = std::max(newest_ns_, time_ns);
+  states_[stream].newest_ns = std::max(states_[stream].newest_ns, time_ns);
 }
 
 void Synchronizer::advance(int64_t now_ns) {
@@ -362,6 +363,11 @@ bool Synchronizer::wait(Frame* frame, int64_t timeout_ns) {
   else
     has_frame_.wait_for(lock, std::chrono::nanoseconds(timeout_ns), is_ready);
   return take_locked(frame);
+}
+
+int64_t Synchronizer::newest_ns(size_t stream) const {
+  const Lock lock(mutex_);
+  return states_.at(stream).newest_ns;
 }
 
 Counts Synchronizer::counts() const {

@@ -132,6 +132,8 @@ class Synchronizer {
   bool is_over() const;
 
   Counts counts() const;
+  /// The newest time of a stream, of what was not dropped when it came; kNever where there is none.
+  int64_t newest_ns(size_t stream) const;
   const Config& config() const { return config_; }
 
  private:
@@ -141,6 +143,7 @@ class Synchronizer {
     align::Options options;
     size_t column;  // its first in a frame
     int64_t shift_ns;
+    int64_t newest_ns;
   };
   using Lock = std::unique_lock<std::mutex>;
 
