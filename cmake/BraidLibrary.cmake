@@ -2,13 +2,14 @@
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
-file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/braid_library.cpp" CONTENT "// Everything comes from braid_model.\n")
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/braid_library.cpp" CONTENT "// Everything comes from braid_model and braid_stream.\n")
 add_library(braid_library SHARED "${PROJECT_BINARY_DIR}/generated/braid_library.cpp")
 add_library(braid::braid ALIAS braid_library)
 set_target_properties(braid_library PROPERTIES OUTPUT_NAME braid EXPORT_NAME braid VERSION "${PROJECT_VERSION}"
   SOVERSION "${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}" LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/braid.map")
-# Nothing in the library refers to the public names, so the archive that holds them is taken whole.
-target_link_libraries(braid_library PRIVATE -Wl,--whole-archive $<TARGET_FILE:braid_model> -Wl,--no-whole-archive braid_model)
+# Nothing in the library refers to the public names, so the archives that hold them are taken whole.
+target_link_libraries(braid_library PRIVATE
+  -Wl,--whole-archive $<TARGET_FILE:braid_model> $<TARGET_FILE:braid_stream> -Wl,--no-whole-archive braid_model braid_stream)
 target_link_options(braid_library PRIVATE "-Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/braid.map")
 target_compile_features(braid_library INTERFACE cxx_std_17)
 target_include_directories(braid_library INTERFACE

@@ -52,6 +52,7 @@ class Sample {
 
  private:
   friend class Predictor;
+  friend class StreamPredictor;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

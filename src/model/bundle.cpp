@@ -143,8 +143,12 @@ Inferred infer(Model& model, const std::vector<Input>& inputs, ops::Precision pr
                const calibration::Calibration* calibration) {
   const c10::InferenceMode inference;
   const ops::PrecisionScope scope(precision);
+  return infer_encoded(model, inputs, model.encode(inputs), calibration);
+}
+
+Inferred infer_encoded(Model& model, const std::vector<Input>& inputs, std::vector<Encoded> encoded,
+                       const calibration::Calibration* calibration) {
   Inferred made;
-  std::vector<Encoded> encoded = model.encode(inputs);
   if (calibration != nullptr)
     made.masked = calibration::apply_gate(calibration->gate, inputs, &encoded);
   const Fused fused = model.fusion().forward(encoded);
@@ -192,14 +196,18 @@ Scores score(Bundle& bundle, const std::vector<data::Sample>& samples, int num_t
   const ops::MemoryScope memory;
   const c10::InferenceMode inference;
   PreparedBatch prepared = prepare(bundle, samples, num_threads);
-  Inferred inferred = infer(*bundle.model, prepared.inputs, precision, bundle.calibration.get());
+  return scores_of(infer(*bundle.model, prepared.inputs, precision, bundle.calibration.get()),
+                   std::move(prepared.present));
+}
+
+Scores scores_of(Inferred inferred, std::vector<std::vector<bool>> present) {
   Scores result;
   for (int64_t i = 0; i < inferred.scores.size(0); ++i) {
     const double* row = inferred.scores.data_ptr<double>() + i * inferred.scores.size(1);
     result.scores.emplace_back(row, row + inferred.scores.size(1));
     if (inferred.weights.defined()) result.weights.push_back(to_doubles(inferred.weights[i]));
   }
-  result.present = std::move(prepared.present);
+  result.present = std::move(present);
   result.masked = std::move(inferred.masked);
   return result;
 }

@@ -49,6 +49,11 @@ Inferred infer(Model& model, const std::vector<Input>& inputs,
                ops::Precision precision = ops::Precision::float32,
                const calibration::Calibration* calibration = nullptr);
 
+/// What infer() does once the encoders have run, where what they made may be older than this call.
+/// The caller holds an InferenceMode and the precision.
+Inferred infer_encoded(Model& model, const std::vector<Input>& inputs, std::vector<Encoded> encoded,
+                       const calibration::Calibration* calibration);
+
 /// Scores of samples: (N, outputs) as metrics::Predictions holds them, with how much each modality
 /// counted where the fusion says so.
 struct Scores {
@@ -57,6 +62,9 @@ struct Scores {
   std::vector<std::vector<bool>> present;    // [sample][modality]
   std::vector<std::vector<bool>> masked;     // [sample][modality] by the fault gate, or empty
 };
+
+/// `present` as in Scores.
+Scores scores_of(Inferred inferred, std::vector<std::vector<bool>> present);
 
 /// Whether the fault gate left nothing of a row to predict from.
 bool is_refused(const std::vector<bool>& present, const std::vector<bool>& masked);

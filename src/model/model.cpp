@@ -163,7 +163,8 @@ const std::vector<ops::Work>& Model::encoder_work() {
   return encoder_work_;
 }
 
-std::vector<int64_t> Model::side_by_side_order(const std::vector<Input>& inputs) {
+std::vector<int64_t> Model::side_by_side_order(const std::vector<Input>& inputs,
+                                               const std::vector<bool>& chosen) {
   const auto is_float_on_cpu = [](const Input& input) {
     return input.present.device().is_cpu() &&
            (!input.values.defined() || input.values.scalar_type() == at::kFloat);
@@ -173,7 +174,7 @@ std::vector<int64_t> Model::side_by_side_order(const std::vector<Input>& inputs)
     return {};
   std::vector<ops::Work> work = encoder_work();
   for (size_t m = 0; m < work.size(); ++m) {
-    if (is_known_false(inputs[m].present)) work[m] = {};
+    if (!chosen[m] || is_known_false(inputs[m].present)) work[m] = {};
     int64_t& multiply_adds = work[m].multiply_adds;
     multiply_adds *= inputs[m].present.size(0);
     const bool has_length = inputs[m].mask.defined() && specs_[m].max_length > 0;
@@ -183,20 +184,26 @@ std::vector<int64_t> Model::side_by_side_order(const std::vector<Input>& inputs)
 }
 
 std::vector<Encoded> Model::encode(const std::vector<Input>& inputs) {
+  std::vector<Encoded> encoded(inputs.size());
+  encode(inputs, std::vector<bool>(inputs.size(), true), &encoded);
+  return encoded;
+}
+
+void Model::encode(const std::vector<Input>& inputs, const std::vector<bool>& chosen,
+                   std::vector<Encoded>* encoded) {
   BRAID_CHECK(inputs.size() == encoders_.size(), shape, "model: expected {} modalities, got {}",
               encoders_.size(), inputs.size());
-  std::vector<Encoded> encoded(inputs.size());
+  BRAID_ASSERT(chosen.size() == inputs.size() && encoded->size() == inputs.size());
   const auto run = [&](int64_t m) {
     const auto i = static_cast<size_t>(m);
-    encoded[i] = encode_modality(inputs[i], i);
+    if (chosen[i]) (*encoded)[i] = encode_modality(inputs[i], i);
   };
-  const std::vector<int64_t> order = side_by_side_order(inputs);
+  const std::vector<int64_t> order = side_by_side_order(inputs, chosen);
   if (!order.empty()) {
     ops::side_by_side(order, run);
   } else {
     for (size_t m = 0; m < inputs.size(); ++m) run(static_cast<int64_t>(m));
   }
-  return encoded;
 }
 
 Fused Model::forward(const std::vector<Input>& inputs) { return fusion_->forward(encode(inputs)); }

@@ -47,6 +47,9 @@ class Model : public torch::nn::Module {
   /// inputs[m] for modality m. Shapes: see Encoder and Fusion. In c10::InferenceMode on the CPU the
   /// encoders run side by side, one thread each, where that is likely to be the faster.
   std::vector<Encoded> encode(const std::vector<Input>& inputs);
+  /// The same of the `chosen` ones alone; the others' stay as they are in *encoded (M).
+  void encode(const std::vector<Input>& inputs, const std::vector<bool>& chosen,
+              std::vector<Encoded>* encoded);
   /// That of modality m alone. Errors   shape, naming the modality.
   Encoded encode_modality(const Input& input, size_t m);
   Fused forward(const std::vector<Input>& inputs);
@@ -77,7 +80,8 @@ class Model : public torch::nn::Module {
   std::shared_ptr<encoders::Encoder> make_encoder(const data::ModalitySpec& spec);
   std::string checkpoint_name(const std::string& name) const;
   // Empty where the encoders should run one after the other.
-  std::vector<int64_t> side_by_side_order(const std::vector<Input>& inputs);
+  std::vector<int64_t> side_by_side_order(const std::vector<Input>& inputs,
+                                          const std::vector<bool>& chosen);
   ModelConfig config_;
   std::vector<data::ModalitySpec> specs_;
   heads::Context head_context_;

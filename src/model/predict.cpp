@@ -1,26 +1,17 @@
 // The public promise of include/braid/predictor.h, kept by a bundle.
 #include <torch/torch.h>
 
-#include <algorithm>
+#include <cmath>
 
 #include "braid/predictor.h"
 #include "braid/version.h"
 #include "core/error.h"
-#include "core/free_cores.h"
 #include "core/version.h"
-#include "data/cells.h"
-#include "model/bundle.h"
-#include "model/tensors.h"
+#include "model/serving.h"
 
 namespace braid {
 
 const char* version() { return BRAID_VERSION; }
-
-struct Sample::Impl {
-  data::Sample sample;
-  std::vector<std::pair<std::string, std::string>>
-      cells;  // given as text: understood once the field's kind is known
-};
 
 Sample::Sample() : impl_(std::make_unique<Impl>()) { impl_->sample.where = "sample"; }
 Sample::~Sample() = default;
@@ -146,123 +137,7 @@ Sample& Sample::set_where(const std::string& where) {
 }
 
 struct Predictor::Impl {
-  explicit Impl(model::Bundle b) : bundle(std::move(b)) {}
-  model::Bundle bundle;
-  int num_threads = 0;  // 0 = as many as are free
-  ops::Precision precision = ops::Precision::float32;
-  std::vector<std::string> modalities;
-  std::vector<FieldInfo> fields;
-  std::string task;
-
-  data::Kind kind_of(const std::string& field) const {
-    for (const FieldInfo& info : fields)
-      if (info.name == field) return data::parse_kind(info.kind);
-    for (const data::Field& other : bundle.preparation.fields())
-      if (other.name == field) return other.kind;  // known to the data set, not read by this model
-    for (const data::Modality& modality : bundle.preparation.modalities())
-      if (std::count(modality.fields.begin(), modality.fields.end(), field) > 0)
-        return data::Kind::numeric;  // a column of an embedding
-    std::vector<std::string> known;
-    for (const FieldInfo& info : fields) known.push_back(info.name);
-    throw Error(ErrorKind::config, unknown_name("field", field, known));
-  }
-
-  static data::Value parse_cell(const std::string& where, const std::string& field, data::Kind kind,
-                                const std::string& cell) {
-    const std::string core(data::trimmed(cell));
-    if (core.empty()) return std::monostate{};
-    switch (kind) {
-      case data::Kind::numeric: {
-        double value = 0;
-        BRAID_CHECK(data::read_number(core, &value) == data::NumberCell::number, data,
-                    "{}: field \"{}\": expected a number, got \"{}\"; correct it, or leave it "
-                    "empty where it is not known",
-                    where, field, cell);
-        return value;
-      }
-      case data::Kind::image:
-      case data::Kind::audio:
-      case data::Kind::video:
-      case data::Kind::series:
-      case data::Kind::volume:
-      case data::Kind::embedding:
-        return data::Path{core};
-      case data::Kind::category:
-        return core;
-      default:
-        return cell;
-    }
-  }
-
-  data::Sample resolve(const Sample& given) const {
-    data::Sample sample = given.impl_->sample;
-    for (const auto& [field, cell] : given.impl_->cells)
-      sample.values[field] = parse_cell(sample.where, field, kind_of(field), cell);
-    for (const auto& value : sample.values) kind_of(value.first);
-    for (size_t m : bundle.modalities) join_columns(bundle.preparation.modalities()[m], &sample);
-    return sample;
-  }
-
-  // An embedding made of several numeric columns: all of them make the vector, as in a manifest.
-  static void join_columns(const data::Modality& modality, data::Sample* sample) {
-    if (!is_joined(modality)) return;
-    std::vector<float> vector;
-    for (const std::string& column : modality.fields) {
-      const auto found = sample->values.find(column);
-      if (found == sample->values.end()) continue;
-      if (const double* number = std::get_if<double>(&found->second))
-        vector.push_back(static_cast<float>(*number));
-      sample->values.erase(found);
-    }
-    if (vector.size() == modality.fields.size()) sample->values[modality.name] = std::move(vector);
-  }
-  static bool is_joined(const data::Modality& modality) {
-    return modality.kind == data::Kind::embedding && modality.fields[0] != modality.name;
-  }
-
-  // What a calibration adds.
-  void add_set(const model::Scores& scores, size_t i, Prediction* prediction) const {
-    const calibration::Calibration* known = bundle.calibration.get();
-    if (known == nullptr) return;
-    calibration::Conformal conformal = known->conformal;
-    if (!scores.masked.empty()) {
-      for (size_t m = 0; m < modalities.size(); ++m)
-        if (scores.masked[i][m]) prediction->masked.push_back(modalities[m]);
-      prediction->is_refused = model::is_refused(scores.present[i], scores.masked[i]);
-    }
-    if (prediction->is_refused) conformal.threshold = std::numeric_limits<double>::infinity();
-    if (task == "regression") {
-      prediction->low = prediction->scores[0] - conformal.threshold;
-      prediction->high = prediction->scores[0] + conformal.threshold;
-      return;
-    }
-    for (int64_t k :
-         calibration::label_set(conformal, metrics::parse_task(task), prediction->scores))
-      prediction->set.push_back(bundle.labels[static_cast<size_t>(k)]);
-  }
-
-  Prediction describe(const model::Scores& scores, size_t i) const {
-    Prediction prediction;
-    prediction.scores = scores.scores[i];
-    if (!scores.weights.empty()) prediction.weights = scores.weights[i];
-    for (size_t m = 0; m < modalities.size(); ++m)
-      if (!scores.present[i][m]) prediction.missing.push_back(modalities[m]);
-    if (task == "regression") {
-      prediction.value = prediction.scores[0];
-    } else if (task == "multilabel") {
-      for (size_t k = 0; k < prediction.scores.size(); ++k) {
-        if (prediction.scores[k] < 0.5) continue;
-        prediction.label += (prediction.label.empty() ? "" : ";") + bundle.labels[k];
-        prediction.value = std::max(prediction.value, prediction.scores[k]);
-      }
-    } else {
-      const auto best = std::max_element(prediction.scores.begin(), prediction.scores.end());
-      prediction.label = bundle.labels[static_cast<size_t>(best - prediction.scores.begin())];
-      prediction.value = *best;
-    }
-    add_set(scores, i, &prediction);
-    return prediction;
-  }
+  model::Serving serving;
 };
 
 Predictor::Predictor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -271,32 +146,7 @@ Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
 Predictor Predictor::load(const std::string& bundle_folder, const PredictorOptions& options) {
-  const ops::Precision precision =
-      ops::parse_precision(options.precision, "PredictorOptions::precision");
-  auto impl = std::make_unique<Impl>(model::load_bundle(bundle_folder));
-  impl->precision = precision;
-  impl->num_threads = options.num_threads;
-  if (impl->bundle.calibration && !options.has_gate)
-    impl->bundle.calibration = calibration::without_gate(*impl->bundle.calibration);
-  impl->bundle.model->to(model::parse_device(options.device));
-  impl->task = metrics::to_string(impl->bundle.model->head_context().task);
-  for (size_t m : impl->bundle.modalities) {
-    const data::Modality& modality = impl->bundle.preparation.modalities()[m];
-    impl->modalities.push_back(modality.name);
-    // An embedding made of several numeric columns can be set as one vector under its name, or
-    // column by column.
-    const bool is_joined = Impl::is_joined(modality);
-    if (is_joined) impl->fields.push_back({modality.name, data::to_string(data::Kind::embedding)});
-    for (const std::string& name : modality.fields) {
-      if (is_joined) {
-        impl->fields.push_back({name, data::to_string(data::Kind::numeric)});
-        continue;
-      }
-      for (const data::Field& field : impl->bundle.preparation.fields())
-        if (field.name == name) impl->fields.push_back({name, data::to_string(field.kind)});
-    }
-  }
-  return Predictor(std::move(impl));
+  return Predictor(std::make_unique<Impl>(Impl{model::Serving::load(bundle_folder, options)}));
 }
 
 Prediction Predictor::predict(const Sample& sample) {
@@ -306,22 +156,24 @@ Prediction Predictor::predict(const Sample& sample) {
 std::vector<Prediction> Predictor::predict(const std::vector<Sample>& samples) {
   std::vector<Prediction> predictions;
   if (samples.empty()) return predictions;
+  model::Serving& serving = impl_->serving;
   std::vector<data::Sample> resolved;
-  for (const Sample& sample : samples) resolved.push_back(impl_->resolve(sample));
-  const int num_threads = impl_->num_threads > 0 ? impl_->num_threads : free_cores();
-  const model::Scores scores = model::score(impl_->bundle, resolved, num_threads, impl_->precision);
-  for (size_t i = 0; i < samples.size(); ++i) predictions.push_back(impl_->describe(scores, i));
+  for (const Sample& sample : samples) {
+    resolved.push_back(serving.understand(sample.impl_->sample, sample.impl_->cells));
+    serving.join_columns(&resolved.back());
+  }
+  const model::Scores scores =
+      model::score(serving.bundle, resolved, serving.threads(), serving.precision);
+  for (size_t i = 0; i < samples.size(); ++i) predictions.push_back(serving.describe(scores, i));
   return predictions;
 }
 
-const std::vector<std::string>& Predictor::labels() const { return impl_->bundle.labels; }
-const std::vector<std::string>& Predictor::modalities() const { return impl_->modalities; }
-const std::vector<FieldInfo>& Predictor::fields() const { return impl_->fields; }
-const std::string& Predictor::target() const { return impl_->bundle.target; }
-const std::string& Predictor::task() const { return impl_->task; }
-bool Predictor::is_calibrated() const { return impl_->bundle.calibration != nullptr; }
-double Predictor::coverage() const {
-  return is_calibrated() ? impl_->bundle.calibration->conformal.coverage : 0;
-}
+const std::vector<std::string>& Predictor::labels() const { return impl_->serving.bundle.labels; }
+const std::vector<std::string>& Predictor::modalities() const { return impl_->serving.modalities; }
+const std::vector<FieldInfo>& Predictor::fields() const { return impl_->serving.fields; }
+const std::string& Predictor::target() const { return impl_->serving.bundle.target; }
+const std::string& Predictor::task() const { return impl_->serving.task; }
+bool Predictor::is_calibrated() const { return impl_->serving.bundle.calibration != nullptr; }
+double Predictor::coverage() const { return impl_->serving.coverage(); }
 
 }  // namespace braid

@@ -38,6 +38,8 @@ const char* dtype_name(at::ScalarType type) {
   }
 }
 
+}  // namespace
+
 Input to_input(data::ModalityBatch&& m, const data::ModalitySpec& spec, c10::Device device) {
   using data::Kind;
   const int64_t B = m.batch, T = m.length;
@@ -81,8 +83,6 @@ Input to_input(data::ModalityBatch&& m, const data::ModalitySpec& spec, c10::Dev
   input.present = adopt(std::move(m.present), {B}, at::kBool, device);
   return input;
 }
-
-}  // namespace
 
 TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec>& specs,
                        c10::Device device) {

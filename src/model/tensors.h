@@ -22,6 +22,9 @@ struct TensorBatch {
 TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec>& specs,
                        c10::Device device);
 
+/// One modality of it.
+Input to_input(data::ModalityBatch&& batch, const data::ModalitySpec& spec, c10::Device device);
+
 /// The parts that the input has, on the device.
 Input to_device(Input input, c10::Device device);
 

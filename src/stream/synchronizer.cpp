@@ -19,58 +19,11 @@ const char* const kReasons[] = {"late",     "ahead",     "duplicate",
 
 constexpr int64_t kYear = int64_t{365} * 24 * 3600 * 1000000000;
 constexpr int64_t kMostAtOnce = 1000;  // ticks dropped one by one; more in one go
-constexpr size_t kMostCapacity = size_t{1} << 28;
 
 // The first tick that is not before `time_ns`.
 int64_t tick_from(int64_t time_ns, int64_t anchor_ns, int64_t step_ns) {
   const int64_t past = ((time_ns - anchor_ns) % step_ns + step_ns) % step_ns;
   return past == 0 ? time_ns : time_ns + (step_ns - past);
-}
-
-void check_stream(const StreamConfig& stream, bool has_ticks) {
-  BRAID_CHECK(
-      stream.channels >= 1 && stream.channels <= 65536 && stream.capacity >= 2 &&
-          stream.capacity <= kMostCapacity,
-      config,
-      "stream \"{}\": expected 1 to 65536 channels and room for 2 to {} measurements, got {} "
-      "and {}",
-      stream.name, kMostCapacity, stream.channels, stream.capacity);
-  if (!has_ticks) return;  // matches are measurements as they are
-  const align::Method& method = align::find(stream.method);
-  align::check(stream.options, fmt::format("stream \"{}\"", stream.name));
-  BRAID_CHECK(
-      method.is_local, config,
-      "stream \"{}\": method \"{}\" needs more than a tick's neighbours, which a live stream "
-      "does not have; take linear, nearest, previous or an aggregate",
-      stream.name, stream.method);
-  BRAID_CHECK(method.is_causal || stream.options.tolerance_ns < INT64_MAX, config,
-              "stream \"{}\": method \"{}\" waits for the measurement after a tick: expected a "
-              "tolerance, so that a silent stream holds nothing up",
-              stream.name, stream.method);
-  BRAID_CHECK(stream.options.gap != align::Gap::fail, config,
-              "stream \"{}\": gap policy fail is for files; live, take mask or hold", stream.name);
-}
-
-void check_config(const Config& config) {
-  BRAID_CHECK(!config.streams.empty(), config, "streams: expected at least one, got none");
-  BRAID_CHECK(config.step_ns >= 0 && config.step_ns <= align::kFarthestNs, config,
-              "step: expected 0 (matches) or a duration below 146 years, got {}",
-              align::format_duration(config.step_ns));
-  BRAID_CHECK(config.anchor_ns >= -align::kFarthestNs && config.anchor_ns <= align::kFarthestNs,
-              config, "anchor: expected a time within 146 years of 0, got {} ns", config.anchor_ns);
-  for (const auto& [name, value] :
-       {std::pair("lateness", config.lateness_ns), std::pair("max ahead", config.max_ahead_ns),
-        std::pair("match tolerance", config.match_tolerance_ns)})
-    BRAID_CHECK(value >= 0, config, "{}: expected 0 or more, got {}", name,
-                align::format_duration(value));
-  BRAID_CHECK(config.num_frames > 0, config, "frames that wait: expected at least 1, got 0");
-  for (size_t s = 0; s < config.streams.size(); ++s) {
-    for (size_t other = 0; other < s; ++other)
-      BRAID_CHECK(config.streams[other].name != config.streams[s].name, config,
-                  "stream \"{}\": expected names that differ, got it twice",
-                  config.streams[s].name);
-    check_stream(config.streams[s], config.step_ns > 0);
-  }
 }
 
 }  // namespace
@@ -84,12 +37,13 @@ Synchronizer::Synchronizer(Config config)
   for (const StreamConfig& stream : config_.streams) {
     align::Options options = stream.options;
     if (options.window_ns == 0) options.window_ns = config_.step_ns;
-    states_.push_back(
-        {&align::find(stream.method), Ring(stream.channels, stream.capacity), options, column});
+    states_.push_back({&align::find(stream.method), Ring(stream.channels, stream.capacity), options,
+                       column, stream.shift_ns, kNever});
     column += static_cast<size_t>(stream.channels);
     capacity = std::max(capacity, stream.capacity * 2 + 1);
   }
   for (const State& state : states_) rings_.push_back(&state.ring);
+  if (config_.step_ns > 0) start_ns_ = next_tick_ns_ = config_.start_ns;
   channel_.times_ns.reserve(capacity);
   channel_.values.reserve(capacity);
   column_ = {{0}, {align::Origin::missing}, {kNever}};
@@ -150,6 +104,7 @@ void Synchronizer::accept(size_t stream, int64_t time_ns, const double* values,
       std::all_of(values, values + ring.channels(), [](double value) { return std::isnan(value); }))
     return;  // nothing that could match
   if (ring.holds(time_ns)) return drop(stream, time_ns, Reason::duplicate, dropped);
+  if (ring.is_full()) forget_before_next(stream);
   if (ring.is_full()) {
     if (time_ns < ring.time(0)) return drop(stream, time_ns, Reason::overflow, dropped);
     drop(stream, ring.time(0), Reason::overflow, dropped);
@@ -158,6 +113,7 @@ void Synchronizer::accept(size_t stream, int64_t time_ns, const double* values,
   ring.insert(time_ns, values);
   earliest_ns_ = std::min(earliest_ns_, time_ns);
   newest_ns_ = std::max(newest_ns_, time_ns);
+  states_[stream].newest_ns = std::max(states_[stream].newest_ns, time_ns);
 }
 
 void Synchronizer::advance(int64_t now_ns) {
@@ -174,12 +130,28 @@ void Synchronizer::finish() {
   std::vector<Dropped> dropped;
   {
     Lock lock(mutex_);
-    is_finished_ = true;
-    put_out(lock, &dropped);
-    is_all_out_ = true;
+    last_tick_ns_ = newest_ns_;
+    finish_locked(lock, &dropped);
   }
   has_frame_.notify_all();
   tell(dropped);
+}
+
+void Synchronizer::finish(int64_t until_ns) {
+  std::vector<Dropped> dropped;
+  {
+    Lock lock(mutex_);
+    last_tick_ns_ = until_ns;
+    finish_locked(lock, &dropped);
+  }
+  has_frame_.notify_all();
+  tell(dropped);
+}
+
+void Synchronizer::finish_locked(Lock& lock, std::vector<Dropped>* dropped) {
+  is_finished_ = true;
+  put_out(lock, dropped);
+  is_all_out_ = true;
 }
 
 void Synchronizer::close() {
@@ -202,29 +174,39 @@ int64_t Synchronizer::watermark_ns() const {
 }
 
 bool Synchronizer::is_due(int64_t tick_ns) const {
-  if (is_finished_) return tick_ns <= newest_ns_;
+  if (is_finished_) return tick_ns <= last_tick_ns_;
   const int64_t final_ns = watermark_ns();
-  if (final_ns <= tick_ns) return false;
-  for (const State& state : states_)
+  for (const State& state : states_) {
+    const int64_t at_ns = align::saturating_add(tick_ns, state.shift_ns);
+    if (final_ns <= at_ns) return false;
     if (!state.method->is_causal &&
-        final_ns <= align::saturating_add(tick_ns, state.options.tolerance_ns) &&
-        !state.ring.has_all_in(tick_ns, final_ns))
+        final_ns <= align::saturating_add(at_ns, state.options.tolerance_ns) &&
+        !state.ring.has_all_in(at_ns, final_ns))
       return false;
+  }
   return true;
 }
 
 // The time of the next frame, where nothing can change it any more.
 bool Synchronizer::find_next(int64_t* time_ns) {
-  if (earliest_ns_ == INT64_MAX) return false;
+  if (earliest_ns_ == INT64_MAX && next_tick_ns_ == kNever) return false;
   if (config_.step_ns == 0) {
     const int64_t final_ns = is_finished_ ? INT64_MAX : watermark_ns();
     if (!find_match(rings_, final_ns, config_.match_tolerance_ns, &match_)) return false;
     *time_ns = match_.time_ns;
     return true;
   }
-  *time_ns = next_tick_ns_ != kNever ? next_tick_ns_
-                                     : tick_from(earliest_ns_, config_.anchor_ns, config_.step_ns);
+  if (next_tick_ns_ != kNever)
+    *time_ns = next_tick_ns_;
+  else
+    *time_ns = config_.tick_after ? earliest_ns_
+                                  : tick_from(earliest_ns_, config_.anchor_ns, config_.step_ns);
   return is_due(*time_ns);
+}
+
+int64_t Synchronizer::tick_after(int64_t tick_ns) const {
+  return config_.tick_after ? config_.tick_after(start_ns_, tick_ns)
+                            : align::saturating_add(tick_ns, config_.step_ns);
 }
 
 // Whether there is a place for the frame of `time_ns`, or the oldest could be dropped for it.
@@ -243,11 +225,13 @@ bool Synchronizer::make_place(int64_t time_ns, std::vector<Dropped>* dropped) {
 // again at once are not computed. True where some were left out.
 bool Synchronizer::skip_ticks(int64_t tick_ns, std::vector<Dropped>* dropped) {
   if (config_.step_ns == 0 || config_.backpressure == Backpressure::block) return false;
-  int64_t last_ns = newest_ns_;
+  int64_t last_ns = last_tick_ns_;
   if (!is_finished_) {
     int64_t ahead_ns = 0;
     for (const State& state : states_)
-      if (!state.method->is_causal) ahead_ns = std::max(ahead_ns, state.options.tolerance_ns);
+      ahead_ns = std::max(
+          ahead_ns, align::saturating_add(
+                        state.shift_ns, state.method->is_causal ? 0 : state.options.tolerance_ns));
     last_ns = align::saturating_sub(watermark_ns() - 1, ahead_ns);
   }
   if (last_ns <= tick_ns) return false;
@@ -260,7 +244,10 @@ bool Synchronizer::skip_ticks(int64_t tick_ns, std::vector<Dropped>* dropped) {
   drop(states_.size(), tick_ns, Reason::frame_dropped, dropped);
   counts_.frames_dropped += num_due - 1;
   if (config_.on_dropped) dropped->back().count = num_due;
-  forget(tick_ns + (num_due - 1) * config_.step_ns);
+  if (start_ns_ == kNever) start_ns_ = tick_ns;
+  const int64_t target_ns = tick_ns + (num_due - 1) * config_.step_ns;
+  forget(config_.tick_after ? std::max(tick_ns, config_.tick_after(start_ns_, target_ns - 1))
+                            : target_ns);
   return true;
 }
 
@@ -286,12 +273,12 @@ void Synchronizer::put_out(Lock& lock, std::vector<Dropped>* dropped) {
 
 void Synchronizer::compute(int64_t tick_ns, Frame* frame) {
   frame->tick_ns = tick_ns;
-  tick_[0] = tick_ns;
   for (size_t s = 0; s < states_.size(); ++s) {
     const State& state = states_[s];
+    tick_[0] = tick_ns + state.shift_ns;
     frame->present[s] = 0;
     for (int64_t c = 0; c < state.ring.channels(); ++c) {
-      state.ring.copy(c, tick_ns, /*with_next=*/!state.method->is_causal, &channel_);
+      state.ring.copy(c, tick_[0], /*with_next=*/!state.method->is_causal, &channel_);
       column_.set(0, std::numeric_limits<double>::quiet_NaN(), align::Origin::missing, kNever);
       align::fill_column(channel_, *state.method, tick_, state.options, &column_);
       const size_t at = state.column + static_cast<size_t>(c);
@@ -330,12 +317,22 @@ void Synchronizer::forget_match(std::vector<Dropped>* dropped) {
     }
 }
 
-// After a tick: what no later one can need.
+// After a tick.
 void Synchronizer::forget(int64_t tick_ns) {
-  next_tick_ns_ = align::saturating_add(tick_ns, config_.step_ns);
-  for (State& state : states_)
-    state.ring.forget_until(
-        std::min(tick_ns, align::saturating_sub(next_tick_ns_, state.options.window_ns)));
+  if (start_ns_ == kNever) start_ns_ = tick_ns;
+  next_tick_ns_ = tick_after(tick_ns);
+  for (size_t s = 0; s < states_.size(); ++s) forget_before_next(s);
+}
+
+// What no tick from the next one on can need, of what is final: a late measurement may still come
+// to lie before the rest.
+void Synchronizer::forget_before_next(size_t stream) {
+  if (next_tick_ns_ == kNever) return;
+  State& state = states_[stream];
+  const int64_t at_ns = align::saturating_add(next_tick_ns_, state.shift_ns);
+  const int64_t final_ns = is_finished_ ? INT64_MAX : align::saturating_sub(watermark_ns(), 1);
+  state.ring.forget_until(
+      std::min({at_ns - 1, align::saturating_sub(at_ns, state.options.window_ns), final_ns}));
 }
 
 bool Synchronizer::take_locked(Frame* frame) {
@@ -366,6 +363,11 @@ bool Synchronizer::wait(Frame* frame, int64_t timeout_ns) {
   else
     has_frame_.wait_for(lock, std::chrono::nanoseconds(timeout_ns), is_ready);
   return take_locked(frame);
+}
+
+int64_t Synchronizer::newest_ns(size_t stream) const {
+  const Lock lock(mutex_);
+  return states_.at(stream).newest_ns;
 }
 
 Counts Synchronizer::counts() const {

@@ -21,6 +21,9 @@ struct StreamConfig {
   /// frame waits no longer for a silent stream.
   align::Options options;
   size_t capacity = 4096;  // measurements kept: those of the window, and of ticks not out yet
+  /// Its value at a tick is that at tick + shift. The step - 1 makes an aggregate take
+  /// [tick, tick + step), as samples from files have it.
+  int64_t shift_ns = 0;
 };
 
 /// What becomes of a frame that nobody has taken when all places are full.
@@ -50,6 +53,12 @@ struct Config {
   /// of measurements that match (see find_match): as they are, whatever the streams' methods.
   int64_t step_ns = 0;
   int64_t anchor_ns = 0;
+  /// The first tick, whether or not anything was measured before it. kNever: the first one of the
+  /// anchor's that is not before the first measurement; with tick_after that measurement's time.
+  int64_t start_ns = align::kNever;
+  /// Ticks that are not even: the first one after `tick_ns` of those that begin at the start. The
+  /// step is then what an aggregate takes, and by which ticks are counted that are left out.
+  std::function<int64_t(int64_t start_ns, int64_t tick_ns)> tick_after;
   int64_t match_tolerance_ns = 0;  // 0: exactly equal times
   int64_t lateness_ns = 0;         // how far a measurement may lie behind the newest of all
   /// A measurement further ahead of the clock is dropped: one wrong time would make all others
@@ -76,6 +85,9 @@ struct Counts {
   int64_t pushed = 0, late = 0, ahead = 0, duplicate = 0, overflow = 0, unmatched = 0, frames = 0,
           frames_dropped = 0;
 };
+
+/// What Synchronizer's constructor refuses.
+void check_config(const Config& config);
 
 /// Every frame is what align::align gives for its tick from all measurements that kept the lateness
 /// bound, whatever their order and the threads they came from.
@@ -108,6 +120,8 @@ class Synchronizer {
   /// No more measurements: what is left comes out, up to the newest one's time. With
   /// Backpressure::block, returns when all have found a place.
   void finish();
+  /// The same, up to `until_ns`, measured or not.
+  void finish(int64_t until_ns);
 
   /// The oldest frame that waits; false where there is none.
   bool take(Frame* frame);
@@ -118,6 +132,8 @@ class Synchronizer {
   bool is_over() const;
 
   Counts counts() const;
+  /// The newest time of a stream, of what was not dropped when it came; kNever where there is none.
+  int64_t newest_ns(size_t stream) const;
   const Config& config() const { return config_; }
 
  private:
@@ -126,6 +142,8 @@ class Synchronizer {
     Ring ring;
     align::Options options;
     size_t column;  // its first in a frame
+    int64_t shift_ns;
+    int64_t newest_ns;
   };
   using Lock = std::unique_lock<std::mutex>;
 
@@ -135,12 +153,15 @@ class Synchronizer {
   bool is_due(int64_t tick_ns) const;
   void put_out(Lock& lock, std::vector<Dropped>* dropped);
   bool find_next(int64_t* time_ns);
+  int64_t tick_after(int64_t tick_ns) const;
+  void finish_locked(Lock& lock, std::vector<Dropped>* dropped);
   bool skip_ticks(int64_t tick_ns, std::vector<Dropped>* dropped);
   void accept(size_t stream, int64_t time_ns, const double* values, std::vector<Dropped>* dropped);
   bool make_place(int64_t time_ns, std::vector<Dropped>* dropped);
   void compute(int64_t tick_ns, Frame* frame);
   void copy_match(Frame* frame) const;
   void forget(int64_t tick_ns);
+  void forget_before_next(size_t stream);
   void forget_match(std::vector<Dropped>* dropped);
   bool take_locked(Frame* frame);
 
@@ -151,7 +172,9 @@ class Synchronizer {
   std::vector<Frame> frames_;  // a ring
   size_t first_frame_ = 0, num_waiting_ = 0;
   int64_t clock_ns_ = align::kNever, earliest_ns_, newest_ns_ = align::kNever;
-  int64_t next_tick_ns_ = align::kNever;  // kNever until the first is out
+  int64_t start_ns_ = align::kNever;      // the first tick, once it is out or given
+  int64_t next_tick_ns_ = align::kNever;  // kNever until the first is out or given
+  int64_t last_tick_ns_ = align::kNever;  // once finished
   bool is_finished_ = false, is_all_out_ = false, is_closed_ = false;
   Counts counts_;
   // Work space of compute().

@@ -13,61 +13,12 @@
 #include "core/json.h"
 #include "formats/table.h"
 #include "tensor_verbs/hardware_flags.h"
+#include "tensor_verbs/prediction_output.h"
 
 namespace braid::tensor_verbs {
 namespace {
 
 constexpr int64_t kBatch = 64;
-
-std::string join(const std::vector<std::string>& parts, const char* between) {
-  return fmt::format("{}", fmt::join(parts, between));
-}
-
-Json to_json(const Predictor& predictor, const Prediction& p) {
-  Json out = Json::object();
-  if (predictor.labels().empty()) {
-    out["value"] = p.value;
-  } else {
-    out["label"] = p.label;
-    out["scores"] = Json::object();
-    for (size_t k = 0; k < p.scores.size(); ++k) out["scores"][predictor.labels()[k]] = p.scores[k];
-  }
-  out["missing"] = p.missing;
-  if (predictor.is_calibrated()) {
-    if (predictor.labels().empty()) {
-      out["low"] = finite_or_null(p.low);
-      out["high"] = finite_or_null(p.high);
-    } else {
-      out["set"] = p.set;
-    }
-    out["masked"] = p.masked;
-    out["refused"] = p.is_refused;
-  }
-  if (!p.weights.empty()) {
-    out["weights"] = Json::object();
-    for (size_t m = 0; m < p.weights.size(); ++m)
-      out["weights"][predictor.modalities()[m]] = p.weights[m];
-  }
-  return out;
-}
-
-// --image a.png --text=hello: every unknown flag is a field.
-Sample sample_from_flags(const std::vector<std::string>& extras) {
-  Sample sample;
-  for (size_t i = 0; i < extras.size(); ++i) {
-    const std::string& flag = extras[i];
-    BRAID_CHECK(flag.rfind("--", 0) == 0 && flag.size() > 2, usage, "'{}': expected --FIELD VALUE",
-                flag);
-    const size_t equals = flag.find('=');
-    if (equals != std::string::npos) {
-      sample.set_cell(flag.substr(2, equals - 2), flag.substr(equals + 1));
-      continue;
-    }
-    BRAID_CHECK(i + 1 < extras.size(), usage, "{}: expected a value", flag);
-    sample.set_cell(flag.substr(2), extras[++i]);
-  }
-  return sample;
-}
 
 void print_one(const Predictor& predictor, const Prediction& p) {
   if (predictor.labels().empty()) {
@@ -91,7 +42,7 @@ void print_one(const Predictor& predictor, const Prediction& p) {
 // A cell of the manifest as the predictor wants it: paths are relative to the manifest.
 std::string cell_of(const FieldInfo& field, const std::string& folder, std::string_view text) {
   const std::string cell(text);
-  const bool is_path = field.kind == "image" || field.kind == "audio" || field.kind == "embedding";
+  const bool is_path = field.kind != "text" && field.kind != "numeric" && field.kind != "category";
   return is_path && !cell.empty() ? join_path(folder, cell) : cell;
 }
 
@@ -104,47 +55,21 @@ int predict_manifest(Predictor& predictor, const std::string& manifest, const st
   cli::Terminal terminal;
   const Sinks sinks = terminal.sinks();
   std::string text;
+  const PredictionNames names = names_of(predictor);
   std::vector<std::string> header = {id >= 0 ? "id" : "row"};
-  if (predictor.labels().empty()) {
-    header.push_back(predictor.target());
-  } else {
-    header.insert(header.end(), {predictor.target(), "score"});
-    for (const std::string& label : predictor.labels()) header.push_back("score:" + label);
-  }
-  header.push_back("missing");
-  if (predictor.is_calibrated()) {
-    if (predictor.labels().empty())
-      header.insert(header.end(), {"low", "high"});
-    else
-      header.push_back("set");
-    header.insert(header.end(), {"masked", "refused"});
-  }
+  for (std::string& column : columns_of(names)) header.push_back(std::move(column));
   if (!is_json) text += formats::format_csv_row(header) + "\n";
   size_t num_bad = 0;
   auto write = [&](int64_t row, const Prediction& p) {
     const std::string name = id >= 0 ? std::string(table.cell(row, id)) : std::to_string(row);
     if (is_json) {
       Json line = {{header[0], name}};
-      line.update(to_json(predictor, p));
+      line.update(to_json(names, p));
       text += line.dump() + "\n";
       return;
     }
     std::vector<std::string> cells = {name};
-    if (predictor.labels().empty()) {
-      cells.push_back(fmt::format("{}", p.value));
-    } else {
-      cells.push_back(p.label);
-      cells.push_back(fmt::format("{:.6f}", p.value));
-      for (double score : p.scores) cells.push_back(fmt::format("{:.6f}", score));
-    }
-    cells.push_back(join(p.missing, ";"));
-    if (predictor.is_calibrated()) {
-      if (predictor.labels().empty())
-        cells.insert(cells.end(), {fmt::format("{}", p.low), fmt::format("{}", p.high)});
-      else
-        cells.push_back(join(p.set, ";"));
-      cells.insert(cells.end(), {join(p.masked, ";"), p.is_refused ? "yes" : "no"});
-    }
+    for (std::string& cell : cells_of(names, p)) cells.push_back(std::move(cell));
     text += formats::format_csv_row(cells) + "\n";
   };
   for (int64_t begin = 0; begin < table.num_rows(); begin += kBatch) {
@@ -234,9 +159,9 @@ int run(const std::vector<std::string>& args) {
   }
   const Prediction prediction = predictor.predict(sample_from_flags(extras));
   if (!out.empty())
-    write_file_atomically(out, to_json(predictor, prediction).dump() + "\n");
+    write_file_atomically(out, to_json(names_of(predictor), prediction).dump() + "\n");
   else if (is_json)
-    fmt::print("{}\n", to_json(predictor, prediction).dump());
+    fmt::print("{}\n", to_json(names_of(predictor), prediction).dump());
   else
     print_one(predictor, prediction);
   return 0;

@@ -122,6 +122,47 @@ bool run_calibrated(const std::string& bundle, const std::string& image) {
   return true;
 }
 
+// Frames of two streams; and a bundle that reads no stream refuses to run live.
+bool run_live(const std::string& bundle) {
+  braid::SynchronizerOptions options;
+  options.step_ns = braid::nanoseconds(0.01);
+  options.streams.resize(2);
+  options.streams[0].name = "x";
+  options.streams[1].name = "y";
+  options.streams[1].method = "mean";
+  options.streams[1].covers_step_after = true;
+  int num_dropped = 0;
+  options.on_dropped = [&](const braid::DroppedMeasurement& one) {
+    num_dropped += std::string(braid::to_string(one.reason)) == "late" ? 1 : 0;
+  };
+  braid::Synchronizer synchronizer(options);
+  for (int i = 0; i < 100; ++i) {
+    const double value = i;
+    synchronizer.push("x", braid::nanoseconds(i * 0.001), &value, 1);
+    synchronizer.push(1, braid::nanoseconds(i * 0.001), &value, 1);
+  }
+  const double late = 0;
+  synchronizer.push("x", 0, &late, 1);
+  synchronizer.finish();
+  braid::SynchronizedFrame frame;
+  if (!synchronizer.take(&frame) || frame.values != std::vector<double>{0, 4.5})
+    return fail("expected a frame with the value and the mean");
+  if (synchronizer.counts().late != 1 || num_dropped != 1) return fail("expected one late");
+  braid::AlignPlan plan;
+  plan.rate_hz = 4;
+  plan.window_ns = braid::nanoseconds(1);
+  plan.streams.resize(1);
+  plan.streams[0].name = "eda";
+  try {
+    braid::StreamPredictor::load(bundle, plan);
+    return fail("expected an error for a bundle without streams");
+  } catch (const braid::Error& e) {
+    if (e.kind() != braid::ErrorKind::config) return fail(e.what());
+  }
+  std::printf("live %d\n", static_cast<int>(synchronizer.counts().frames));
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -130,7 +171,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    return run(argv[1], argv[3], argv[4], argv[5]) && run_calibrated(argv[2], argv[3]) ? 0 : 1;
+    const bool is_good = run(argv[1], argv[3], argv[4], argv[5]) &&
+                         run_calibrated(argv[2], argv[3]) && run_live(argv[1]);
+    return is_good ? 0 : 1;
   } catch (const braid::Error& e) {
     std::fprintf(stderr, "consumer: %s\n", e.what());
     return e.exit_code();

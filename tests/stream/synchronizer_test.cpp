@@ -97,6 +97,68 @@ TEST(synchronizer, a_silent_stream_holds_nothing_up) {
   EXPECT_DOUBLE_EQ(frame.values[1], 1 + 4 * 20.0 / 37);
 }
 
+// Aggregates of [tick, tick + step) are those of files at ticks that lie a step later.
+TEST(synchronizer, a_shifted_stream_is_one_from_files_at_later_ticks) {
+  Config config = one_of_each(10 * kMs, 5 * kMs);
+  const std::vector<Measurement> all = record(config, 1000 * kMs, 1);
+  Config later = config;  // every tick step - 1 later
+  later.anchor_ns += config.step_ns - 1;
+  const std::vector<Frame> expected = from_files(later, all);
+  for (StreamConfig& stream : config.streams) stream.shift_ns = config.step_ns - 1;
+  config.start_ns = expected[0].tick_ns - (config.step_ns - 1);
+  Synchronizer synchronizer(config);
+  for (const Measurement& one : disordered(all, 5 * kMs, 2))
+    synchronizer.push(one.stream, one.time_ns, one.values.data());
+  synchronizer.finish(expected.back().tick_ns - (config.step_ns - 1));
+  const std::vector<Frame> frames = all_frames(synchronizer);
+  ASSERT_EQ(frames.size(), expected.size());
+  for (size_t i = 0; i < frames.size(); ++i) {
+    Frame frame = frames[i];
+    frame.tick_ns += config.step_ns - 1;
+    expect_same(frame, expected[i]);
+  }
+}
+
+TEST(synchronizer, a_given_start_needs_no_measurement) {
+  Config config = simple();
+  config.start_ns = 95;
+  config.streams[0].capacity = 2;
+  std::vector<Dropped> dropped;
+  config.on_dropped = [&](const Dropped& one) { dropped.push_back(one); };
+  Synchronizer synchronizer(config);
+  for (int64_t time = 0; time < 86; ++time) push(synchronizer, time, static_cast<double>(time));
+  EXPECT_TRUE(dropped.empty());  // what lies before the start may go, but for the newest
+  synchronizer.advance(106);
+  Frame frame;
+  ASSERT_TRUE(synchronizer.take(&frame));
+  EXPECT_EQ(frame.tick_ns, 95);
+  EXPECT_EQ(frame.values[0], 85);
+  ASSERT_TRUE(synchronizer.take(&frame));
+  EXPECT_EQ(frame.tick_ns, 105);
+  EXPECT_FALSE(synchronizer.take(&frame));
+  Synchronizer silent(config);
+  silent.advance(96);
+  ASSERT_TRUE(silent.take(&frame));
+  EXPECT_EQ(frame.present[0], 0);
+  silent.finish(115);
+  EXPECT_EQ(all_frames(silent).size(), 2u);
+  EXPECT_TRUE(silent.is_over());
+}
+
+TEST(synchronizer, ticks_may_be_any) {
+  Config config = simple();
+  config.tick_after = [](int64_t start_ns, int64_t tick_ns) {
+    return start_ns + (tick_ns - start_ns) * 2 + 1;
+  };
+  Synchronizer synchronizer(config);
+  push(synchronizer, 3, 1);
+  push(synchronizer, 20, 2);
+  synchronizer.finish();
+  std::vector<int64_t> ticks;
+  for (const Frame& frame : all_frames(synchronizer)) ticks.push_back(frame.tick_ns);
+  EXPECT_EQ(ticks, (std::vector<int64_t>{3, 4, 6, 10, 18}));
+}
+
 TEST(synchronizer, advance_moves_the_clock_where_all_are_silent) {
   Synchronizer synchronizer(simple());
   Frame frame;
