@@ -24,15 +24,7 @@ Measurements from_array(const formats::MediaPath& path, const std::string& name)
   out.series.channels = array.shape.size() == 2 ? array.shape[1] : 1;
   out.series.values = array.values;
   BRAID_CHECK(out.series.channels > 0, data, "{}: expected channels, got none", name);
-  // What fills up a shorter sample of an array is no part of it.
-  int64_t T = array.shape[0];
-  const auto is_blank = [&](int64_t t) {
-    const auto row = out.series.values.begin() + t * out.series.channels;
-    return std::all_of(row, row + out.series.channels, [](double x) { return std::isnan(x); });
-  };
-  while (T > 1 && is_blank(T - 1)) --T;
-  out.series.values.resize(static_cast<size_t>(T * out.series.channels));
-  for (int64_t t = 0; t < T; ++t) out.series.times_ns.push_back(t * kSecond);
+  for (int64_t t = 0; t < array.shape[0]; ++t) out.series.times_ns.push_back(t * kSecond);
   for (int64_t c = 0; c < out.series.channels; ++c) out.channels.push_back(std::to_string(c));
   return out;
 }
@@ -78,6 +70,19 @@ void keep_stretch(const formats::MediaPath& path, int64_t late_ns, align::Series
   *series = std::move(kept);
 }
 
+// What fills up a shorter sample of an array is no part of it, nor of one in memory.
+void drop_last_gaps(align::Series* series) {
+  const auto C = static_cast<size_t>(series->channels);
+  size_t T = series->times_ns.size();
+  const auto is_blank = [&](size_t t) {
+    const auto row = series->values.begin() + static_cast<int64_t>(t * C);
+    return std::all_of(row, row + series->channels, [](double x) { return std::isnan(x); });
+  };
+  while (T > 1 && is_blank(T - 1)) --T;
+  series->times_ns.resize(T);
+  series->values.resize(T * C);
+}
+
 }  // namespace
 
 Measurements read_measurements(const Value& value) {
@@ -104,6 +109,7 @@ Measurements read_measurements(const Value& value) {
   BRAID_CHECK(series.size() > 0, data,
               "{}: expected measurements in this stretch, got none; leave the cell empty",
               series.name);
+  drop_last_gaps(&series);
   bool has_any = false;
   for (double& x : series.values) {
     x = static_cast<float>(x);

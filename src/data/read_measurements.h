@@ -14,8 +14,8 @@ struct Measurements {
 };
 
 /// A series in memory; a table, sound or .npy array (formats/media_path.h says what of it). Rows of
-/// a .npy have no clock: they count as seconds, and gaps at the end, which fill up shorter samples,
-/// are left out. Values go by float32, as those of a program do.
+/// a .npy have no clock: they count as seconds. Gaps in all channels at the end, which fill up
+/// shorter samples, are left out. Values go by float32, as those of a program do.
 ///
 /// Units    times start at a stretch's begin where it is given, else at the first measurement.
 /// Missing  no measurement, where Path::late_s leaves none.

@@ -193,7 +193,7 @@ TEST(summary, the_verdict_is_about_the_best_fusion) {
   made.run(2, 0.55, 12);
   EXPECT_EQ(made.summary().document["verdict"],
             "fusion gains +100.0 points of accuracy, interval [+100.0, +100.0] over tabular alone: "
-            "use concat");
+            "use concat (the validation rows chose tabular, which the bundle holds)");
 }
 
 TEST(summary, the_best_trial_is_the_best_on_validation) {

@@ -12,7 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(MediaPath, PlainNamesStayAsTheyAre) {
+TEST(media_path, PlainNamesStayAsTheyAre) {
   for (const char* name : {"a.wav", "dir/a.npy", "c#.wav", "take#two", "x#", "a#b&audio", "#"}) {
     const MediaPath path = parse_media_path(name);
     EXPECT_EQ(path.file, name);
@@ -22,14 +22,14 @@ TEST(MediaPath, PlainNamesStayAsTheyAre) {
   }
 }
 
-TEST(MediaPath, Rows) {
+TEST(media_path, Rows) {
   const MediaPath path = parse_media_path("a#b.npy#12");
   EXPECT_EQ(path.file, "a#b.npy");
   EXPECT_EQ(path.row, 12);
   EXPECT_EQ(parse_media_path("a.npy#-1").file, "a.npy#-1");
 }
 
-TEST(MediaPath, TracksAndStretches) {
+TEST(media_path, TracksAndStretches) {
   const MediaPath track = parse_media_path("clip.mp4#audio");
   EXPECT_EQ(track.file, "clip.mp4");
   EXPECT_TRUE(track.is_audio_track);
@@ -43,7 +43,7 @@ TEST(MediaPath, TracksAndStretches) {
   EXPECT_EQ(parse_media_path("a.wav#t=,3").from_s, 0);
 }
 
-TEST(MediaPath, StretchesThatAreNone) {
+TEST(media_path, StretchesThatAreNone) {
   for (const char* bad : {"a.wav#t=", "a.wav#t=,", "a.wav#t=2,1", "a.wav#t=1,1", "a.wav#t=x",
                           "a.wav#t=-1,2", "a.wav#t=1,2s", "a.wav#t=0,inf", "a.wav#t=nan"}) {
     try {
