@@ -4,8 +4,8 @@
 #include <cmath>
 #include <iterator>
 
-#include "align/align.h"
 #include "align/columns.h"
+#include "align/series.h"
 #include "core/error.h"
 #include "formats/audio.h"
 #include "formats/video.h"
@@ -25,12 +25,6 @@ bool has(const Words& words, const std::string& word) {
 int64_t to_ns(double seconds) { return nearest_whole(seconds * 1e9); }
 
 }  // namespace
-
-void check_method_word(const std::string& word) {
-  std::vector<std::string> known = {kCut};
-  for (const Method* method : methods()) known.emplace_back(method->name);
-  BRAID_CHECK(has(known, word), config, "{}", unknown_name("alignment method", word, known));
-}
 
 const char* to_string(MediaKind kind) { return kKinds[static_cast<int>(kind)]; }
 

@@ -9,14 +9,6 @@
 
 namespace braid::align {
 
-/// The word in place of an alignment method where a stream stays media: each sample names a stretch
-/// of the stream's own file. It is no registered method, as those all give a value at a tick; it is
-/// a way to write samples, so sessions alone know it.
-constexpr const char* kCut = "cut";
-
-/// A registered method or kCut. Errors: config, with the nearest known name.
-void check_method_word(const std::string& word);
-
 enum class MediaKind { none, sound, video };
 const char* to_string(MediaKind kind);
 

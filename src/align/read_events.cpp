@@ -89,11 +89,26 @@ class EventReader {
       found.push_back(columns_.names[c]);
       place = c;
     }
-    BRAID_CHECK(found.size() == 1, data,
-                "{}:{}: start: expected one column named as starts are (start, t_start, time, "
-                "start_ms, ...), got {}; name it with start_column",
-                rows_.name(), line, list_names(found.empty() ? columns_.names : found));
+    BRAID_CHECK(
+        found.size() == 1, data,
+        "{}:{}: start: expected one column named as starts are (start, t_start, time, "
+        "start_ms, ...), got {}; name it with start_column (in a table of streams time_column)",
+        rows_.name(), line, list_names(found.empty() ? columns_.names : found));
     return place;
+  }
+
+  size_t find_key() const {
+    const std::string& key = options_.key_column;
+    const bool is_there =
+        std::find(columns_.names.begin(), columns_.names.end(), key) != columns_.names.end();
+    if (!is_there && options_.is_key_optional) return kNoColumn;
+    return given_or(key, "key_column", kNoColumn);
+  }
+
+  void take_name(const char* what, size_t column, std::string* name) {
+    if (column == kNoColumn) return;
+    *name = columns_.names[column];
+    facts_->layout += fmt::format(", {} {}", what, *name);
   }
 
   void find_columns(const Cells& first, int64_t line) {
@@ -110,16 +125,14 @@ class EventReader {
     start_ = given_or(options_.start_column, "start_column", start);
     end_ = given_or(options_.end_column, "end_column", end);
     text_ = given_or(options_.text_column, "text_column", text);
-    key_ = given_or(options_.key_column, "key_column", kNoColumn);
+    key_ = find_key();
     for (const std::string& value : options_.value_columns)
       values_.push_back(find_column(columns_, value, rows_.name(), "value_columns"));
     facts_->layout = "start " + columns_.names[start_];
     facts_->start_column = columns_.names[start_];
-    if (end_ != kNoColumn) facts_->end_column = columns_.names[end_];
-    const std::pair<const char*, size_t> others[] = {{"end", end_}, {"text", text_}, {"key", key_}};
-    for (const auto& [what, column] : others)
-      if (column != kNoColumn)
-        facts_->layout += fmt::format(", {} {}", what, columns_.names[column]);
+    take_name("end", end_, &facts_->end_column);
+    take_name("text", text_, &facts_->text_column);
+    take_name("key", key_, &facts_->key_column);
     if (!options_.value_columns.empty())
       facts_->layout += ", values " + list_names(options_.value_columns);
   }

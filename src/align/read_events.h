@@ -23,6 +23,7 @@ struct EventOptions {
   std::string text_column;                 // "" = found: text, word, label, ...; or none
   std::vector<std::string> value_columns;  // none unless named
   std::string key_column;                  // rows with the same cell belong together; "" = all do
+  bool is_key_optional = false;            // in a table without that column all belong together
   TimeUnit unit = TimeUnit::automatic;     // of start and end
   int64_t clock_offset_ns = 0;             // is added to every time
 
@@ -38,9 +39,9 @@ struct EventFacts {
   std::string name;
   int64_t rows = 0;
   int64_t keys = 0;
-  std::string layout;                    // "start t_start, end t_end, text label, key clip"
-  std::string start_column, end_column;  // "" where there is none
-  std::string timing;                    // "unit ms: the column is named start_ms"
+  std::string layout;  // "start t_start, end t_end, text label, key clip"
+  std::string start_column, end_column, text_column, key_column;  // "" where there is none
+  std::string timing;  // "unit ms: the column is named start_ms"
 };
 
 /// CSV or TSV by extension. Without a header, which a first row with a number or date is not, the

@@ -8,17 +8,12 @@
 
 namespace braid::align {
 
-constexpr size_t kLaneParts = 300;  // of a recording, in drawings
-
-/// The part of a window on the clock of the file of plan.scanned[place]; empty where it is absent
-/// (place -1 too) or the window does not touch it.
-Span cut_within(const SessionPlan& plan, int64_t place, const SampleWindow& window);
-
-/// Fills result->cuts and, of the streams that are cut, result->sample_has.
-void count_cuts(const SessionPlan& plan, SessionResult* result);
-
-/// By stream and recording the file as a cell in `folder` names it; "" of a stream that is not cut,
-/// or absent. Errors: io.
-std::vector<std::vector<std::string>> cut_files(const SessionPlan& plan, const std::string& folder);
+/// The cell of each of a recording's windows in a manifest in `folder`: a stretch of the stream's
+/// file, or "" where it is absent or the window does not touch it. All but stats->lane is counted.
+///
+/// Errors   io: no path from `folder` to the file.
+std::vector<std::string> cut_cells(const ScannedStream* scanned,
+                                   const std::vector<SampleWindow>& windows,
+                                   const std::string& folder, CutStats* stats);
 
 }  // namespace braid::align

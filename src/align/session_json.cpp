@@ -72,13 +72,22 @@ void add_counts(const StreamStats& stats, int64_t step_ns, Json* json) {
   (*json)["staleness"] = staleness_json(stats, step_ns);
 }
 
-void add_cuts(const CutStats& stats, Json* json) {
+void add_counts(const CutStats& stats, Json* json) {
   (*json)["coverage"] = stats.windows == 0 ? Json() : Json(stats.coverage());
   (*json)["cut"] = {{"windows", stats.windows},
                     {"whole", stats.whole},
                     {"partly", stats.partly},
                     {"without", stats.without},
                     {"least", stats.partly == 0 ? Json() : Json(stats.least)}};
+}
+
+void add_counts(const TextStats& stats, Json* json) {
+  (*json)["coverage"] = stats.windows == 0 ? Json() : Json(stats.coverage());
+  (*json)["text"] = {{"windows", stats.windows},
+                     {"with_text", stats.with_text},
+                     {"events", stats.events},
+                     {"blank", stats.blank},
+                     {"in_no_window", stats.in_no_window}};
 }
 
 // Of one stream in all recordings; gaps stay with the recordings.
@@ -98,20 +107,26 @@ StreamStats together(const SessionResult& result, size_t stream) {
   return all;
 }
 
-// Of a stream that is cut, together and in each recording.
-void report_cuts(const SessionPlan& plan, const SessionResult& result, size_t stream, Json* json) {
-  CutStats all;
-  for (size_t k = 0; k < plan.keys.size(); ++k) {
-    const CutStats& stats = result.cuts[k][stream];
+void add_shares(const CutStats& stats, Json* json) {
+  const size_t num = std::min(kMostWindows, stats.shares.size());
+  (*json)["cut"]["shares"] =
+      std::vector<double>(stats.shares.begin(), stats.shares.begin() + static_cast<int64_t>(num));
+}
+void add_shares(const TextStats&, Json*) {}
+
+// Of a stream that is not on ticks, together and in each recording.
+template <class Stats>
+void report_off_ticks(const std::vector<std::vector<Stats>>& counted, size_t stream, Json* json) {
+  Stats all;
+  for (size_t k = 0; k < counted.size(); ++k) {
+    const Stats& stats = counted[k][stream];
     all += stats;
     Json& one = (*json)["recordings"][k]["streams"][stream];
-    add_cuts(stats, &one);
-    const size_t num = std::min(kMostWindows, stats.shares.size());
-    one["cut"]["shares"] =
-        std::vector<double>(stats.shares.begin(), stats.shares.begin() + static_cast<int64_t>(num));
+    add_counts(stats, &one);
+    add_shares(stats, &one);
     one["lane"] = std::vector<int>(stats.lane.begin(), stats.lane.end());
   }
-  add_cuts(all, &(*json)["streams"][stream]);
+  add_counts(all, &(*json)["streams"][stream]);
 }
 
 Json samples_json(const SessionPlan& plan) {
@@ -151,8 +166,8 @@ Json stream_json(const SessionPlan& plan, const StreamPlan& stream) {
     ++present;
     rows += scanned.facts.rows;
   }
-  const bool has_tolerance = !stream.is_cut && stream.tolerance_ns < INT64_MAX;
-  const bool has_file = plan.has_windows() && !stream.is_cut && !stream.channels.empty();
+  const bool has_tolerance = stream.is_on_ticks() && stream.tolerance_ns < INT64_MAX;
+  const bool has_file = plan.has_windows() && stream.is_on_ticks() && !stream.channels.empty();
   return {{"name", stream.name},
           {"channels", stream.channels},
           {"file", has_file ? Json(stream.file) : Json()},
@@ -184,8 +199,8 @@ Json scanned_json(const SessionPlan& plan, const StreamPlan& stream, int64_t pla
   json["rows"] = facts.rows;
   json["rows_in_file"] = facts.file.rows;
   json["blank_values"] = blank;
-  json["start"] = seconds(facts.first_ns);
-  json["end"] = seconds(facts.last_ns);
+  json["start"] = facts.rows > 0 ? Json(seconds(facts.first_ns)) : Json();
+  json["end"] = facts.rows > 0 ? Json(seconds(facts.last_ns)) : Json();
   json["timing"] = facts.file.timing;
   json["clock_offset_s"] = seconds(scanned.clock_offset_ns());
   json["sync_s"] = seconds(scanned.sync_ns);
@@ -209,9 +224,11 @@ Json windows_json(const KeyPlan& recording) {
 // How far the ends of its streams lie apart: of one length by their clocks, they drift.
 Json ends_apart(const SessionPlan& plan, const KeyPlan& recording) {
   std::vector<int64_t> ends;
-  for (const int64_t i : recording.streams)
-    if (i >= 0 && plan.scanned[static_cast<size_t>(i)].is_present())
-      ends.push_back(plan.scanned[static_cast<size_t>(i)].facts.last_ns);
+  for (size_t s = 0; s < plan.streams.size(); ++s) {
+    const ScannedStream* scanned = scanned_of(plan, recording, s);
+    if (scanned != nullptr && plan.streams[s].form != StreamForm::text)
+      ends.push_back(scanned->facts.last_ns);
+  }
   if (ends.empty()) return {};
   const auto [low, high] = std::minmax_element(ends.begin(), ends.end());
   return seconds(*high - *low);
@@ -266,8 +283,11 @@ Json session_json(const SessionPlan& plan, const SessionResult& result,
     Json& stream = json["streams"][s];
     stream["samples_without"] =
         std::count(result.sample_has[s].begin(), result.sample_has[s].end(), false);
-    if (plan.streams[s].is_cut) {
-      report_cuts(plan, result, s, &json);
+    if (!plan.streams[s].is_on_ticks()) {
+      if (plan.streams[s].form == StreamForm::cut)
+        report_off_ticks(result.cuts, s, &json);
+      else
+        report_off_ticks(result.texts, s, &json);
       continue;
     }
     add_counts(together(result, s), plan.step_ns, &stream);

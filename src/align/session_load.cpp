@@ -92,6 +92,7 @@ Series load_stream(const StreamEntry& entry, bool repairs, StreamFacts* facts) {
   found.first_ns = series.times_ns.front();
   found.last_ns = series.times_ns.back();
   found.median_step_ns = median_step(series.times_ns);
+  found.end_ns = found.last_ns + std::max<int64_t>(1, found.median_step_ns);
   if (facts != nullptr) *facts = std::move(found);
   return series;
 }
@@ -114,7 +115,8 @@ StreamFacts load_media(const StreamEntry& entry) {
   facts.measured_hz = facts.rate_ppm = facts.end_error_s = kUnknown;
   facts.median_step_ns = std::max<int64_t>(1, nearest_whole(1e9 / media.rate_hz));
   facts.first_ns = add_times(zero_ns, media.start_ns, entry.path);
-  facts.last_ns = add_times(zero_ns, media.end_ns, entry.path) - facts.median_step_ns;
+  facts.end_ns = add_times(zero_ns, media.end_ns, entry.path);
+  facts.last_ns = facts.end_ns - facts.median_step_ns;
   facts.file.name = entry.path;
   facts.file.layout = to_string(media.kind);
   facts.file.gaps = {0};

@@ -1,4 +1,4 @@
-// Which streams are cut, and by what method and tolerance the others are put on ticks.
+// Which streams are cut or text, and by what method and tolerance the others are put on ticks.
 #include <algorithm>
 #include <utility>
 
@@ -111,8 +111,8 @@ void agree_channels(SessionPlan* plan, StreamPlan* stream) {
   }
 }
 
-// The stream has to be sound or video in every recording, and windows have to cut it.
-void check_cut(const SessionPlan& plan, const StreamPlan& stream) {
+// A stream to be cut has to be sound or video in every recording.
+void check_media(const SessionPlan& plan, const StreamPlan& stream) {
   const StreamEntry* first = nullptr;
   for (const ScannedStream& scanned : plan.scanned) {
     const StreamEntry& entry = *scanned.entry;
@@ -128,13 +128,44 @@ void check_cut(const SessionPlan& plan, const StreamPlan& stream) {
                 "{}: expected {} as line {} has, got {} ({}); give them two names", where,
                 to_string(media_kind(first->path)), first->line, to_string(kind), entry.path);
   }
+}
+
+// One of text has to be a table in every recording.
+void check_tables(const SessionPlan& plan, const StreamPlan& stream) {
+  for (const ScannedStream& scanned : plan.scanned) {
+    const StreamEntry& entry = *scanned.entry;
+    BRAID_CHECK(entry.stream != stream.name || delimiter_of(entry.path) != '\0', usage,
+                "{}:{}: {}: expected a table of events with text (.csv, .tsv, .tab), got {}; say "
+                "which streams are text, as in --method words=text",
+                plan.table->name, entry.line, entry.label(), entry.path);
+  }
+  for (const auto& [synced, reference] : plan.options.sync.pairs)
+    BRAID_CHECK(
+        synced != stream.name && reference != stream.name, usage,
+        "--sync: expected sound, video or a series, got {}, which is text: how loud or fast "
+        "it is nobody knows; give what it is late by in the column \"offset\"",
+        stream.name);
+}
+
+// What is not put on ticks needs windows, and has no use for what is said of ticks.
+void check_off_ticks(const SessionPlan& plan, const StreamPlan& stream) {
+  const bool is_cut = stream.form == StreamForm::cut;
+  if (is_cut)
+    check_media(plan, stream);
+  else
+    check_tables(plan, stream);
   BRAID_CHECK(plan.has_windows(), usage,
-              "stream {}: expected windows to cut it into ({}), got timelines, which have values "
-              "alone; give --window or --events",
-              stream.name, stream.why);
+              "stream {}: expected windows {} ({}), got timelines, which have values alone; give "
+              "--window or --events",
+              stream.name, is_cut ? "to cut it into" : "to take its text in", stream.why);
   BRAID_CHECK(plan.options.tolerances_ns.count(stream.name) == 0, usage,
-              "--tolerance: expected a stream on ticks, got {}, which is cut; leave it out",
-              stream.name);
+              "--tolerance: expected a stream on ticks, got {}, which is {}; leave it out",
+              stream.name, to_string(stream.form));
+  for (const ScannedStream& scanned : plan.scanned)
+    BRAID_CHECK(scanned.entry->stream != stream.name || !scanned.entry->tolerance_ns, usage,
+                "{}:{}: tolerance: expected a stream on ticks, got {}, which is {}; leave the cell "
+                "empty",
+                plan.table->name, scanned.entry->line, stream.name, to_string(stream.form));
 }
 
 }  // namespace
@@ -149,23 +180,22 @@ void name_streams(SessionPlan* plan) {
           return scanned.entry->stream == name &&
                  media_kind(scanned.entry->path) == MediaKind::video;
         });
-    stream.is_cut = has_video || word == kCut;
-    if (has_video && word != kCut) {
+    stream.form = has_video ? StreamForm::cut : form_of(word);
+    if (has_video && form_of(word) != StreamForm::cut) {
       BRAID_CHECK(word.empty() || stream.why == "as given for all streams", usage,
                   "stream {}: method: expected {}, got {}: video has no value at a tick", name,
-                  kCut, word);
+                  to_string(StreamForm::cut), word);
       stream.why = "video has no value at a tick";
     }
-    if (stream.is_cut) check_cut(*plan, stream);
+    if (!stream.is_on_ticks()) check_off_ticks(*plan, stream);
     plan->streams.push_back(std::move(stream));
   }
   const bool has_ticks = std::any_of(plan->streams.begin(), plan->streams.end(),
-                                     [](const StreamPlan& stream) { return !stream.is_cut; });
+                                     [](const StreamPlan& stream) { return stream.is_on_ticks(); });
   BRAID_CHECK(plan->options.rate_hz > 0 || !has_ticks, usage,
               "--rate: expected how many ticks a second, got none; give --rate 25 or so");
   BRAID_CHECK(has_ticks || (!plan->options.standardizes && !plan->options.hold_ns), usage,
-              "{}: expected a stream with ticks to do that to, got streams that are all cut; leave "
-              "it out",
+              "{}: expected a stream with ticks to do that to, got none; leave it out",
               plan->options.standardizes ? "--standardize" : "--hold");
 }
 
@@ -178,7 +208,7 @@ void choose_streams(SessionPlan* plan) {
       if (scanned.entry->stream == stream.name && scanned.facts.median_step_ns > 0)
         steps.push_back(scanned.facts.median_step_ns);
     stream.median_step_ns = middle_of(std::move(steps));
-    if (stream.is_cut) continue;
+    if (!stream.is_on_ticks()) continue;
     choose_method(*plan, &stream);
     choose_tolerance(*plan, &stream);
     stream.is_aggregate = is_aggregate(*stream.method);

@@ -4,7 +4,7 @@
 
 namespace braid::align {
 
-/// The streams by name, and which of them are cut, before any file is read.
+/// The streams by name, and which of them are put on ticks, before any file is read.
 ///
 /// Errors   as plan_session().
 void name_streams(SessionPlan* plan);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "align/session_parts.h"
+#include "align/session_text.h"
 #include "core/error.h"
 #include "core/thread_pool.h"
 
@@ -42,18 +43,39 @@ void check_session(const StreamTable& table, const SessionOptions& options) {
   check_syncs(table, options.sync);
 }
 
+void drop(SessionPlan* plan, const std::string& reason, int64_t count, const std::string& example) {
+  auto found = std::find_if(plan->dropped.begin(), plan->dropped.end(),
+                            [&](const Dropped& d) { return d.reason == reason; });
+  if (found == plan->dropped.end()) found = plan->dropped.insert(found, Dropped{reason, 0, {}});
+  found->count += count;
+  if (found->examples.size() < kMostExamples && !example.empty())
+    found->examples.push_back(example);
+}
+
+void load(const StreamPlan& stream, TextFiles* texts, SessionPlan* plan, ScannedStream* scanned) {
+  switch (stream.form) {
+    case StreamForm::ticks:
+      load_stream(*scanned->entry, plan->options.repairs, &scanned->facts);
+      break;
+    case StreamForm::cut:
+      scanned->facts = load_media(*scanned->entry);
+      break;
+    case StreamForm::text:
+      texts->load(*scanned->entry, scanned);
+      break;
+  }
+}
+
 void scan(const Sinks& sinks, SessionPlan* plan) {
   const std::vector<StreamEntry>& entries = plan->table->entries;
-  std::map<std::string, bool> is_cut;
-  for (const StreamPlan& stream : plan->streams) is_cut[stream.name] = stream.is_cut;
+  std::map<std::string, const StreamPlan*> streams;
+  for (const StreamPlan& stream : plan->streams) streams[stream.name] = &stream;
+  TextFiles texts(*plan->table);
   std::atomic<int64_t> num_done{0};
   parallel_for(static_cast<int64_t>(entries.size()), plan->options.num_threads, [&](int64_t i) {
     ScannedStream& scanned = plan->scanned[static_cast<size_t>(i)];
     try {
-      if (is_cut.at(scanned.entry->stream))
-        scanned.facts = load_media(*scanned.entry);
-      else
-        load_stream(*scanned.entry, plan->options.repairs, &scanned.facts);
+      load(*streams.at(scanned.entry->stream), &texts, plan, &scanned);
     } catch (const Error& e) {
       const std::string where =
           fmt::format("{}:{}: {}", plan->table->name, scanned.entry->line, scanned.entry->label());
@@ -63,6 +85,34 @@ void scan(const Sinks& sinks, SessionPlan* plan) {
     sinks.tick(
         {"read streams", ++num_done, static_cast<int64_t>(entries.size()), scanned.entry->label()});
   });
+  for (const TextFiles::Unclaimed& rows : texts.unclaimed())
+    drop(plan, fmt::format("event in {} of a recording that does not name this file", rows.file),
+         rows.count, rows.key);
+}
+
+// Text alone does not say where its recording begins and ends: it narrows no span.
+void find_span(const SessionPlan& plan, KeyPlan* recording) {
+  std::vector<Span> spans, texts;
+  bool is_any = false;
+  for (size_t s = 0; s < plan.streams.size(); ++s) {
+    const ScannedStream* scanned = scanned_of(plan, *recording, s);
+    if (scanned == nullptr) continue;
+    is_any = true;
+    const Span span = scanned->facts.span();
+    if (plan.streams[s].form != StreamForm::text)
+      spans.push_back(span);
+    else if (!span.is_empty())
+      texts.push_back(span);
+  }
+  const bool is_text_alone = spans.empty();
+  if (is_text_alone || plan.options.span == SpanKind::whole)
+    spans.insert(spans.end(), texts.begin(), texts.end());
+  recording->span = span_of(spans, is_text_alone ? SpanKind::whole : plan.options.span);
+  if (!is_any) recording->why_none = "no stream of it could be read";
+  if (recording->span.is_empty())
+    recording->why_no_span = spans.empty()
+                                 ? "its text has no events, and no other stream says when it is"
+                                 : "the streams have no time in common; take --span whole";
 }
 
 void gather_keys(SessionPlan* plan) {
@@ -80,25 +130,7 @@ void gather_keys(SessionPlan* plan) {
     const StreamEntry& entry = *plan->scanned[i].entry;
     plan->keys[place[entry.key]].streams[streams[entry.stream]] = static_cast<int64_t>(i);
   }
-  for (KeyPlan& recording : plan->keys) {
-    std::vector<Span> spans;
-    for (const int64_t i : recording.streams) {
-      if (i < 0 || !plan->scanned[static_cast<size_t>(i)].is_present()) continue;
-      const StreamFacts& facts = plan->scanned[static_cast<size_t>(i)].facts;
-      spans.push_back({facts.first_ns, facts.last_ns + std::max<int64_t>(1, facts.median_step_ns)});
-    }
-    recording.span = span_of(spans, plan->options.span);
-    if (spans.empty()) recording.why_none = "no stream of it could be read";
-  }
-}
-
-void drop(SessionPlan* plan, const std::string& reason, int64_t count, const std::string& example) {
-  auto found = std::find_if(plan->dropped.begin(), plan->dropped.end(),
-                            [&](const Dropped& d) { return d.reason == reason; });
-  if (found == plan->dropped.end()) found = plan->dropped.insert(found, Dropped{reason, 0, {}});
-  found->count += count;
-  if (found->examples.size() < kMostExamples && !example.empty())
-    found->examples.push_back(example);
+  for (KeyPlan& recording : plan->keys) find_span(*plan, &recording);
 }
 
 void cut_at_events(SessionPlan* plan) {
@@ -138,7 +170,7 @@ void cut_evenly(SessionPlan* plan) {
     if (!recording.windows.empty()) {
       recording.tail_ns = span.end_ns - recording.windows.back().end_ns;
     } else if (span.is_empty()) {
-      recording.why_none = "the streams have no time in common; take --span whole";
+      recording.why_none = recording.why_no_span;
     } else {
       recording.why_none =
           fmt::format("the {} span of {} is shorter than a window", to_string(plan->options.span),
@@ -152,7 +184,7 @@ void take_whole(SessionPlan* plan) {
   for (KeyPlan& recording : plan->keys) {
     if (!recording.why_none.empty()) continue;
     if (recording.span.is_empty())
-      recording.why_none = "the streams have no time in common; take --span whole";
+      recording.why_none = recording.why_no_span;
     else
       recording.windows = {{recording.key.empty() ? "timeline" : recording.key,
                             recording.key,
@@ -183,10 +215,9 @@ void count_samples(SessionPlan* plan) {
   plan->padded_ticks = plan->num_samples * plan->num_ticks - all_ticks;
   double bytes = 0;
   for (const StreamPlan& stream : plan->streams)
-    bytes += stream.is_cut ? 0
-                           : 4.0 * static_cast<double>(stream.channels.size()) *
-                                 static_cast<double>(plan->num_samples) *
-                                 static_cast<double>(plan->num_ticks);
+    if (stream.is_on_ticks())
+      bytes += 4.0 * static_cast<double>(stream.channels.size()) *
+               static_cast<double>(plan->num_samples) * static_cast<double>(plan->num_ticks);
   BRAID_CHECK(bytes <= static_cast<double>(plan->options.limit_bytes), data,
               "{}: arrays: expected at most {:.1f} GB, got {:.1f} GB of {} samples with up to {} "
               "ticks; take a lower --rate, fewer windows, or events of more equal length",
@@ -213,6 +244,12 @@ void check_columns(const SessionPlan& plan) {
 }
 
 }  // namespace
+
+const ScannedStream* scanned_of(const SessionPlan& plan, const KeyPlan& recording, size_t stream) {
+  const int64_t place = recording.streams[stream];
+  if (place < 0 || !plan.scanned[static_cast<size_t>(place)].is_present()) return nullptr;
+  return &plan.scanned[static_cast<size_t>(place)];
+}
 
 std::vector<int64_t> ticks_of(const Span& span, double rate_hz) {
   if (rate_hz == 0) return {};

@@ -130,16 +130,24 @@ StreamStats count_absent(int64_t num_ticks) {
   return stats;
 }
 
-std::vector<uint8_t> measured_parts(const std::vector<int64_t>& times_ns, int64_t start_ns,
-                                    int64_t end_ns, size_t num_parts, int64_t step_ns,
-                                    int64_t longest_ns) {
+TextStats& TextStats::operator+=(const TextStats& other) {
+  windows += other.windows;
+  with_text += other.with_text;
+  events += other.events;
+  blank += other.blank;
+  in_no_window += other.in_no_window;
+  return *this;
+}
+
+std::vector<uint8_t> covered_parts(const std::vector<Span>& spans, int64_t start_ns, int64_t end_ns,
+                                   size_t num_parts) {
   std::vector<double> covered(num_parts, 0);
   const double part_ns =
       static_cast<double>(end_ns - start_ns) / static_cast<double>(std::max<size_t>(1, num_parts));
   if (part_ns <= 0) return std::vector<uint8_t>(num_parts, 0);
-  const auto cover = [&](int64_t from_ns, int64_t to_ns) {
-    double from = static_cast<double>(std::max(from_ns, start_ns) - start_ns) / part_ns;
-    const double to = static_cast<double>(std::min(to_ns, end_ns) - start_ns) / part_ns;
+  for (const Span& span : spans) {
+    double from = static_cast<double>(std::max(span.start_ns, start_ns) - start_ns) / part_ns;
+    const double to = static_cast<double>(std::min(span.end_ns, end_ns) - start_ns) / part_ns;
     while (from < to) {
       const size_t part = std::min(num_parts - 1, static_cast<size_t>(from));
       const double stop = std::min(to, static_cast<double>(part + 1));
@@ -147,16 +155,23 @@ std::vector<uint8_t> measured_parts(const std::vector<int64_t>& times_ns, int64_
       if (stop <= from) break;
       from = stop;
     }
-  };
-  for (size_t i = 0; i < times_ns.size(); ++i) {
-    const int64_t next_ns = i + 1 < times_ns.size() ? times_ns[i + 1] : INT64_MAX;
-    const bool goes_on = next_ns != INT64_MAX && next_ns - times_ns[i] <= longest_ns;
-    cover(times_ns[i], goes_on ? next_ns : times_ns[i] + std::min(step_ns, longest_ns));
   }
   std::vector<uint8_t> parts;
   for (const double share : covered)
     parts.push_back(static_cast<uint8_t>(std::lround(100 * std::min(1.0, share))));
   return parts;
+}
+
+std::vector<uint8_t> measured_parts(const std::vector<int64_t>& times_ns, int64_t start_ns,
+                                    int64_t end_ns, size_t num_parts, int64_t step_ns,
+                                    int64_t longest_ns) {
+  std::vector<Span> spans;
+  for (size_t i = 0; i < times_ns.size(); ++i) {
+    const int64_t next_ns = i + 1 < times_ns.size() ? times_ns[i + 1] : INT64_MAX;
+    const bool goes_on = next_ns != INT64_MAX && next_ns - times_ns[i] <= longest_ns;
+    spans.push_back({times_ns[i], goes_on ? next_ns : times_ns[i] + std::min(step_ns, longest_ns)});
+  }
+  return covered_parts(spans, start_ns, end_ns, num_parts);
 }
 
 }  // namespace braid::align

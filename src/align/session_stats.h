@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "align/align.h"
+#include "align/windows.h"
 
 namespace braid::align {
 
@@ -51,6 +52,20 @@ struct CutStats {
   CutStats& operator+=(const CutStats& other);  // shares one after the other; no lane
 };
 
+/// Of a stream of text, in one recording or in all.
+struct TextStats {
+  int64_t windows = 0, with_text = 0;
+  int64_t events = 0;
+  int64_t blank = 0;          // of them without a text
+  int64_t in_no_window = 0;   // of them
+  std::vector<uint8_t> lane;  // as StreamStats has it: where events are
+
+  double coverage() const {
+    return windows == 0 ? 0 : static_cast<double>(with_text) / static_cast<double>(windows);
+  }
+  TextStats& operator+=(const TextStats& other);  // no lane
+};
+
 /// What the counts need besides the values.
 struct GridFacts {
   int64_t step_ns = 0;
@@ -66,6 +81,10 @@ StreamStats count_ticks(const Series& series, const Aligned& aligned,
 
 /// Of a stream that is not there.
 StreamStats count_absent(int64_t num_ticks);
+
+/// Percent of each of `num_parts` equal parts of [start, end) that the spans cover.
+std::vector<uint8_t> covered_parts(const std::vector<Span>& spans, int64_t start_ns, int64_t end_ns,
+                                   size_t num_parts);
 
 /// Percent of each of `num_parts` equal parts of [start, end) within which the stream was measured:
 /// between neighbours at most `longest_ns` apart, and for `step_ns` (at most that) after one that

@@ -151,7 +151,8 @@ class Syncing {
       const Offset& offset = is_together ? found->together : recording.own;
       if (offset.is_reliable) {
         stream->sync_ns = -offset.offset_ns;
-        for (int64_t* time : {&stream->facts.first_ns, &stream->facts.last_ns})
+        StreamFacts& facts = stream->facts;
+        for (int64_t* time : {&facts.first_ns, &facts.last_ns, &facts.end_ns})
           *time = add_times(*time, stream->sync_ns, stream->entry->label() + ": --sync");
         ++found->num_moved;
       } else if (found->reason.empty()) {

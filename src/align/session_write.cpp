@@ -6,6 +6,7 @@
 #include <set>
 
 #include "align/session_cut.h"
+#include "align/session_text.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/thread_pool.h"
@@ -15,6 +16,7 @@
 namespace braid::align {
 namespace {
 
+constexpr size_t kLaneParts = 300;                // of a recording, in drawings
 constexpr int64_t kMostTicks = int64_t{1} << 28;  // of one recording
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
@@ -73,16 +75,14 @@ class Grid {
   Grid(const SessionPlan& plan, const KeyPlan& recording, size_t stream,
        const std::vector<int64_t>& ticks_ns)
       : plan_(plan), stream_(plan.streams[stream]), ticks_ns_(ticks_ns) {
-    const int64_t place = recording.streams[stream];
-    is_present_ = place >= 0 && plan.scanned[static_cast<size_t>(place)].is_present();
-    if (!is_present_ || ticks_ns.empty()) {
+    const ScannedStream* scanned = scanned_of(plan, recording, stream);
+    is_present_ = scanned != nullptr && !ticks_ns.empty();
+    if (!is_present_) {
       stats_ = count_absent(static_cast<int64_t>(ticks_ns.size()));
-      is_present_ = false;
       return;
     }
-    const ScannedStream& scanned = plan.scanned[static_cast<size_t>(place)];
-    StreamEntry entry = *scanned.entry;
-    entry.read.clock_offset_ns = scanned.clock_offset_ns();
+    StreamEntry entry = *scanned->entry;
+    entry.read.clock_offset_ns = scanned->clock_offset_ns();
     Series series = load_stream(entry, plan.options.repairs);
     if (plan.options.standardizes) standardize(&series);
     fill(series, recording);
@@ -166,7 +166,7 @@ void write_arrays(const SessionPlan& plan, const std::string& folder, const Sink
     const size_t stream = static_cast<size_t>(s);
     const size_t C = plan.streams[stream].channels.size();
     has[stream].assign(static_cast<size_t>(plan.num_samples), 0);
-    if (plan.streams[stream].is_cut) return;
+    if (!plan.streams[stream].is_on_ticks()) return;
     std::optional<Output> file;
     if (C > 0) {
       file.emplace(join_path(folder, plan.streams[stream].file));
@@ -257,9 +257,40 @@ void write_timelines(const SessionPlan& plan, const std::string& folder, const S
     result->sample_has[s].assign(has[s].begin(), has[s].end());
 }
 
+// By stream and sample; none of a stream on ticks.
+using CellsOffTicks = std::vector<std::vector<std::string>>;
+
+// The cells of streams that are not on ticks, and what is counted of them.
+CellsOffTicks fill_cells(const SessionPlan& plan, const std::string& folder,
+                         SessionResult* result) {
+  CellsOffTicks all(plan.streams.size());
+  for (size_t s = 0; s < plan.streams.size(); ++s) {
+    if (plan.streams[s].is_on_ticks()) continue;
+    for (size_t k = 0; k < plan.keys.size(); ++k) {
+      const KeyPlan& recording = plan.keys[k];
+      const ScannedStream* scanned = scanned_of(plan, recording, s);
+      const bool is_cut = plan.streams[s].form == StreamForm::cut;
+      CutStats& cut = result->cuts[k][s];
+      TextStats& text = result->texts[k][s];
+      const std::vector<std::string> cells =
+          is_cut ? cut_cells(scanned, recording.windows, folder, &cut)
+                 : text_cells(scanned, recording.windows, &text);
+      all[s].insert(all[s].end(), cells.begin(), cells.end());
+      if (scanned == nullptr) continue;
+      const Span shown = shown_span(plan, recording);
+      const int64_t part_ns = (shown.end_ns - shown.start_ns) / int64_t{kLaneParts};
+      const std::vector<Span> spans = is_cut ? std::vector<Span>{scanned->facts.span()}
+                                             : event_spans(*scanned, std::max<int64_t>(1, part_ns));
+      (is_cut ? cut.lane : text.lane) =
+          covered_parts(spans, shown.start_ns, shown.end_ns, kLaneParts);
+    }
+    for (size_t i = 0; i < all[s].size(); ++i) result->sample_has[s][i] = !all[s][i].empty();
+  }
+  return all;
+}
+
 void write_manifest(const SessionPlan& plan, const SessionResult& result,
-                    const std::string& folder) {
-  const std::vector<std::vector<std::string>> media = cut_files(plan, folder);
+                    const CellsOffTicks& off_ticks, const std::string& folder) {
   const std::vector<std::string> files = timeline_files(plan);
   std::vector<std::string> cells = {"id"};
   const std::string key_column = key_column_of(plan);
@@ -288,13 +319,11 @@ void write_manifest(const SessionPlan& plan, const SessionResult& result,
         for (size_t s = 0; s < plan.streams.size(); ++s) {
           const StreamPlan& stream = plan.streams[s];
           if (stream.channels.empty()) continue;
-          if (!result.sample_has[s][sample])
-            cells.emplace_back();
-          else if (stream.is_cut)
-            cells.push_back(
-                path_of_cut(media[s][k], cut_within(plan, recording.streams[s], window)));
+          if (!stream.is_on_ticks())
+            cells.push_back(off_ticks[s][sample]);
           else
-            cells.push_back(fmt::format("{}#{}", stream.file, sample));
+            cells.push_back(result.sample_has[s][sample] ? fmt::format("{}#{}", stream.file, sample)
+                                                         : "");
         }
       text += formats::format_csv_row(cells) + "\n";
     }
@@ -310,10 +339,9 @@ std::string key_column_of(const SessionPlan& plan) {
 
 Span shown_span(const SessionPlan& plan, const KeyPlan& recording) {
   std::vector<Span> spans;
-  for (const int64_t i : recording.streams) {
-    if (i < 0 || !plan.scanned[static_cast<size_t>(i)].is_present()) continue;
-    const StreamFacts& facts = plan.scanned[static_cast<size_t>(i)].facts;
-    spans.push_back({facts.first_ns, facts.last_ns + std::max<int64_t>(1, facts.median_step_ns)});
+  for (size_t s = 0; s < plan.streams.size(); ++s) {
+    const ScannedStream* scanned = scanned_of(plan, recording, s);
+    if (scanned != nullptr && scanned->facts.rows > 0) spans.push_back(scanned->facts.span());
   }
   for (const SampleWindow& window : recording.windows)
     spans.push_back({window.start_ns, window.end_ns});
@@ -325,18 +353,19 @@ SessionResult write_session(const SessionPlan& plan, const std::string& folder,
   SessionResult result;
   result.stats.assign(plan.keys.size(), std::vector<StreamStats>(plan.streams.size()));
   result.cuts.assign(plan.keys.size(), std::vector<CutStats>(plan.streams.size()));
+  result.texts.assign(plan.keys.size(), std::vector<TextStats>(plan.streams.size()));
   result.sample_has.resize(plan.streams.size());
   if (plan.has_windows())
     write_arrays(plan, folder, sinks, &result);
   else
     write_timelines(plan, folder, sinks, &result);
-  count_cuts(plan, &result);
+  const CellsOffTicks off_ticks = fill_cells(plan, folder, &result);
   for (size_t i = 0; i < static_cast<size_t>(plan.num_samples); ++i) {
     const bool has_any = std::any_of(result.sample_has.begin(), result.sample_has.end(),
                                      [i](const std::vector<bool>& has) { return has[i]; });
     if (!has_any) ++result.samples_without_any;
   }
-  write_manifest(plan, result, folder);
+  write_manifest(plan, result, off_ticks, folder);
   return result;
 }
 

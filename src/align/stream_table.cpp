@@ -7,7 +7,7 @@
 #include <map>
 
 #include "align/columns.h"
-#include "align/media_stream.h"
+#include "align/stream_form.h"
 #include "core/error.h"
 #include "core/file.h"
 

@@ -18,7 +18,7 @@ struct StreamEntry {
   bool is_path_absolute = false;  // as the table has it
   int64_t line = 0;               // of the table
   ReadOptions read;
-  std::string method;                   // or kCut; "" = chosen for the stream
+  std::string method;                   // or a form's word; "" = chosen for the stream
   std::optional<int64_t> tolerance_ns;  // empty = chosen for the stream
 
   /// "S02 eda", or "eda" without a key.
@@ -45,7 +45,7 @@ struct StreamTable {
 ///   offset         is added to the stream's times: "20ms", "-1.5 s", a bare number is seconds.
 ///   start          time of the first sample of a file without times: seconds or a date.
 ///   time_column, unit, channels (joined by ';'), method, tolerance   as ReadOptions and Options;
-///                  the method "cut" leaves sound as sound (media_stream.h).
+///                  the methods "cut" and "text" are no values at ticks (stream_form.h).
 /// Every other column is named in `ignored`. An empty cell is as if the column were not there.
 ///
 /// Errors   data, with name:line: no row, an empty stream or file, a stream that stands twice for

@@ -49,12 +49,12 @@ void add_flags(Command* command, AlignFlags* flags) {
                "part of a recording for windows and timelines: common, whole", samples)
       ->type_name("NAME");
   const char* values = "Values";
-  command->option("--rate", flags->rate_hz, "ticks a second; not needed where all is cut", values)
+  command->option("--rate", flags->rate_hz, "ticks a second; needed by all but cut, text", values)
       ->type_name("HZ")
       ->default_str("");
   command
       ->list("--method", flags->methods,
-             "for all, or STREAM=NAME; left out = linear or mean; cut = stays sound", values)
+             "for all, or STREAM=NAME; also cut, text; left out = linear or mean", values)
       ->type_name("NAME");
   command
       ->list("--tolerance", flags->tolerances,
@@ -206,6 +206,7 @@ int run(const std::vector<std::string>& args) {
       {"braid align streams.csv --rate 25 --window 2s --hop 1s",
        "braid align streams.csv --rate 25 --tolerance 20ms --method audio=mean",
        "braid align clips.csv --events words.csv --method audio=cut --sync audio=mouth",
+       "braid align clips.csv --window 1s --method audio=cut --method words=text",
        "braid align streams.csv --key participant --rate 4 --events windows.csv --out samples"});
   AlignFlags flags;
   ThreadFlags hardware;

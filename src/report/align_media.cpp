@@ -1,4 +1,5 @@
-// What an alignment report says of streams that stay media, and of clocks that were set right.
+// What an alignment report says of streams that stay media or text, and of clocks that were set
+// right.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -93,7 +94,10 @@ std::string sync_table(const Json& sync) {
 
 }  // namespace
 
-bool is_cut(const Json& stream) { return stream.value("method", "") == "cut"; }
+bool is_on_ticks(const Json& stream) {
+  const std::string method = stream.value("method", "");
+  return method != "cut" && method != "text";
+}
 
 std::vector<std::string> cut_lines(const Json& align) {
   std::vector<std::string> lines;
@@ -109,6 +113,35 @@ std::vector<std::string> cut_lines(const Json& align) {
                           percent(number_of(cut.at("least"))));
     if (without > 0) line += fmt::format("{}{} not at all", partly > 0 ? ", " : "", without);
     lines.push_back(line);
+  }
+  return lines;
+}
+
+std::vector<std::string> text_lines(const Json& align) {
+  std::vector<std::string> lines;
+  for (const Json& stream : align.at("streams")) {
+    if (!stream.contains("text")) continue;
+    const Json& text = stream.at("text");
+    lines.push_back(fmt::format("{}: {} events; {} of {} windows have text",
+                                text_of(stream.at("name")), text.at("events").get<int64_t>(),
+                                text.at("with_text").get<int64_t>(),
+                                text.at("windows").get<int64_t>()));
+  }
+  return lines;
+}
+
+std::vector<std::string> unused_text_lines(const Json& align) {
+  std::vector<std::string> lines;
+  for (const Json& stream : align.at("streams")) {
+    if (!stream.contains("text")) continue;
+    const Json& text = stream.at("text");
+    for (const auto& [key, what] :
+         {std::pair("in_no_window", "lie in no window"), std::pair("blank", "have no text")}) {
+      const int64_t count = text.at(key);
+      if (count > 0)
+        lines.push_back(fmt::format("{}: {} of {} events {}", text_of(stream.at("name")), count,
+                                    text.at("events").get<int64_t>(), what));
+    }
   }
   return lines;
 }
@@ -137,6 +170,25 @@ std::string align_cut_html(const Json& align) {
          "<p class=\"soft\">Samples name a stretch of the stream's own file. A window that the "
          "file covers in part gets what there is of it; one that it does not touch has an empty "
          "cell.</p>\n";
+}
+
+std::string align_text_html(const Json& align) {
+  HtmlTable table;
+  table.columns = {{"stream"},        {"events", true},  {"in no window", true},
+                   {"no text", true}, {"windows", true}, {"with text", true}};
+  for (const Json& stream : align.at("streams")) {
+    if (!stream.contains("text")) continue;
+    const Json& text = stream.at("text");
+    std::vector<HtmlCell> cells = {text_cell(text_of(stream.at("name")))};
+    for (const char* key : {"events", "in_no_window", "blank", "windows", "with_text"})
+      cells.push_back(count_cell(text.at(key)));
+    table.rows.push_back(std::move(cells));
+  }
+  if (table.rows.empty()) return "";
+  return html_table(table) +
+         "<p class=\"soft\">A cell has the texts of all events that overlap its window, in the "
+         "order "
+         "of time. Where none does it is empty.</p>\n";
 }
 
 std::string align_sync_html(const Json& align) {

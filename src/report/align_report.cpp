@@ -25,8 +25,9 @@ std::string gaps_text(const Json& align, size_t stream) {
 
 std::string warnings_text(const Json& align, int width_columns) {
   std::string out;
-  for (const std::string& line : sync_lines(align))
-    out += (out.empty() ? "\n" : "") + wrap(plain(line), width_columns) + "\n";
+  for (const auto& said : {text_lines(align), sync_lines(align)})
+    for (const std::string& line : said)
+      out += (out.empty() ? "\n" : "") + wrap(plain(line), width_columns) + "\n";
   const std::vector<std::string> lines = align_warnings(align);
   if (!lines.empty()) out += "\n";
   for (size_t i = 0; i < std::min(kMostWarnings, lines.size()); ++i)
@@ -75,12 +76,12 @@ std::string align_table(const Json& align, int width_columns) {
   for (size_t s = 0; s < align.at("streams").size(); ++s) {
     const Json& stream = align.at("streams").at(s);
     const auto staleness = [&stream](const char* key) {
-      return is_cut(stream) ? "" : time_text(number_of(stream.at("staleness").at(key)));
+      return is_on_ticks(stream) ? time_text(number_of(stream.at("staleness").at(key))) : "";
     };
     table.add_row({plain(stream.at("name").get<std::string>()),
                    fmt::format("{}", stream.at("rows").get<int64_t>()), stream.at("method"),
                    percent(number_of(stream.at("coverage"))), staleness("median_s"),
-                   staleness("max_s"), is_cut(stream) ? "" : gaps_text(align, s),
+                   staleness("max_s"), is_on_ticks(stream) ? gaps_text(align, s) : "",
                    fmt::format("{}", stream.at("samples_without").get<int64_t>())});
   }
   return wrap(plain(samples_text(align)), width_columns) + "\n\n" + table.str() +
@@ -119,6 +120,7 @@ std::string align_page(const Json& align) {
   };
   add("clocks", "Clocks set by what both streams show", align_sync_html(align));
   add("cut", "Streams that stay media", align_cut_html(align));
+  add("text", "Streams of text", align_text_html(align));
   body += section("left-out", "Left out, repaired, filled up", left_out);
   add("origins", "Where values come from, and why they are missing", align_missing_html(align));
   add("staleness", "Staleness", align_staleness_html(align));

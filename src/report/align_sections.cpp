@@ -202,7 +202,8 @@ std::vector<std::string> align_warnings(const Json& align) {
   if (samples.value("standardized", false))
     add("values are standardised within each recording, by all of it: right for judging recordings "
         "that are over, not for what is just coming");
-  for (const std::string& line : cut_lines(align)) add(line);
+  for (const auto& found : {cut_lines(align), unused_text_lines(align)})
+    for (const std::string& line : found) add(line);
   if (samples.value("without_any_value", 0) > 0)
     add(fmt::format("samples without a value of any stream: {}",
                     count_of(samples, "without_any_value")));
@@ -224,7 +225,7 @@ std::string align_streams_html(const Json& align) {
          text_cell(channels.size() > 4 ? fmt::format("{} channels", channels.size())
                                        : fmt::format("{}", fmt::join(channels, ", "))),
          text_cell(fmt::format("{}: {}", text_of(stream, "method"), text_of(stream, "method_why"))),
-         is_cut(stream) || stream.at("covers_step_after").get<bool>()
+         !is_on_ticks(stream) || stream.at("covers_step_after").get<bool>()
              ? text_cell("not used")
              : time_cell(stream.at("tolerance_s")),
          count_cell(count_of(stream, "samples_without")), coverage_cell(stream)});
@@ -233,7 +234,9 @@ std::string align_streams_html(const Json& align) {
          "<p class=\"soft\">Coverage: the share of ticks at which the stream has a value. An "
          "aggregate (mean, min, max, last, count) takes what lies from its tick up to the next; "
          "every other method takes neighbours of the tick within the tolerance. Of a stream that "
-         "is cut: the share of the windows' time that its files cover.</p>\n";
+         "is cut: the share of the windows' time that its files cover; of text: the share of "
+         "windows "
+         "with any.</p>\n";
 }
 
 std::string align_missing_html(const Json& align) {
@@ -251,7 +254,7 @@ std::string align_missing_html(const Json& align) {
     table.columns.push_back({name, true});
   };
   for (const Json& stream : align.at("streams")) {
-    if (is_cut(stream)) continue;
+    if (!is_on_ticks(stream)) continue;
     if (table.rows.empty()) each_count(stream, add_column);
     std::vector<HtmlCell> cells = {text_cell(text_of(stream, "name"))};
     each_count(stream,
@@ -273,7 +276,7 @@ std::string align_staleness_html(const Json& align) {
   size_t place = 0;
   for (const Json& stream : align.at("streams")) {
     const std::string colour = stream_colour(place++);
-    if (is_cut(stream)) continue;
+    if (!is_on_ticks(stream)) continue;
     const Json& staleness = stream.at("staleness");
     table.rows.push_back({text_cell(text_of(stream, "name")), time_cell(staleness.at("median_s")),
                           time_cell(staleness.at("p95_s")), time_cell(staleness.at("max_s"))});

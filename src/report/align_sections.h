@@ -16,15 +16,18 @@ std::string time_text(double seconds);
 /// "1489 samples of 60 ticks at 1 Hz around events.csv".
 std::string samples_text(const Json& align);
 
-/// Whether it stays media and has no ticks.
-bool is_cut(const Json& stream);
-/// One line for each stream of those of which windows lack something, and for each offset that was
-/// looked for: plain text.
+/// Whether it is put on ticks: it neither stays media nor is text.
+bool is_on_ticks(const Json& stream);
+/// Lines of plain text: for each stream that is cut of which windows lack something, for each
+/// stream of text, for its events that are in no cell, and for each offset that was looked for.
 std::vector<std::string> cut_lines(const Json& align);
+std::vector<std::string> text_lines(const Json& align);
+std::vector<std::string> unused_text_lines(const Json& align);
 std::vector<std::string> sync_lines(const Json& align);
 
-/// "" where no stream is cut, and where no offset was looked for.
+/// "" where no stream is cut, none is text, and where no offset was looked for.
 std::string align_cut_html(const Json& align);
+std::string align_text_html(const Json& align);
 std::string align_sync_html(const Json& align);
 
 std::string align_streams_html(const Json& align);

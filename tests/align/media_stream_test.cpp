@@ -24,13 +24,6 @@ TEST(media_stream, kinds_by_extension) {
     EXPECT_EQ(media_kind(path), MediaKind::none) << path;
 }
 
-TEST(media_stream, cut_is_a_word_for_a_method) {
-  check_method_word("cut");
-  check_method_word("linear");
-  expect_error(ErrorKind::config, "unknown alignment method 'cutt'; did you mean 'cut'?",
-               [] { check_method_word("cutt"); });
-}
-
 TEST(media_stream, facts_of_sound_and_video) {
   TemporaryFolder folder;
   write_file_atomically(folder / "a.wav",

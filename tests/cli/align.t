@@ -85,6 +85,44 @@ $ braid align t.csv --rate 2 --repair --out back | grep measurements
 t: 1 of 6 measurements dropped, duplicated
 t: 1 of 6 measurements reordered, unordered
 
+# Text: a cell has the words of its window; what is in no cell is said.
+$ printf 'clip,stream,file\np,a,a.csv\np,words,w.csv\nq,a,a.csv\nq,words,w.csv\n' > words.csv
+$ printf 'clip,start,end,word\np,0.5,1,lay\nq,3,3,red\np,1.9,2.2,"at, by"\nr,1,2,far\np,11,12,soon\n' > w.csv
+$ braid align words.csv --rate 4 --window 2s --method words=text --out words
+10 samples of 8 ticks at 4 Hz, windows of 2 s every 2 s over the common span of the streams
+=
+stream  rows  method  coverage  staleness  at most  gaps  samples without
+------  ----  ------  --------  ---------  -------  ----  ---------------
+a        200  mean        100%     100 ms   100 ms     0                0
+words      4  text       30.0%                                          7
+=
+words: 4 events; 3 of 10 windows have text
+=
+1 left out: event in w.csv of a recording that does not name this file: r
+words: 1 of 4 events lie in no window
+=
+Report: words/report.html
+Next: braid compare words/manifest.csv --target COLUMN --group clip
+$ sed -n '2,4p;8p' words/manifest.csv
+p_0,p,0,2,a.series.npy#0,"lay at, by"
+p_1,p,2,4,a.series.npy#1,"at, by"
+p_2,p,4,6,a.series.npy#2,
+q_1,q,2,4,a.series.npy#6,red
+$ ls words
+a.series.npy
+manifest.csv
+report.html
+report.json
+$ braid align words.csv --window 2s --method a=text --method words=text
+? 4
+! words.csv:2: p a: a.csv: text: expected a column named as texts are (text, word, label, ...), got none besides start time; name it in the column "channels" of the table of streams
+$ printf 'stream,file,method,channels\nx,a.csv,text,x\n' > x.csv; braid align x.csv --window 2s --out x | tail -n 1; sed -n 2p x/manifest.csv
+Next: braid compare x/manifest.csv --target COLUMN
+0,0,2,0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19
+$ braid align words.csv --rate 4 --method words=text
+? 2
+! stream words: expected windows to take its text in (as given for the stream), got timelines, which have values alone; give --window or --events
+
 # What is wrong with the table or the options.
 $ printf 'stream,file,rate_hz\na,a.csv,50\n' > rate.csv; braid align rate.csv --rate 1
 ? 4

@@ -88,6 +88,47 @@ TEST(align_media, windows_that_lack_something) {
   EXPECT_THAT(cut_lines(align), IsEmpty());
 }
 
+// Words beside it.
+Json text_example() {
+  Json align = align_example();
+  const Json counted = {
+      {"coverage", 0.8},
+      {"text",
+       {{"windows", 10}, {"with_text", 8}, {"events", 24}, {"blank", 1}, {"in_no_window", 3}}}};
+  Json stream = align["streams"][0], one = align["recordings"][0]["streams"][0];
+  for (Json* json : {&stream, &one}) {
+    json->erase("cut");
+    json->update(counted);
+    (*json)["name"] = "w<ords";
+  }
+  stream["method"] = "text";
+  one["findings"] = {"w.csv: <none>"};
+  one["start"] = one["end"] = nullptr;
+  align["streams"].push_back(stream);
+  align["recordings"][0]["streams"].push_back(one);
+  return align;
+}
+
+TEST(align_media, text_is_counted) {
+  Json align = text_example();
+  EXPECT_THAT(text_lines(align), ElementsAre("w<ords: 24 events; 8 of 10 windows have text"));
+  EXPECT_THAT(unused_text_lines(align), ElementsAre("w<ords: 3 of 24 events lie in no window",
+                                                    "w<ords: 1 of 24 events have no text"));
+  const std::string table = align_table(align, /*width_columns=*/100);
+  EXPECT_THAT(table, HasSubstr("w<ords    75  text       80.0%       "));
+  EXPECT_THAT(table, HasSubstr("\nw<ords: 24 events; 8 of 10 windows have text\n"));
+  EXPECT_THAT(table, HasSubstr("\nw<ords: 3 of 24 events lie in no window\n"));
+  const std::string page = align_page(align);
+  EXPECT_THAT(page, HasSubstr("Streams of text"));
+  EXPECT_THAT(page, HasSubstr("w&lt;ords: 3 of 24 events lie in no window"));
+  EXPECT_THAT(page, HasSubstr("w.csv: &lt;none&gt;"));
+  EXPECT_THAT(page, Not(HasSubstr("w<ords")));
+  EXPECT_THAT(page, Not(HasSubstr("id=\"staleness\"")));
+  EXPECT_THAT(align_page(align_example()), Not(HasSubstr("Streams of text")));
+  align["streams"][1]["text"]["blank"] = align["streams"][1]["text"]["in_no_window"] = 0;
+  EXPECT_THAT(unused_text_lines(align), IsEmpty());
+}
+
 TEST(align_media, table_without_ticks) {
   const std::string table = align_table(align_example(), /*width_columns=*/100);
   EXPECT_THAT(table, HasSubstr("10 samples from the events of e.csv\n"));
