@@ -31,7 +31,7 @@ struct AlignPlan {
   std::string span = "common";  // part of a recording that windows fill: common, whole
   bool repairs = false;         // of the files' times
   std::vector<Stream> streams;
-  std::vector<std::string> cut;  // streams that stay sound or video: fields like others
+  std::vector<std::string> cut;  // streams that stay sound, video or text: fields like others
 
   /// From the report.json that `braid align` wrote beside the samples.
   ///

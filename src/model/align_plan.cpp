@@ -11,7 +11,9 @@
 namespace braid {
 namespace {
 
-constexpr const char* kCut = "cut";  // sound and video that stay media have no ticks
+// Sound and video that stay media, and text, have no ticks.
+bool has_ticks(const std::string& method) { return method != "cut" && method != "text"; }
+
 constexpr uint64_t kLimitBytes = uint64_t{1} << 30;
 
 // Durations are written as seconds; null is `none`.
@@ -51,7 +53,7 @@ AlignPlan AlignPlan::read(const std::string& report_path) {
       plan.span = align::to_string(align::parse_span(samples.at("span").get<std::string>()));
     }
     for (const Json& stream : report.at("streams")) {
-      if (stream.at("method") == kCut)
+      if (!has_ticks(stream.at("method").get<std::string>()))
         plan.cut.push_back(stream.at("name").get<std::string>());
       else
         plan.streams.push_back(read_stream(stream));
