@@ -36,3 +36,19 @@ $ braid stress run/bundle people.csv --corruptions typo
 $ braid stress run/bundle people.csv --metric rmse
 ? 3
 ! --metric: 'rmse' does not fit a binary target
+
+# One modality late against the others, and nothing else.
+$ braid stress run/bundle people.csv --skew 40ms
+? 2
+! --skew: expected a modality with a clock (audio, video, series), got none in the bundle
+$ mkdir wrist && for i in $(seq 0 39); do awk -v i=$i 'BEGIN {srand(i); print "time_s,x"; for (t = 0; t < 20; ++t) printf "%.1f,%.3f\n", t / 10, (i % 2) * (t > 9) + 0.1 * rand()}' > wrist/$i.csv; done
+$ awk 'BEGIN {print "label,wrist,age"; for (i = 0; i < 40; ++i) printf "%s,wrist/%d.csv,%d\n", i % 2 ? "up" : "flat", i, 20 + i * 7 % 40}' > moves.csv
+$ braid train moves.csv --target label --out moves train.epochs=8 > /dev/null
+$ braid stress moves/bundle moves.csv --skew 0,500ms,-500ms --out late --json | python3 -c "
+> import json, sys
+> print([(c['modality'], c['name'], [p['at'] for p in c['points'][1:]]) for c in json.load(sys.stdin)['corruptions']])
+> "
+[('wrist', 'late', [-500.0, 0.0, 500.0]), ('wrist', 'jitter', [500.0])]
+$ braid stress moves/bundle moves.csv --skew 40ms --corruptions typos
+? 2
+! --skew: expected no --corruptions beside it, got both; give one of them
