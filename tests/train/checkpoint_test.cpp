@@ -43,8 +43,8 @@ Progress some_progress() {
   progress.best_epoch = 1;
   progress.best_value = 1.0 / 3;
   progress.seconds = 2.5;
-  progress.history = {{1, 0.7, 1.0 / 3, std::nan(""), 0.001, 1, 0.25},
-                      {2, 0.6, 0.4, 0.5, 0.002, 1.5, 0}};
+  progress.history = {{1, 0.7, 1.0 / 3, std::nan(""), 0.001, 1, 0.25, {}},
+                      {2, 0.6, 0.4, 0.5, 0.002, 1.5, 0, {}}};
   return progress;
 }
 
