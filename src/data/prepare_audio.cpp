@@ -162,22 +162,12 @@ PreparerPtr learn_audio(const Training& training, const AudioConfig& config) {
 
   const std::vector<int64_t> rows = rows_with(training, field, kStatisticsSample);
   const size_t bands = static_cast<size_t>(state.log_mel.num_mels);
-  std::vector<std::vector<Moments>> per_file(rows.size());
-  const std::vector<size_t> good =
-      visit_samples(training, rows, [&](const Sample& sample, size_t i) {
-        std::vector<float> values;
-        in_field(sample, field, [&] {
-          values = spectrogram(read_sound(value_of(sample, field)), state, log_mel);
-        });
-        std::vector<Moments> moments(bands);
-        for (size_t j = 0; j < values.size(); ++j) moments[j % bands].add(values[j]);
-        per_file[i] = std::move(moments);
+  state.band = learn_statistics(
+      training, rows, bands, [&](const Sample& sample, std::vector<Moments>* moments) {
+        const std::vector<float> values =
+            spectrogram(read_sound(value_of(sample, field)), state, log_mel);
+        for (size_t j = 0; j < values.size(); ++j) (*moments)[j % bands].add(values[j]);
       });
-  // Merged in row order, so that the sums do not depend on the number of threads.
-  std::vector<Moments> all(bands);
-  for (const size_t i : good)
-    for (size_t f = 0; f < bands; ++f) all[f].merge(per_file[i][f]);
-  state.band = Standardizer::from(all, fmt::format("field \"{}\"", field));
   return std::make_unique<AudioPreparer>(field, std::move(state));
 }
 

@@ -155,21 +155,12 @@ PreparerPtr learn_embedding(const Training& training, const EmbeddingConfig& con
   if (!state.is_sequence) state.max_tokens = 1;
 
   const size_t columns = static_cast<size_t>(state.features);
-  std::vector<std::vector<Moments>> per_row(rows.size());
-  const std::vector<size_t> good =
-      visit_samples(training, rows, [&](const Sample& sample, size_t i) {
-        Vectors vectors;
-        in_field(sample, field, [&] { vectors = load_vectors(value_of(sample, field), &state); });
-        std::vector<Moments> moments(columns);
+  state.column = learn_statistics(
+      training, rows, columns, [&](const Sample& sample, std::vector<Moments>* moments) {
+        const Vectors vectors = load_vectors(value_of(sample, field), &state);
         for (size_t j = 0; j < vectors.values.size(); ++j)
-          moments[j % columns].add(vectors.values[j]);
-        per_row[i] = std::move(moments);
+          (*moments)[j % columns].add(vectors.values[j]);
       });
-  // Merged in row order, so that the sums do not depend on the number of threads.
-  std::vector<Moments> all(columns);
-  for (const size_t i : good)
-    for (size_t d = 0; d < columns; ++d) all[d].merge(per_row[i][d]);
-  state.column = Standardizer::from(all, fmt::format("field \"{}\"", field));
   return std::make_unique<EmbeddingPreparer>(field, std::move(state));
 }
 

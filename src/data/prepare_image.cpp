@@ -138,21 +138,12 @@ PreparerPtr learn_image(const Training& training, const ImageConfig& config) {
 
   const std::vector<int64_t> rows = rows_with(training, field, kStatisticsSample);
   const size_t channels = static_cast<size_t>(state.channels);
-  std::vector<std::vector<Moments>> per_file(rows.size());
-  const std::vector<size_t> good =
-      visit_samples(training, rows, [&](const Sample& sample, size_t i) {
-        std::vector<float> values;
-        in_field(sample, field, [&] { values = load_resized(value_of(sample, field), state); });
-        std::vector<Moments> moments(channels);
+  state.channel = learn_statistics(
+      training, rows, channels, [&](const Sample& sample, std::vector<Moments>* moments) {
+        const std::vector<float> values = load_resized(value_of(sample, field), state);
         const size_t plane = values.size() / channels;
-        for (size_t j = 0; j < values.size(); ++j) moments[j / plane].add(values[j]);
-        per_file[i] = std::move(moments);
+        for (size_t j = 0; j < values.size(); ++j) (*moments)[j / plane].add(values[j]);
       });
-  // Merged in row order, so that the sums do not depend on the number of threads.
-  std::vector<Moments> all(channels);
-  for (const size_t i : good)
-    for (size_t c = 0; c < channels; ++c) all[c].merge(per_file[i][c]);
-  state.channel = Standardizer::from(all, fmt::format("field \"{}\"", field));
   return std::make_unique<ImagePreparer>(field, std::move(state));
 }
 

@@ -136,6 +136,23 @@ void Standardizer::check(size_t columns, const std::string& where) const {
     BRAID_CHECK(value > 0, format, "{}: expected positive deviations, got {}", where, value);
 }
 
+Standardizer learn_statistics(
+    const Training& training, const std::vector<int64_t>& rows, size_t columns,
+    const std::function<void(const Sample&, std::vector<Moments>*)>& add) {
+  const std::string& field = training.modality.name;
+  std::vector<std::vector<Moments>> by_row(rows.size());
+  const std::vector<size_t> good =
+      visit_samples(training, rows, [&](const Sample& sample, size_t i) {
+        std::vector<Moments> moments(columns);
+        in_field(sample, field, [&] { add(sample, &moments); });
+        by_row[i] = std::move(moments);
+      });
+  std::vector<Moments> all(columns);
+  for (const size_t i : good)
+    for (size_t c = 0; c < columns; ++c) all[c].merge(by_row[i][c]);
+  return Standardizer::from(all, fmt::format("field \"{}\"", field));
+}
+
 int64_t median(std::vector<int64_t> values) {
   std::sort(values.begin(), values.end());
   const size_t middle = values.size() / 2;

@@ -122,6 +122,14 @@ struct Standardizer {
   }
 };
 
+/// Statistics per column of the training values of one field. `add` adds a sample's to the columns'
+/// moments; its errors are opened by where the sample stands. Samples are visited side by side and
+/// merged in row order, so that the sums do not depend on the number of threads.
+/// Errors: as visit_samples() and Standardizer::from().
+Standardizer learn_statistics(const Training& training, const std::vector<int64_t>& rows,
+                              size_t columns,
+                              const std::function<void(const Sample&, std::vector<Moments>*)>& add);
+
 /// Middle value; of an even number the mean of the two middle ones, rounded down. values not empty.
 int64_t median(std::vector<int64_t> values);
 

@@ -253,21 +253,12 @@ PreparerPtr learn_series(const Training& training, const SeriesConfig& config) {
 
   const std::vector<int64_t> rows = rows_with(training, field, kStatisticsSample);
   const size_t C = state.channels.size();
-  std::vector<std::vector<Moments>> per_file(rows.size());
-  const std::vector<size_t> good =
-      visit_samples(training, rows, [&](const Sample& sample, size_t i) {
-        align::Series series;
-        in_field(sample, field, [&] { series = load_ticks(value_of(sample, field), state); });
-        std::vector<Moments> moments(C);
+  state.channel =
+      learn_statistics(training, rows, C, [&](const Sample& sample, std::vector<Moments>* moments) {
+        const align::Series series = load_ticks(value_of(sample, field), state);
         for (size_t j = 0; j < series.values.size(); ++j)
-          if (!std::isnan(series.values[j])) moments[j % C].add(series.values[j]);
-        per_file[i] = std::move(moments);
+          if (!std::isnan(series.values[j])) (*moments)[j % C].add(series.values[j]);
       });
-  // Merged in row order, so that the sums do not depend on the number of threads.
-  std::vector<Moments> all(C);
-  for (const size_t i : good)
-    for (size_t c = 0; c < C; ++c) all[c].merge(per_file[i][c]);
-  state.channel = Standardizer::from(all, fmt::format("field \"{}\"", field));
   return std::make_unique<SeriesPreparer>(field, std::move(state));
 }
 

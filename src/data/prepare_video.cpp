@@ -144,20 +144,11 @@ PreparerPtr learn_video(const Training& training, const VideoConfig& config) {
   const std::vector<int64_t> rows = rows_with(training, field, kStatisticsSample);
   const size_t channels = static_cast<size_t>(state.channels);
   const size_t plane = static_cast<size_t>(state.height * state.width);
-  std::vector<std::vector<Moments>> per_file(rows.size());
-  const std::vector<size_t> good =
-      visit_samples(training, rows, [&](const Sample& sample, size_t i) {
-        std::vector<float> values;
-        in_field(sample, field, [&] { values = load_resized(value_of(sample, field), state); });
-        std::vector<Moments> moments(channels);
-        for (size_t j = 0; j < values.size(); ++j) moments[j / plane % channels].add(values[j]);
-        per_file[i] = std::move(moments);
+  state.channel = learn_statistics(
+      training, rows, channels, [&](const Sample& sample, std::vector<Moments>* moments) {
+        const std::vector<float> values = load_resized(value_of(sample, field), state);
+        for (size_t j = 0; j < values.size(); ++j) (*moments)[j / plane % channels].add(values[j]);
       });
-  // Merged in row order, so that the sums do not depend on the number of threads.
-  std::vector<Moments> all(channels);
-  for (const size_t i : good)
-    for (size_t c = 0; c < channels; ++c) all[c].merge(per_file[i][c]);
-  state.channel = Standardizer::from(all, fmt::format("field \"{}\"", field));
   return std::make_unique<VideoPreparer>(field, std::move(state));
 }
 

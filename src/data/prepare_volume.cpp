@@ -174,22 +174,15 @@ PreparerPtr learn_volume(const Training& training, const VolumeConfig& config) {
       good_sides.push_back(sides[i]);
     state.size = std::clamp<int64_t>(median(std::move(good_sides)), 8, 48);
   }
-  std::vector<Moments> all(1);
-  if (state.intensity == "training") {
-    const std::vector<int64_t> rows = rows_with(training, field, kStatisticsSample);
-    std::vector<Moments> per_file(rows.size());
-    const std::vector<size_t> good =
-        visit_samples(training, rows, [&](const Sample& sample, size_t i) {
+  state.voxel = {{0}, {1}};
+  if (state.intensity == "training")
+    state.voxel = learn_statistics(
+        training, rows_with(training, field, kStatisticsSample), /*columns=*/1,
+        [&](const Sample& sample, std::vector<Moments>* moments) {
           std::vector<float> body;
-          in_field(sample, field, [&] {
-            load_cube(value_of(sample, field), state, /*is_standardised=*/false, &body);
-          });
-          for (const float x : body) per_file[i].add(x);
+          load_cube(value_of(sample, field), state, /*is_standardised=*/false, &body);
+          for (const float x : body) (*moments)[0].add(x);
         });
-    // Merged in row order, so that the sums do not depend on the number of threads.
-    for (const size_t i : good) all[0].merge(per_file[i]);
-  }
-  state.voxel = Standardizer::from(all, fmt::format("field \"{}\"", field));
   return std::make_unique<VolumePreparer>(field, std::move(state));
 }
 
