@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "data/read_sound.h"
 
 namespace braid::corruptions {
 namespace {
@@ -13,10 +14,7 @@ namespace {
 void shift_sound(double later_s, formats::Audio* audio) {
   const auto size = static_cast<int64_t>(audio->samples.size());
   const int64_t shift = std::llround(later_s * audio->rate_hz);
-  std::vector<float> moved;
-  for (int64_t i = -shift; i < size - shift; ++i)
-    moved.push_back(i < 0 || i >= size ? 0.0f : audio->samples[static_cast<size_t>(i)]);
-  audio->samples = std::move(moved);
+  audio->samples = data::samples_between(audio->samples, -shift, size - shift);
 }
 
 // Times move; a gap stands where the series begins, which its times count from.

@@ -24,12 +24,19 @@ formats::Audio read_late(const Path& given) {
   formats::Audio moved;
   moved.rate_hz = all.rate_hz;
   if (end <= 0 || first >= size) return moved;
-  for (int64_t i = first; i < end; ++i)
-    moved.samples.push_back(i < 0 || i >= size ? 0.0f : all.samples[static_cast<size_t>(i)]);
+  moved.samples = samples_between(all.samples, first, end);
   return moved;
 }
 
 }  // namespace
+
+std::vector<float> samples_between(const std::vector<float>& samples, int64_t first, int64_t end) {
+  const auto size = static_cast<int64_t>(samples.size());
+  std::vector<float> part;
+  for (int64_t i = first; i < end; ++i)
+    part.push_back(i < 0 || i >= size ? 0.0f : samples[static_cast<size_t>(i)]);
+  return part;
+}
 
 formats::Audio read_sound(const Value& value) {
   if (const auto* audio = std::get_if<formats::Audio>(&value)) {

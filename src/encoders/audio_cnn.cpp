@@ -2,13 +2,12 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "encoders/encoder.h"
 #include "encoders/make.h"
+#include "encoders/masked_group_norm.h"
 #include "encoders/time.h"
 #include "layers/layers.h"
-#include "ops/group_norm.h"
 
 namespace braid::encoders {
 
@@ -35,24 +34,6 @@ struct Config {
       "chance to drop a feature of the last stage while training");
   }
 };
-
-/// GroupNorm and relu, of the real frames alone. Shapes   x (B, C, T, F), real (B, T) -> the same,
-/// zeros in masked frames.
-class MaskedGroupNormImpl : public torch::nn::Module {
- public:
-  explicit MaskedGroupNormImpl(int64_t channels) : groups_(std::gcd(channels, int64_t{8})) {
-    weight_ = register_parameter("weight", torch::ones({channels}));
-    bias_ = register_parameter("bias", torch::zeros({channels}));
-  }
-  Tensor forward(const Tensor& x, const Tensor& real) {
-    return ops::group_norm_relu(x, is_known_true(real) ? Tensor() : real, groups_, weight_, bias_);
-  }
-
- private:
-  const int64_t groups_;
-  Tensor weight_, bias_;
-};
-TORCH_MODULE(MaskedGroupNorm);
 
 int64_t num_tokens(const Config& config, const data::ModalitySpec& spec) {
   BRAID_CHECK(!config.channels.empty() && config.channels.size() <= 8, config,

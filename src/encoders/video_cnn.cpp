@@ -1,14 +1,11 @@
 // A small (2+1)D convolutional network over frames.
 #include <torch/torch.h>
 
-#include <algorithm>
-#include <numeric>
-
 #include "encoders/encoder.h"
 #include "encoders/make.h"
+#include "encoders/masked_group_norm.h"
 #include "encoders/time.h"
 #include "layers/layers.h"
-#include "ops/group_norm.h"
 #include "ops/pool.h"
 
 namespace braid::encoders {
@@ -38,24 +35,6 @@ struct Config {
   }
 };
 
-/// GroupNorm and relu over all real frames of a video.
-class NormImpl : public torch::nn::Module {
- public:
-  explicit NormImpl(int64_t channels) : groups_(std::gcd(channels, int64_t{8})) {
-    weight_ = register_parameter("weight", torch::ones({channels}));
-    bias_ = register_parameter("bias", torch::zeros({channels}));
-  }
-  // Shapes   x (B, C, T, H W) -> the same, zeros in masked frames.
-  Tensor forward(const Tensor& x, const Tensor& mask) {
-    return ops::group_norm_relu(x, is_known_true(mask) ? Tensor() : mask, groups_, weight_, bias_);
-  }
-
- private:
-  const int64_t groups_;
-  Tensor weight_, bias_;
-};
-TORCH_MODULE(Norm);
-
 /// A 3x3 convolution of each frame in steps of 2, then one over three frames at each place.
 class StageImpl : public torch::nn::Module {
  public:
@@ -65,8 +44,8 @@ class StageImpl : public torch::nn::Module {
         "space", torch::nn::Conv2d(Options(in, out, 3).stride(2).padding(1).bias(false)));
     time_ = register_module(
         "time", torch::nn::Conv2d(Options(out, out, {3, 1}).padding({1, 0}).bias(false)));
-    norm_space_ = register_module("norm_space", Norm(out));
-    norm_time_ = register_module("norm_time", Norm(out));
+    norm_space_ = register_module("norm_space", MaskedGroupNorm(out));
+    norm_time_ = register_module("norm_time", MaskedGroupNorm(out));
   }
 
   // Shapes   x (B, T, C, H, W) channels last, mask (B, T) -> (B, T, out, H / 2, W / 2).
@@ -84,7 +63,7 @@ class StageImpl : public torch::nn::Module {
 
  private:
   torch::nn::Conv2d space_{nullptr}, time_{nullptr};
-  Norm norm_space_{nullptr}, norm_time_{nullptr};
+  MaskedGroupNorm norm_space_{nullptr}, norm_time_{nullptr};
 };
 TORCH_MODULE(Stage);
 
