@@ -87,12 +87,16 @@ std::string read_file(const std::string& path, uint64_t limit_bytes) {
 }
 
 void write_file_atomically(const std::string& path, std::string_view bytes) {
+  write_file_atomically(path, std::vector<std::string_view>{bytes});
+}
+
+void write_file_atomically(const std::string& path, const std::vector<std::string_view>& pieces) {
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) {
     // A device or pipe (/dev/stdout) is written to, never replaced.
     Descriptor fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (fd.get() < 0) fail_io(path, "open", errno);
-    write_all(fd.get(), bytes, path);
+    for (const std::string_view piece : pieces) write_all(fd.get(), piece, path);
     return;
   }
   static std::atomic<uint64_t> counter{0};
@@ -100,7 +104,7 @@ void write_file_atomically(const std::string& path, std::string_view bytes) {
   try {
     Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (fd.get() < 0) fail_io(path, "create", errno);
-    write_all(fd.get(), bytes, path);
+    for (const std::string_view piece : pieces) write_all(fd.get(), piece, path);
     if (::fsync(fd.get()) != 0) fail_io(path, "write", errno);
     if (fd.close() != 0) fail_io(path, "write", errno);
     if (::rename(temporary.c_str(), path.c_str()) != 0) fail_io(path, "replace", errno);

@@ -14,6 +14,8 @@ std::string read_file(const std::string& path, uint64_t limit_bytes = uint64_t{1
 /// Writes beside `path`, fsyncs, renames over it and fsyncs the folder. Errors: io (disk full, no
 /// permission); whatever stood at `path` before is then untouched and no temporary file is left.
 void write_file_atomically(const std::string& path, std::string_view bytes);
+/// The same, of pieces that follow each other, which need not lie in one place.
+void write_file_atomically(const std::string& path, const std::vector<std::string_view>& pieces);
 
 /// Appends one line and flushes it to the disk (fsync). Errors: io.
 void append_line(const std::string& path, std::string_view line);

@@ -1,5 +1,5 @@
 // The safetensors container: named arrays with their type and shape, as PyTorch's ecosystem writes
-// them.
+// them. Here every tensor owns its bytes; checkpoint.h maps files of any size instead.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -10,7 +10,7 @@
 namespace braid::formats {
 
 struct SafeTensor {
-  std::string dtype;  // "F32", "F64", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"
+  std::string dtype;  // one of known_dtypes(), tensor_view.h
   std::vector<int64_t> shape;
   std::string bytes;  // little-endian, C order
 };

@@ -84,9 +84,10 @@ TEST(safetensors, reads_hand_built_bytes_in_data_order) {
 }
 
 TEST(safetensors, knows_the_size_of_every_type) {
-  const std::pair<const char*, int> sizes[] = {{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2},
-                                               {"I64", 8}, {"I32", 4}, {"I16", 2}, {"I8", 1},
-                                               {"U8", 1},  {"BOOL", 1}};
+  const std::pair<const char*, int> sizes[] = {
+      {"F64", 8},     {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"F8_E4M3", 1},
+      {"F8_E5M2", 1}, {"I64", 8}, {"I32", 4}, {"I16", 2},  {"I8", 1},
+      {"U64", 8},     {"U32", 4}, {"U16", 2}, {"U8", 1},   {"BOOL", 1}};
   for (const auto& [dtype, size] : sizes) {
     const std::string quoted = std::string("\"") + dtype + "\"";
     const std::string end = std::to_string(3 * size);
@@ -166,9 +167,11 @@ TEST(safetensors, refuses_broken_entries) {
                    "tensor 'a': data_offsets: expected whole numbers from 0 that fit 63 bits");
   expect_refused("{" + entry("a", "7", "[2]") + "}", "ab", "data_offsets: expected a list");
   expect_refused("{" + entry("a", "[0,2]", "[-2]") + "}", "ab", "shape: expected whole numbers");
-  expect_refused("{" + entry("a", "[0,2]", "[2]", "\"F8_E5M2\"") + "}", "ab",
-                 "tensor 'a': dtype: expected one of F64, F32, F16, BF16, I64, I32, I16, I8, U8, "
-                 "BOOL, got \"F8_E5M2\"; convert the tensor");
+  for (const std::string dtype : {"F4", "F6_E2M3", "F6_E3M2", "F8_E8M0", "C64", "f32", ""})
+    expect_refused("{" + entry("a", "[0,2]", "[2]", "\"" + dtype + "\"") + "}", "ab",
+                   "tensor 'a': dtype: expected one of F64, F32, F16, BF16, F8_E4M3, F8_E5M2, I64, "
+                   "I32, I16, I8, U64, U32, U16, U8, BOOL, got \"" +
+                       dtype + "\"; convert the tensor");
   expect_refused("{" + entry("a", "[0,2]", "[2]", "[]") + "}", "ab", "got a list");
   expect_refused("{\"a\":{\"dtype\":\"U8\",\"shape\":[2]}}", "ab", "got no data_offsets");
   expect_refused("{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2],\"x\":1}}", "ab",
