@@ -163,7 +163,8 @@ struct PrepareConfig {
   TextConfig text;
   TabularConfig tabular;
   EmbeddingConfig embedding;
-  std::string cache;         // folder of prepared arrays on disk; "" = none
+  Json from = Json::object();  // {text: FOLDER}: a published checkpoint's own preprocessing
+  std::string cache;           // folder of prepared arrays on disk; "" = none
   int64_t memory_mb = 16;    // of prepared arrays in memory, over all folds; does not grow with the
                              // rows. Larger saves reading some from disk
   int64_t spill_mb = 16384;  // of a temporary file for what memory has no room for; beyond it, and
@@ -178,6 +179,9 @@ struct PrepareConfig {
     v("text", text, any(), "text");
     v("tabular", tabular, any(), "numeric and category columns");
     v("embedding", embedding, any(), "ready-made vectors");
+    v("from", from, any(),
+      "folder of a published checkpoint per modality, whose own preprocessing and tokenizer it "
+      "gets: {text: FOLDER}; as encoders' from says where left out");
     v("cache", cache, any(), "folder that keeps prepared arrays between runs; empty = none");
     v("memory_mb", memory_mb, between(0, 1 << 24),
       "MiB of prepared arrays held in memory, however many rows there are");

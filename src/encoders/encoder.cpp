@@ -159,6 +159,7 @@ Encoded Encoder::forward(const Input& given) {
   encoded.tokens = keep_where(encoded.mask, encoded.tokens);
   encoded.pooled = keep_where(input.present, encoded.pooled);
   for (Tensor& tap : encoded.taps) tap = keep_where(input.present, tap);
+  if (encoded.embedding.defined()) encoded.embedding = keep_where(input.present, encoded.embedding);
   return encoded;
 }
 
@@ -171,6 +172,7 @@ Encoded Encoder::absent(const Input& input) const {
                      at::zeros({B, width_}, real), input.present};
   if (wants_taps)
     for (int64_t width : tap_widths()) encoded.taps.push_back(at::zeros({B, width}, real));
+  if (wants_embedding) encoded.embedding = at::zeros({B, embedding_width()}, real);
   return encoded;
 }
 

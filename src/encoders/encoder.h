@@ -28,8 +28,15 @@ class Encoder : public torch::nn::Module {
   /// Widths of Encoded::taps: what the stages before the last hand on, each pooled, the first stage
   /// first. The last stage's is `pooled` itself; empty where an encoder has no other.
   virtual std::vector<int64_t> tap_widths() const { return {}; }
+  /// E of Encoded::embedding; 0 where the encoder shares no space with others.
+  virtual int64_t embedding_width() const { return 0; }
   /// Whether forward() fills Encoded::taps; off by default, since pooling them costs time.
   bool wants_taps = false;
+  /// Whether it fills Encoded::hidden, for those that have blocks: as the blocks make it, masked
+  /// places included.
+  bool wants_hidden = false;
+  /// Whether it fills Encoded::embedding; zeros in absent rows.
+  bool wants_embedding = false;
 
  protected:
   Encoder(const data::ModalitySpec& spec, int64_t width, int64_t max_tokens)
@@ -44,6 +51,8 @@ class Encoder : public torch::nn::Module {
   int64_t width_, max_tokens_;
 };
 
+struct CheckpointFamily;  // encoders/checkpoint_family.h
+
 struct Method {
   const char* name;     // "image_cnn"
   const char* summary;  // one sentence
@@ -56,6 +65,8 @@ struct Method {
   /// the message.
   std::shared_ptr<Encoder> (*make)(const Json& config, const std::string& where,
                                    const data::ModalitySpec& spec);
+  // The published checkpoints it can start from; null: none.
+  const CheckpointFamily& (*family)() = nullptr;
 };
 
 const std::vector<const Method*>& methods();

@@ -20,6 +20,7 @@ struct Input {
   Tensor present;   // (B) bool, false where the sample lacks this modality
   Tensor scale;     // text (B, T), tabular (B, category fields): multiplies the embedding of each
                     // token or category; undefined = 1
+  Tensor types;     // text (B, T) int64: 0 for tokens of a first text, 1 of a second; undefined = 0
 };
 
 /// What an encoder hands to a fusion, for one modality of one batch.
@@ -29,6 +30,9 @@ struct Encoded {
   Tensor pooled;                  // (B, D)
   Tensor present;                 // (B) bool, false where the sample lacks this modality
   std::vector<Tensor> taps = {};  // (B, D_s) of each stage before the last; only where wanted
+  std::vector<Tensor> hidden =
+      {};                 // what enters the first block and leaves each; only where wanted
+  Tensor embedding = {};  // (B, E) in the space the encoder was trained to share; only where wanted
 };
 
 /// Attention weights of one layer, from one modality's tokens to another's.

@@ -44,11 +44,12 @@ TORCH_MODULE(Linear);
 /// torch::nn::LayerNorm over the last axis through ops::layer_norm. Shapes   (..., D) -> (..., D).
 class LayerNormImpl : public torch::nn::LayerNormImpl {
  public:
-  explicit LayerNormImpl(int64_t width) : torch::nn::LayerNormImpl(std::vector<int64_t>{width}) {}
-  Tensor forward(const Tensor& x) { return ops::layer_norm(x, weight, bias); }
+  explicit LayerNormImpl(int64_t width, double epsilon = ops::kLayerNormEpsilon)
+      : torch::nn::LayerNormImpl(torch::nn::LayerNormOptions({width}).eps(epsilon)) {}
+  Tensor forward(const Tensor& x) { return ops::layer_norm(x, weight, bias, options.eps()); }
   /// x + residual, and its norm.
   std::pair<Tensor, Tensor> after_sum(const Tensor& x, const Tensor& residual) {
-    return ops::add_layer_norm(x, residual, weight, bias);
+    return ops::add_layer_norm(x, residual, weight, bias, options.eps());
   }
 };
 TORCH_MODULE(LayerNorm);

@@ -104,7 +104,7 @@ TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec
 
 Input to_device(Input input, c10::Device device) {
   for (Tensor* part : {&input.values, &input.ids, &input.mask, &input.observed, &input.times,
-                       &input.present, &input.scale})
+                       &input.present, &input.scale, &input.types})
     if (part->defined()) *part = part->to(device);
   return input;
 }

@@ -166,20 +166,27 @@ double dropout_of(const AttentionOptions& options) {
   return options.is_training ? options.dropout : 0;
 }
 
+// A large finite number, not infinity: a row of nothing but infinities is NaN after softmax.
+constexpr double kUnseen = -1e30;
+
 }  // namespace
 
+Tensor causal_bias(int64_t length, const Tensor& like) {
+  return at::full({1, 1, length, length}, kUnseen, like.options()).triu(/*diagonal=*/1);
+}
+
 Tensor attention_weights(const Tensor& query, const Tensor& key, const Tensor& key_mask,
-                         int64_t num_heads) {
+                         int64_t num_heads, const Tensor& bias) {
   if (is_half(query))
-    return attention_weights(query.to(at::kFloat), key.to(at::kFloat), key_mask, num_heads);
+    return attention_weights(query.to(at::kFloat), key.to(at::kFloat), key_mask, num_heads, bias);
   const Tensor dropped = key_mask.logical_not();  // [B, Tk]
   // Masked keys become zeros: 0 * NaN would reach the gradient.
   const Tensor k = split_heads(key.masked_fill(dropped.unsqueeze(2), 0), num_heads);
   const Tensor q = split_heads(query, num_heads);                // [B, H, Tq, D / H]
   const Tensor key_dropped = dropped.unsqueeze(1).unsqueeze(1);  // [B, 1, 1, Tk]
   Tensor scores = at::matmul(q, k.transpose(2, 3)) / std::sqrt(static_cast<double>(q.size(3)));
-  // A large finite number, not infinity: a row of nothing but infinities is NaN after softmax.
-  scores = scores.masked_fill(key_dropped, -1e30);
+  if (bias.defined()) scores = scores + bias;
+  scores = scores.masked_fill(key_dropped, kUnseen);
   return at::softmax(scores, /*dim=*/-1).masked_fill(key_dropped, 0);  // [B, H, Tq, Tk]
 }
 
@@ -189,7 +196,7 @@ Tensor attention_reference(const Tensor& query, const Tensor& key, const Tensor&
     return attention_reference(query.to(at::kFloat), key.to(at::kFloat), value.to(at::kFloat),
                                key_mask, options)
         .to(at::kBFloat16);
-  Tensor weights = attention_weights(query, key, key_mask, options.num_heads);
+  Tensor weights = attention_weights(query, key, key_mask, options.num_heads, options.bias);
   const double dropout = dropout_of(options);
   if (dropout > 0) {
     const AttentionSizes sizes =
@@ -217,6 +224,7 @@ Tensor attention_of_libtorch(const Tensor& query, const Tensor& key, const Tenso
 
 Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value,
                  const Tensor& key_mask, const AttentionOptions& options) {
+  if (options.bias.defined()) return attention_reference(query, key, value, key_mask, options);
   if (query.is_cuda() && dropout_of(options) == 0)  // libtorch's dropout is not RandomScope's
     return attention_of_libtorch(query, key, value, key_mask, options.num_heads);
   const auto is_fast = [](bool (*has)(const Tensor&), const auto&... all) {
