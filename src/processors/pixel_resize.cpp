@@ -42,35 +42,34 @@ BRAID_INLINE float add_product(float sum, float weight, Sample sample) {
   return static_cast<float>(static_cast<double>(weight) * static_cast<double>(sample) + static_cast<double>(sum));
 }
 
-// All output samples across of a block: `columns` has kPlanes * kRows samples per source column,
-// `rows` kRows rows of kPlanes planes.
+// All output samples across of a block: both arrays have kPlanes * kRows samples per column.
 template <int kPlanes, class Sum, class Row>
 BRAID_INLINE void weigh_columns(const uint8_t* __restrict columns, const PixelTaps& taps,
-                                const Sum* __restrict all_weights, Sum half, Row* __restrict rows) {
+                                const Sum* __restrict weights, Sum half, Row* __restrict out) {
   constexpr int kLanes = kPlanes * kRows;
   const size_t width = taps.first.size();
-  for (size_t x = 0; x < width; ++x) {
-    const uint8_t* samples = columns + static_cast<size_t>(taps.first[x] - taps.low) * kLanes;
-    const Sum* weights = all_weights + x * taps.stride;
+  const int shift = taps.shift, stride = taps.stride, low = taps.low;
+  const int* firsts = taps.first.data();
+  const int* counts = taps.count.data();
+  for (size_t x = 0; x < width; ++x, weights += stride, out += kLanes) {
+    const uint8_t* samples = columns + static_cast<size_t>(firsts[x] - low) * kLanes;
+    const int count = counts[x];
     Sum sums[kLanes];
     for (int i = 0; i < kLanes; ++i) sums[i] = half;
-    for (int k = 0; k < taps.count[x]; ++k)
-      for (int i = 0; i < kLanes; ++i)
-        sums[i] = add_product(sums[i], weights[k], samples[k * kLanes + i]);
-    for (int c = 0; c < kPlanes; ++c)
-      for (int r = 0; r < kRows; ++r)
-        keep(sums[c * kRows + r], taps.shift, rows + (r * kPlanes + c) * width + x);
+    for (int k = 0; k < count; ++k, samples += kLanes)
+      for (int i = 0; i < kLanes; ++i) sums[i] = add_product(sums[i], weights[k], samples[i]);
+    for (int i = 0; i < kLanes; ++i) keep(sums[i], shift, out + i);
   }
 }
 BRAID_CLONES void pass_across(const uint8_t* columns, int planes, const PixelTaps& taps,
-                              int32_t half, uint8_t* rows) {
-  if (planes == 1) weigh_columns<1>(columns, taps, taps.fixed.data(), half, rows);
-  if (planes == 3) weigh_columns<3>(columns, taps, taps.fixed.data(), half, rows);
+                              int32_t half, uint8_t* out) {
+  if (planes == 1) weigh_columns<1>(columns, taps, taps.fixed.data(), half, out);
+  if (planes == 3) weigh_columns<3>(columns, taps, taps.fixed.data(), half, out);
 }
 BRAID_CLONES void pass_across(const uint8_t* columns, int planes, const PixelTaps& taps, float half,
-                              float* rows) {
-  if (planes == 1) weigh_columns<1>(columns, taps, taps.real.data(), half, rows);
-  if (planes == 3) weigh_columns<3>(columns, taps, taps.real.data(), half, rows);
+                              float* out) {
+  if (planes == 1) weigh_columns<1>(columns, taps, taps.real.data(), half, out);
+  if (planes == 3) weigh_columns<3>(columns, taps, taps.real.data(), half, out);
 }
 
 // sums += weights[0] * row 0 + ... + weights[3] * row 3, in this order.
@@ -118,6 +117,27 @@ BRAID_CLONES void turn_rows(const uint8_t* const* rows, size_t size, uint8_t* __
     columns[6] = g[i];
     columns[7] = h[i];
   }
+}
+
+// The other way round: rows[r * size + i] = columns[kRows * i + r].
+template <class Row>
+BRAID_INLINE void turn_columns(const Row* __restrict columns, size_t size, Row* __restrict rows) {
+  for (size_t i = 0; i < size; ++i, columns += kRows, ++rows) {
+    rows[0] = columns[0];
+    rows[size] = columns[1];
+    rows[2 * size] = columns[2];
+    rows[3 * size] = columns[3];
+    rows[4 * size] = columns[4];
+    rows[5 * size] = columns[5];
+    rows[6 * size] = columns[6];
+    rows[7 * size] = columns[7];
+  }
+}
+BRAID_CLONES void turn_back(const uint8_t* columns, size_t size, uint8_t* rows) {
+  turn_columns(columns, size, rows);
+}
+BRAID_CLONES void turn_back(const float* columns, size_t size, float* rows) {
+  turn_columns(columns, size, rows);
 }
 
 uint8_t on_white(int level, int alpha) {
@@ -224,10 +244,10 @@ class Columns {
   void finish(size_t y) {
     to_levels(sums(y), size(), down_.shift, levels_.data());
     for (size_t c = 0; c < 3; ++c) {
-      const uint8_t* levels = levels_.data() + (planes_ == 1 ? 0 : c * width_);
+      const uint8_t* levels = levels_.data() + (planes_ == 1 ? 0 : c);
       const float* table = tables_[c].data();
       float* out = target_.out + c * target_.plane_samples + y * target_.row_samples;
-      for (size_t x = 0; x < width_; ++x) out[x] = table[levels[x]];
+      for (size_t x = 0; x < width_; ++x) out[x] = table[levels[x * planes_]];
     }
   }
 
@@ -253,6 +273,7 @@ void resize_in(SourceRows& source, const PixelTaps& across, Sum across_half, con
   const size_t width = across.first.size(), num_columns = source.size() / planes;
   Columns<Sum, Row> columns_pass(down, down_weights, down_half, planes, width, tables, target);
   std::vector<uint8_t> columns(num_columns * planes * kRows);
+  std::vector<Row> resized(kRows * planes * width);
   std::vector<Row> rows((kRows + kAtOnce) * planes * width);
   for (int begin = down.low; begin < down.high; begin += kRows) {
     const uint8_t* block[kRows];
@@ -260,7 +281,8 @@ void resize_in(SourceRows& source, const PixelTaps& across, Sum across_half, con
     for (int r = 0; r < kRows; ++r)
       block[r] = source.row(std::min(begin + r, down.high - 1), /*slot=*/r);
     turn_rows(block, source.size(), columns.data());
-    pass_across(columns.data(), planes, across, across_half, rows.data());
+    pass_across(columns.data(), planes, across, across_half, resized.data());
+    turn_back(resized.data(), planes * width, rows.data());
     columns_pass.add_block(rows.data(), begin);
   }
 }
