@@ -36,6 +36,11 @@ struct PixelTaps {
   int low = 0, high = 0;  // the source samples that are read: [low, high)
 };
 
+/// What is added to a sum of fixed-point weights so that the shift rounds it.
+inline int32_t rounding(const PixelTaps& taps) {
+  return taps.shift == 0 ? 0 : 1 << (taps.shift - 1);
+}
+
 /// Shrinking widens the kernel (antialiasing), as both references do. An axis whose size stays is
 /// copied.
 ///
