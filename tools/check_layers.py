@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Low to high.
-LAYERS = ["core", "formats", "text", "metrics", "align", "stream", "data", "corruptions", "report", "cli", "ops", "layers", "heads", "encoders", "fusion", "calibration",
+LAYERS = ["core", "formats", "text", "metrics", "align", "stream", "processors", "data", "corruptions", "report", "cli", "ops", "layers", "heads", "encoders", "fusion", "calibration",
           "model", "train", "explain", "compare", "tensor_verbs", "programs"]
 # Beside the order: report makes pages from the JSON that verbs write, and knows nothing of what wrote it.
 ONLY = {"report": {"core", "metrics"}}
