@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <new>
 
 #include "core/clones.h"
 #include "core/error.h"
+#include "processors/logarithms.h"
 
 namespace braid::data {
 namespace {
@@ -51,36 +51,6 @@ BRAID_CLONES void weigh(const float* __restrict weights, const double* __restric
     for (int64_t f = 0; f < kFrames; ++f)
       sum[f] += static_cast<double>(weights[k]) * power[k * kFrames + f];
   for (int64_t f = 0; f < kFrames; ++f) sums[f] = sum[f];
-}
-
-// ln(max(x, LogMel::kFloor)) in place, within 1e-12 of the C library's, but many at once:
-// x = m 2^e with m in [sqrt(1/2), sqrt(2)), ln m = 2 artanh((m - 1) / (m + 1)).
-BRAID_CLONES void take_logs(double* values, int64_t size) {
-  constexpr double kTwo52 = 4503599627370496.0;
-  for (int64_t i = 0; i < size; ++i) {
-    const double x = values[i] < LogMel::kFloor ? LogMel::kFloor : values[i];
-    uint64_t bits;
-    std::memcpy(&bits, &x, sizeof bits);
-    // Counts exponents from sqrt(1/2), 0x3fe6a09e667f3bcd, so that m comes out around 1.
-    const uint64_t above = bits - 0x3fe6a09e667f3bcdu + (uint64_t{1023} << 52);
-    const uint64_t exponent_bits = (above >> 52) | 0x4330000000000000u;
-    const uint64_t mantissa_bits = bits - (above & 0xfff0000000000000u) + (uint64_t{1023} << 52);
-    double exponent, m;
-    std::memcpy(&exponent, &exponent_bits, sizeof exponent);
-    std::memcpy(&m, &mantissa_bits, sizeof m);
-    exponent -= kTwo52 + 1023;
-    const double s = (m - 1) / (m + 1), t = s * s;
-    const double series =
-        ((((((((t / 17 + 1.0 / 15) * t + 1.0 / 13) * t + 1.0 / 11) * t + 1.0 / 9) * t + 1.0 / 7) *
-               t +
-           1.0 / 5) *
-              t +
-          1.0 / 3) *
-             t +
-         1.0);
-    const double log = exponent * 0.693147180559945309417 + 2 * s * series;
-    values[i] = x - x == 0 ? log : x;  // infinity and NaN stay as they are
-  }
 }
 
 }  // namespace
@@ -160,7 +130,7 @@ std::vector<float> LogMel::operator()(const std::vector<float>& samples,
     for (int64_t m = 0; m < num_mels; ++m)
       weigh(bands_[m].weights.data(), power.data() + bands_[m].first_bin * kFrames,
             static_cast<int64_t>(bands_[m].weights.size()), sums.data() + m * kFrames);
-    take_logs(sums.data(), num_mels * kFrames);
+    processors::take_logs(sums.data(), num_mels * kFrames, kFloor);
     for (int64_t f = 0; f < count; ++f)
       for (int64_t m = 0; m < num_mels; ++m)
         out[(begin + f) * num_mels + m] = static_cast<float>(sums[m * kFrames + f]);
