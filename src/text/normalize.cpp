@@ -4,28 +4,10 @@
 
 #include <algorithm>
 
+#include "text/code_points.h"
+
 namespace braid::text {
 namespace {
-
-constexpr int32_t kReplacement = 0xFFFD;
-
-/// The code point at the start of `bytes` (not empty) and its length; U+FFFD and 1 where malformed.
-int32_t next_code_point(std::string_view bytes, size_t& length) {
-  utf8proc_int32_t code_point = -1;
-  // A code point has at most four bytes; the bound keeps lengths beyond 2 GiB out of utf8proc.
-  const auto limit = static_cast<utf8proc_ssize_t>(std::min<size_t>(bytes.size(), 4));
-  const utf8proc_ssize_t read =
-      utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(bytes.data()), limit, &code_point);
-  const bool is_valid = read > 0 && code_point >= 0;
-  length = is_valid ? static_cast<size_t>(read) : 1;
-  return is_valid ? code_point : kReplacement;
-}
-
-void append_utf8(int32_t code_point, std::string& out) {
-  utf8proc_uint8_t bytes[4];
-  const utf8proc_ssize_t length = utf8proc_encode_char(code_point, bytes);
-  out.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(length));
-}
 
 bool is_ascii_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -39,12 +21,7 @@ bool is_space(int32_t c) {
 }
 
 /// What BERT's cleaning removes; asked after is_space(), which owns tab and line ends.
-bool is_removed(int32_t c) {
-  if (c == kReplacement) return true;
-  const utf8proc_category_t category = utf8proc_category(c);
-  return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF ||
-         category == UTF8PROC_CATEGORY_CO || category == UTF8PROC_CATEGORY_CS;
-}
+bool is_removed(int32_t c) { return c == kReplacement || is_control(c); }
 
 /// The blocks of Han ideographs that BERT names; kana and hangul are written with spaces or not at
 /// all.
@@ -55,25 +32,8 @@ bool is_ideograph(int32_t c) {
          (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
 }
 
-bool is_punctuation(int32_t c) {
-  // BERT counts every ASCII symbol, also $ + < = > ^ ` | ~, which Unicode has outside P.
-  if (c < 0x80)
-    return c > ' ' && c < 0x7F && !(c >= '0' && c <= '9') && !((c | 32) >= 'a' && (c | 32) <= 'z');
-  const utf8proc_category_t category = utf8proc_category(c);
-  return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO;
-}
-
 void append_lowered(int32_t c, std::vector<int32_t>& out) {
-  // The one letter whose small form is two code points: capital I with a dot above.
-  if (c == 0x130) {
-    out.insert(out.end(), {'i', 0x307});
-  } else {
-    out.push_back(utf8proc_tolower(c));
-  }
-}
-
-int combining_class(int32_t c) {
-  return c < 0x300 ? 0 : static_cast<int>(utf8proc_get_property(c)->combining_class);
+  lower(c, [&out](int32_t small) { out.push_back(small); });
 }
 
 /// Orders each run of marks by combining class, as NFD does. utf8proc_decompose() would do it in

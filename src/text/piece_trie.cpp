@@ -1,23 +1,8 @@
 #include "text/piece_trie.h"
 
 namespace braid::text {
-namespace {
-
-uint64_t key_of(uint32_t node, char byte) {
-  return (static_cast<uint64_t>(node) << 8 | static_cast<uint8_t>(byte)) + 1;
-}
-
-}  // namespace
 
 PieceTrie::PieceTrie() : ids_(1, -1), edges_(64) {}
-
-// Where the edge stands, or the free place where it belongs.
-size_t PieceTrie::place_of(uint64_t key) const {
-  const size_t mask = edges_.size() - 1;
-  size_t at = (key * 0x9E3779B97F4A7C15u) >> 32;  // Fibonacci hashing
-  while (edges_[at & mask].key != key && edges_[at & mask].key != 0) ++at;
-  return at & mask;
-}
 
 void PieceTrie::grow() {
   std::vector<Edge> old(2 * edges_.size());

@@ -14,13 +14,33 @@ class PieceTrie {
   void add(std::string_view piece, int32_t id);
   /// Id of the longest piece that `word` begins with, and its bytes; -1 and 0 where there is none.
   int32_t longest(std::string_view word, size_t* num_bytes) const;
+  /// Calls take(id, num_bytes) for every piece that `word` begins with, the shortest first.
+  template <class Take>
+  void for_each_beginning(std::string_view word, const Take& take) const {
+    uint32_t node = 0;
+    for (size_t i = 0; i < word.size(); ++i) {
+      const Edge& edge = edges_[place_of(key_of(node, word[i]))];
+      if (edge.key == 0) return;
+      node = edge.node;
+      if (ids_[node] >= 0) take(ids_[node], i + 1);
+    }
+  }
 
  private:
   struct Edge {
     uint64_t key = 0;  // the node above << 8 | byte, plus 1; 0 = a free place
     uint32_t node = 0;
   };
-  size_t place_of(uint64_t key) const;
+  static uint64_t key_of(uint32_t node, char byte) {
+    return (static_cast<uint64_t>(node) << 8 | static_cast<uint8_t>(byte)) + 1;
+  }
+  /// Where the edge stands, or the free place where it belongs.
+  size_t place_of(uint64_t key) const {
+    const size_t mask = edges_.size() - 1;
+    size_t at = (key * 0x9E3779B97F4A7C15u) >> 32;  // Fibonacci hashing
+    while (edges_[at & mask].key != key && edges_[at & mask].key != 0) ++at;
+    return at & mask;
+  }
   void grow();
 
   std::vector<int32_t> ids_;  // by node, -1 where no piece ends
