@@ -1,14 +1,17 @@
 #include "data/prepare.h"
 
+#include <algorithm>
 #include <set>
 
 #include "core/file.h"
 #include "data/prepare_kinds.h"
+#include "data/prepare_published.h"
 
 namespace braid::data {
 namespace {
 
 constexpr int64_t kFormatVersion = 1;
+constexpr char kFileName[] = "/preparation.json";
 // Goes up when the code gives other arrays for the same learned state: caches are then made anew.
 constexpr int64_t kArraysVersion = 3;
 
@@ -37,6 +40,7 @@ PreparerPtr learn_kind(const Training& training, const PrepareConfig& config) {
 }
 
 PreparerPtr load_kind(const Saved& saved) {
+  if (is_published(saved.node)) return load_published(saved);
   switch (saved.modality.kind) {
     case Kind::image:
       return load_image(saved);
@@ -60,11 +64,11 @@ PreparerPtr load_kind(const Saved& saved) {
   }
 }
 
-// "vocab-caption.txt"; letters that a file system may not like become '_', and a number keeps two
-// apart.
-std::string vocabulary_file(const std::string& modality, size_t index,
+// "vocab-caption.txt", or "tokenizer-caption.json" of a published one; letters that a file system
+// may not like become '_', and a number keeps two apart.
+std::string vocabulary_file(const std::string& modality, size_t index, bool is_tokenizer,
                             std::set<std::string>* used) {
-  std::string name = "vocab-";
+  std::string name = is_tokenizer ? "tokenizer-" : "vocab-";
   for (const char c : modality) {
     const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                           (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -72,7 +76,7 @@ std::string vocabulary_file(const std::string& modality, size_t index,
   }
   if (!used->insert(name).second) name += fmt::format("-{}", index);
   used->insert(name);
-  return name + ".txt";
+  return name + (is_tokenizer ? ".json" : ".txt");
 }
 
 struct SavedField {
@@ -117,6 +121,67 @@ Kind read_kind(const std::string& name, const std::string& where) {
   }
 }
 
+SavedPreparation read_saved_preparation(const std::string& path) {
+  const Json node = parse_json(read_file(path), path);
+  const bool has_version =
+      node.is_object() && node.contains("version") && node["version"].is_number_integer();
+  BRAID_CHECK(has_version && node["version"] == kFormatVersion, format,
+              "{}: expected version {}, got {}; was it written by another version of Braid?", path,
+              kFormatVersion, has_version ? node["version"].dump() : "none");
+  const auto saved = read_saved<SavedPreparation>(node, path);
+  BRAID_CHECK(saved.fields.is_array() && saved.modalities.is_array() && !saved.modalities.empty(),
+              format, "{}: expected lists of fields and modalities", path);
+  return saved;
+}
+
+std::string vocabulary_of(const std::string& folder, const SavedModality& modality, Kind kind,
+                          const std::string& where) {
+  if (kind != Kind::text) return "";
+  BRAID_CHECK(!modality.vocabulary.empty() && modality.vocabulary.find('/') == std::string::npos,
+              format, "{}: expected the name of a vocabulary file in this folder, got \"{}\"",
+              where, modality.vocabulary);
+  return read_file(folder + "/" + modality.vocabulary);
+}
+
+// As the bundle in `folder` prepares its modality of the same name, or its only one of the kind.
+PreparerPtr from_bundle(const Training& training, const std::string& folder) {
+  const std::string path = folder + kFileName;
+  std::vector<SavedModality> same_kind;
+  for (const Json& item : read_saved_preparation(path).modalities) {
+    auto modality = read_saved<SavedModality>(item, path + ": modalities");
+    if (modality.kind != to_string(training.modality.kind)) continue;
+    if (modality.name == training.modality.name) same_kind.clear();
+    same_kind.push_back(modality);
+    if (modality.name == training.modality.name) break;
+  }
+  BRAID_CHECK(same_kind.size() == 1, config,
+              "{}: expected a modality \"{}\", or one of its kind ({}), got {}; name the modality "
+              "as the bundle does",
+              folder, training.modality.name, to_string(training.modality.kind), same_kind.size());
+  const std::vector<Field>& fields = training.dataset.fields();
+  return load_kind({same_kind[0].state, training.modality, fields,
+                    vocabulary_of(folder, same_kind[0], training.modality.kind, path), path});
+}
+
+// PrepareConfig::from in the modalities' order, "" for what is learned.
+std::vector<std::string> folders_of(const PrepareConfig& config,
+                                    const std::vector<Modality>& modalities) {
+  BRAID_CHECK(config.from.is_object(), config,
+              "prepare.from: expected a folder per modality ({{text: FOLDER}}), got {}",
+              config.from.dump());
+  std::vector<std::string> names, folders;
+  for (const Modality& modality : modalities) names.push_back(modality.name);
+  for (const auto& item : config.from.items()) {
+    if (std::find(names.begin(), names.end(), item.key()) == names.end())
+      throw Error(ErrorKind::config,
+                  "prepare.from: " + unknown_name("modality", item.key(), names));
+    BRAID_CHECK(item.value().is_string(), config, "prepare.from.{}: expected a folder, got {}",
+                item.key(), item.value().dump());
+  }
+  for (const std::string& name : names) folders.push_back(config.from.value(name, ""));
+  return folders;
+}
+
 }  // namespace
 
 struct Preparation::State {
@@ -142,7 +207,8 @@ struct Preparation::State {
       modality.fields = modalities[m].fields;
       modality.state = preparers[m]->dump();
       if (modalities[m].kind == Kind::text) {
-        modality.vocabulary = vocabulary_file(modality.name, m, &used);
+        modality.vocabulary =
+            vocabulary_file(modality.name, m, is_published(modality.state), &used);
         vocabularies.emplace_back(modality.vocabulary, preparers[m]->vocabulary());
       }
       saved.modalities.push_back(dump_config(modality));
@@ -160,8 +226,16 @@ Preparation Preparation::learn(const Dataset& dataset, const std::vector<int64_t
   state->fields = dataset.fields();
   state->modalities = dataset.modalities();
   state->cache = config.cache;
-  for (const Modality& modality : state->modalities)
-    state->preparers.push_back(learn_kind({dataset, rows, modality, num_threads, sinks}, config));
+  const std::vector<std::string> folders = folders_of(config, state->modalities);
+  for (size_t m = 0; m < folders.size(); ++m) {
+    const Training training{dataset, rows, state->modalities[m], num_threads, sinks};
+    if (folders[m].empty())
+      state->preparers.push_back(learn_kind(training, config));
+    else if (file_exists(folders[m] + kFileName))
+      state->preparers.push_back(from_bundle(training, folders[m]));
+    else
+      state->preparers.push_back(make_published(training, folders[m], config));
+  }
   state->finish();
   return Preparation(std::move(state));
 }
@@ -187,20 +261,12 @@ void Preparation::save(const std::string& folder) const {
   make_folders(folder);
   for (const auto& [name, bytes] : state_->vocabularies)
     write_file_atomically(folder + "/" + name, bytes);
-  write_file_atomically(folder + "/preparation.json", state_->json);
+  write_file_atomically(folder + kFileName, state_->json);
 }
 
 Preparation Preparation::load(const std::string& folder) {
-  const std::string path = folder + "/preparation.json";
-  const Json node = parse_json(read_file(path), path);
-  const bool has_version =
-      node.is_object() && node.contains("version") && node["version"].is_number_integer();
-  BRAID_CHECK(has_version && node["version"] == kFormatVersion, format,
-              "{}: expected version {}, got {}; was it written by another version of Braid?", path,
-              kFormatVersion, has_version ? node["version"].dump() : "none");
-  const auto saved = read_saved<SavedPreparation>(node, path);
-  BRAID_CHECK(saved.fields.is_array() && saved.modalities.is_array() && !saved.modalities.empty(),
-              format, "{}: expected lists of fields and modalities", path);
+  const std::string path = folder + kFileName;
+  const SavedPreparation saved = read_saved_preparation(path);
   auto state = std::make_shared<State>();
   std::set<std::string> names;
   for (const Json& item : saved.fields) {
@@ -215,16 +281,9 @@ Preparation Preparation::load(const std::string& folder) {
     const std::string where = fmt::format("{}: modality \"{}\"", path, modality.name);
     BRAID_CHECK(names.insert(modality.name).second, format, "{} stands twice", where);
     state->modalities.push_back({modality.name, read_kind(modality.kind, where), modality.fields});
-    std::string vocabulary;
-    if (state->modalities.back().kind == Kind::text) {
-      BRAID_CHECK(
-          !modality.vocabulary.empty() && modality.vocabulary.find('/') == std::string::npos,
-          format, "{}: expected the name of a vocabulary file in this folder, got \"{}\"", where,
-          modality.vocabulary);
-      vocabulary = read_file(folder + "/" + modality.vocabulary);
-    }
-    state->preparers.push_back(load_kind(
-        {modality.state, state->modalities.back(), state->fields, std::move(vocabulary), where}));
+    state->preparers.push_back(
+        load_kind({modality.state, state->modalities.back(), state->fields,
+                   vocabulary_of(folder, modality, state->modalities.back().kind, where), where}));
   }
   state->finish();
   return Preparation(std::move(state));

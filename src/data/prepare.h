@@ -164,6 +164,7 @@ struct PrepareConfig {
   TabularConfig tabular;
   EmbeddingConfig embedding;
   Json from = Json::object();  // {text: FOLDER}: a published checkpoint's own preprocessing
+  double max_wave_s = 30;      // of sound whose encoder reads waves
   std::string cache;           // folder of prepared arrays on disk; "" = none
   int64_t memory_mb = 16;    // of prepared arrays in memory, over all folds; does not grow with the
                              // rows. Larger saves reading some from disk
@@ -180,8 +181,10 @@ struct PrepareConfig {
     v("tabular", tabular, any(), "numeric and category columns");
     v("embedding", embedding, any(), "ready-made vectors");
     v("from", from, any(),
-      "folder of a published checkpoint per modality, whose own preprocessing and tokenizer it "
+      "folder of a published checkpoint or a bundle per modality, whose preprocessing and tokenizer it "
       "gets: {text: FOLDER}; as encoders' from says where left out");
+    v("max_wave_s", max_wave_s, between(0.01, 3600),
+      "seconds of sound kept where a published checkpoint reads waves");
     v("cache", cache, any(), "folder that keeps prepared arrays between runs; empty = none");
     v("memory_mb", memory_mb, between(0, 1 << 24),
       "MiB of prepared arrays held in memory, however many rows there are");

@@ -32,18 +32,6 @@ void check_pixels(const formats::Image& image) {
       image.height, got, image.channels);
 }
 
-// The picture itself where it is in memory; otherwise it is read into `file`.
-const formats::Image& load_pixels(const Value& value, formats::Image* file) {
-  if (const auto* image = std::get_if<formats::Image>(&value)) {
-    check_pixels(*image);
-    return *image;
-  }
-  const auto* path = std::get_if<Path>(&value);
-  BRAID_CHECK(path != nullptr, data, "expected a picture, got {}", describe(value));
-  check_exists(path->path);
-  return *file = formats::read_image(path->path);
-}
-
 template <class T>
 bool has_equal_colours(const formats::Image& image, const std::vector<T>& pixels) {
   for (size_t i = 0; i + 2 < pixels.size(); i += static_cast<size_t>(image.channels))
@@ -125,6 +113,17 @@ void learn_sizes(const Training& training, ImageState* state) {
 }
 
 }  // namespace
+
+const formats::Image& load_pixels(const Value& value, formats::Image* file) {
+  if (const auto* image = std::get_if<formats::Image>(&value)) {
+    check_pixels(*image);
+    return *image;
+  }
+  const auto* path = std::get_if<Path>(&value);
+  BRAID_CHECK(path != nullptr, data, "expected a picture, got {}", describe(value));
+  check_exists(path->path);
+  return *file = formats::read_image(path->path);
+}
 
 PreparerPtr learn_image(const Training& training, const ImageConfig& config) {
   BRAID_CHECK(config.channels != 2, config,

@@ -73,6 +73,10 @@ bool is_blank(const std::string& text);
 /// Runs `body`; an Error of it is rethrown with `m.csv:12: field "audio": ` before its message.
 void in_field(const Sample& sample, const std::string& field, const std::function<void()>& body);
 
+/// The picture itself where it is in memory; otherwise it is read into `file`. Errors: data,
+/// format.
+const formats::Image& load_pixels(const Value& value, formats::Image* file);
+
 /// Errors: data, when there is no such file as `path` names, or names a part of (a manifest that
 /// names nothing is bad data, not a bad disk).
 void check_exists(const std::string& path);

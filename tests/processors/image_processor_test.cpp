@@ -15,7 +15,7 @@ using braid::testing::goldens_folder;
 using braid::testing::image_of;
 using braid::testing::read_json;
 
-std::string stem(const std::string& path) { 
+std::string stem(const std::string& path) {
   const std::string name = std::filesystem::path(path).filename().string();
   return name.substr(0, name.find('.'));
 }
