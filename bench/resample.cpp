@@ -40,19 +40,6 @@ std::vector<int64_t> make_ticks(const Series& series, double rate_hz) {
   return regular_ticks(series.times_ns.front(), series.times_ns.back(), step_ns);
 }
 
-// Bytes a second of a copy that is larger than the caches, read and written counted.
-double bandwidth() {
-  std::vector<char> from(size_t{1} << 27, 1), to(from.size());
-  double best_s = 1e9;
-  for (int i = 0; i < 5; ++i) {
-    const double started = thread_s();
-    std::memcpy(to.data(), from.data(), from.size());
-    best_s = std::min(best_s, thread_s() - started);
-  }
-  BRAID_CHECK(to[to.size() / 2] == 1, internal, "copy: expected what was copied");
-  return 2.0 * static_cast<double>(from.size()) / best_s;
-}
-
 // A local method's answer from 64 measurements around a tick is that of the whole; another one's is
 // the wave itself, away from the ends.
 void check_values(const Method& method, const Series& series, const std::vector<int64_t>& ticks,
@@ -98,7 +85,7 @@ void measure(const Method& method, int64_t size, bool is_even, double rate_hz, d
 int main(int argc, char** argv) {
   const bool is_smallest = argc > 1 && std::strcmp(argv[1], "--smallest") == 0;
   try {
-    const double bytes_per_s = braid::bench::bandwidth();
+    const double bytes_per_s = braid::bench::copy_bytes_per_s();
     fmt::print(
         "method,measurements,steps,rate_hz,measurements_per_s,ns_each,bound_ns_each,of_bound,"
         "commit\n");

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <vector>
+
+#include "core/error.h"
 
 namespace braid::bench {
 
@@ -27,6 +30,18 @@ double median_s(const std::function<double()>& work) {
   }
   std::sort(rounds.begin(), rounds.end());
   return rounds[rounds.size() / 2];
+}
+
+double copy_bytes_per_s() {
+  std::vector<char> from(size_t{1} << 27, 1), to(from.size());
+  double best_s = 1e9;
+  for (int i = 0; i < 5; ++i) {
+    const double started = thread_s();
+    std::memcpy(to.data(), from.data(), from.size());
+    best_s = std::min(best_s, thread_s() - started);
+  }
+  BRAID_CHECK(to[to.size() / 2] == 1, internal, "copy: expected what was copied");
+  return 2.0 * static_cast<double>(from.size()) / best_s;
 }
 
 }  // namespace braid::bench

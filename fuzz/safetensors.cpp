@@ -1,10 +1,12 @@
-// Any bytes as a safetensors file; what was read must read the same after being written.
+// Any bytes as a safetensors file; what was read must read the same after being written, and every
+// tensor has as many floats as its shape says.
 #include "formats/safetensors.h"
 
 #include <cstdint>
 #include <cstdlib>
 
 #include "core/error.h"
+#include "formats/safetensors_header.h"
 
 namespace {
 
@@ -32,5 +34,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   const std::string written = braid::formats::serialize_safetensors(content);
   if (!is_same(content, braid::formats::parse_safetensors(written, "again"))) std::abort();
+  for (const auto& view : braid::formats::parse_safetensors_header(bytes, "fuzz").tensors) {
+    size_t count = 1;
+    for (const int64_t length : view.shape) count *= static_cast<size_t>(length);
+    if (braid::formats::to_floats(view).size() != count) std::abort();
+  }
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "formats/checkpoint_index.h"
+#include "formats/folder.h"
 #include "formats/mapped_file.h"
 #include "formats/safetensors_header.h"
 
@@ -58,27 +59,13 @@ SafetensorsHeader parse_file(std::string_view bytes, const std::string& path) {
   return parse_safetensors_header(bytes, path);
 }
 
-// At most this many names of a folder, sorted, for messages.
-std::string list_names(std::set<std::string> names) {
-  constexpr size_t kMaxListed = 8;
-  const size_t left_out = names.size() > kMaxListed ? names.size() - kMaxListed : 0;
-  while (names.size() > kMaxListed) names.erase(std::prev(names.end()));
-  if (names.empty()) return "no file";
-  return left_out == 0 ? fmt::format("{}", fmt::join(names, ", "))
-                       : fmt::format("{} and {} more", fmt::join(names, ", "), left_out);
-}
-
 [[noreturn]] void fail_without_weights(const std::string& folder) {
-  std::error_code code;
-  std::set<std::string> all, safetensors, others;
-  for (fs::directory_iterator entry(folder, code), end; !code && entry != end;
-       entry.increment(code)) {
-    const fs::path name = entry->path().filename();
-    all.insert(name.string());
-    if (name.extension() == ".safetensors") safetensors.insert(name.string());
-    if (is_other_format(name)) others.insert(name.string());
+  const std::set<std::string> names = names_in_folder(folder);
+  std::set<std::string> safetensors, others;
+  for (const std::string& name : names) {
+    if (fs::path(name).extension() == ".safetensors") safetensors.insert(name);
+    if (is_other_format(name)) others.insert(name);
   }
-  BRAID_CHECK(!code, io, "{}: cannot read the folder: {}", folder, code.message());
   const std::string expected =
       fmt::format("{}: expected {} or {}, got", folder, kSingleFile, kIndexFile);
   if (!safetensors.empty())
@@ -86,7 +73,7 @@ std::string list_names(std::set<std::string> names) {
          "{} {}; name the file that is meant, or fetch the index that is missing", expected,
          list_names(safetensors));
   if (!others.empty()) fail(ErrorKind::format, "{} {}; {}", expected, list_names(others), kConvert);
-  fail(ErrorKind::format, "{} {}", expected, list_names(all));
+  fail(ErrorKind::format, "{} {}", expected, list_names(names));
 }
 
 using Shards = std::map<std::string, std::set<std::string>>;  // file name to its tensors' names
@@ -112,11 +99,6 @@ void check_shard(const SafetensorsHeader& header, const std::string& path,
       "{}: expected the tensor '{}', as {} says, got none of that name; are these the files "
       "of one checkpoint?",
       path, *expected.begin(), kIndexFile);
-}
-
-bool stands_in(const std::string& folder, const char* name) {
-  std::error_code code;  // a link to nowhere counts: opening it tells why
-  return fs::exists(fs::symlink_status(join_path(folder, name), code));
 }
 
 }  // namespace
@@ -149,6 +131,10 @@ void Checkpoint::Content::add_shards(const std::string& folder) {
 }
 
 Checkpoint::Checkpoint(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
+
+bool Checkpoint::stands_in_folder(const std::string& folder) {
+  return stands_in(folder, kSingleFile) || stands_in(folder, kIndexFile);
+}
 
 Checkpoint Checkpoint::open(const std::string& path) {
   auto content = std::make_shared<Content>();

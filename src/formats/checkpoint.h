@@ -27,6 +27,8 @@ class Checkpoint {
   ///          a Git LFS pointer in the place of a file.
   /// Cost     the headers; none of the tensors' bytes is read.
   static Checkpoint open(const std::string& path);
+  /// Whether a folder has the file, or the index, that open looks for.
+  static bool stands_in_folder(const std::string& folder);
 
   /// Sorted by name. Their bytes live as long as a copy of this Checkpoint.
   const std::vector<TensorView>& tensors() const;

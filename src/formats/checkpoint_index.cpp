@@ -4,20 +4,18 @@
 #include <set>
 
 #include "core/error.h"
+#include "formats/folder.h"
 #include "formats/json_object.h"
 
 namespace braid::formats {
 namespace {
 
 void check_shard_name(const std::string& shard, const std::string& where) {
-  const std::filesystem::path path(shard);
-  bool stays = path.is_relative() && shard.find('\0') == std::string::npos;
-  for (const auto& part : path) stays = stays && part != "..";
-  BRAID_CHECK(stays, format,
+  BRAID_CHECK(stays_in_folder(shard), format,
               "{}: expected the path of a file in the folder of the index, got {}; a checkpoint "
               "reads no other files",
               where, nlohmann::json(shard).dump());
-  BRAID_CHECK(path.extension() == ".safetensors", format,
+  BRAID_CHECK(std::filesystem::path(shard).extension() == ".safetensors", format,
               "{}: expected the name of a .safetensors file, got {}; convert the checkpoint to "
               "safetensors",
               where, nlohmann::json(shard).dump());

@@ -6,12 +6,11 @@
 #include "core/file.h"
 #include "formats/checkpoint.h"
 #include "formats/checkpoint_index.h"
+#include "formats/folder.h"
 #include "formats/safetensors_header.h"
 
 namespace braid::formats {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct Shard {
   std::string file;
@@ -62,18 +61,15 @@ bool is_shard_name(const std::string& name) {
 // The files of an earlier checkpoint, so that none is taken for a part of this one. First what a
 // reader would look at first.
 void remove_others(const std::string& folder, const std::set<std::string>& kept) {
-  std::error_code code;
   std::vector<std::string> stale;
   for (const char* name : {kSingleFile, kIndexFile})
     if (kept.count(name) == 0) stale.emplace_back(name);
-  for (fs::directory_iterator entry(folder, code), end; !code && entry != end;
-       entry.increment(code)) {
-    const std::string name = entry->path().filename().string();
+  for (const std::string& name : names_in_folder(folder))
     if (is_shard_name(name) && kept.count(name) == 0) stale.push_back(name);
-  }
   for (const std::string& name : stale) {
     const std::string path = join_path(folder, name);
-    if (!code) fs::remove(path, code);
+    std::error_code code;
+    std::filesystem::remove(path, code);
     BRAID_CHECK(!code, io, "{}: cannot remove what an earlier checkpoint left: {}", path,
                 code.message());
   }

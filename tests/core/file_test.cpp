@@ -37,6 +37,15 @@ TEST(file, reads_what_was_written) {
   EXPECT_EQ(names_in(folder.path()), std::vector<std::string>{"x"});
 }
 
+TEST(file, pieces_follow_each_other) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "x", std::vector<std::string_view>{"ab", "", "cd"});
+  EXPECT_EQ(read_file(folder / "x"), "abcd");
+  write_file_atomically(folder / "x", std::vector<std::string_view>{});
+  EXPECT_EQ(read_file(folder / "x"), "");
+  EXPECT_EQ(names_in(folder.path()), std::vector<std::string>{"x"});
+}
+
 TEST(file, reading_has_limits_and_names_the_file) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "x", "12345");

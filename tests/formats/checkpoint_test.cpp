@@ -115,7 +115,7 @@ TEST(checkpoint, refuses_shards_that_do_not_fit_the_index) {
 }
 
 TEST(checkpoint, says_what_a_folder_without_weights_holds) {
-  expect_refused({}, ": expected model.safetensors or model.safetensors.index.json, got no file");
+  expect_refused({}, ": expected model.safetensors or model.safetensors.index.json, got nothing");
   expect_refused({{"config.json", "{}"}, {"a.txt", ""}},
                  ": expected model.safetensors or model.safetensors.index.json, got a.txt, "
                  "config.json");

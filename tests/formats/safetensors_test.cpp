@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "checkpoint_samples.h"
 #include "core/file.h"
 #include "expect_error.h"
 #include "support/shared_folders.h"
@@ -9,20 +10,9 @@
 namespace braid::formats {
 namespace {
 
+using braid::testing::container;
+using braid::testing::entry;
 using braid::testing::expect_error;
-
-std::string container(const std::string& header, const std::string& data) {
-  std::string bytes;
-  for (int i = 0; i < 8; ++i) bytes += static_cast<char>(uint64_t{header.size()} >> (8 * i) & 0xFF);
-  return bytes + header + data;
-}
-
-// "name":{...} for a U8 tensor of one axis unless told otherwise.
-std::string entry(const std::string& name, const std::string& offsets, const std::string& shape,
-                  const std::string& dtype = "\"U8\"") {
-  return "\"" + name + "\":{\"dtype\":" + dtype + ",\"shape\":" + shape +
-         ",\"data_offsets\":" + offsets + "}";
-}
 
 void expect_refused(const std::string& header, const std::string& data, const std::string& part) {
   expect_error(ErrorKind::format, part,
