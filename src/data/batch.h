@@ -18,6 +18,7 @@ struct ModalityBatch {
   std::vector<uint8_t> observed;  // tabular (B, numeric); series (B, T, C)
   std::vector<float> times;       // series (B, T)
   std::vector<uint8_t> present;   // (B)
+  bool is_encoded = false;        // values (B, T, D) are a frozen encoder's (PreparedStore)
 };
 
 struct Batch {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -66,6 +67,20 @@ struct Loader::State {
                             values.begin() + (row + 1) * width);
   }
 
+  uint64_t encoding_of(size_t i) const {
+    return options.encodings.empty() ? 0 : options.encodings[i];
+  }
+
+  // What the samples of options.modalities[i] look like; an encoding's are rows of vectors.
+  ModalitySpec spec_of(size_t i) const {
+    ModalitySpec spec = store.preparation().specs()[options.modalities[i]];
+    if (encoding_of(i) == 0) return spec;
+    spec.kind = Kind::embedding;
+    spec.features = store.encoding_width(options.modalities[i], encoding_of(i));
+    spec.max_length = std::numeric_limits<int32_t>::max();
+    return spec;
+  }
+
   // False when the loader was stopped on the way.
   bool make(int64_t index, Batch* batch) {
     const int64_t first = index * options.batch_size;
@@ -78,8 +93,10 @@ struct Loader::State {
       if (stopped()) return false;
       for (size_t i = 0; i < options.modalities.size(); ++i) {
         const size_t modality = options.modalities[i];
-        std::shared_ptr<const Prepared> prepared = store.get(row, modality);
-        if (options.augment != nullptr && prepared->present) {
+        const uint64_t encoding = encoding_of(i);
+        std::shared_ptr<const Prepared> prepared =
+            encoding != 0 ? store.get_encoded(row, modality, encoding) : store.get(row, modality);
+        if (options.augment != nullptr && prepared->present && encoding == 0) {
           auto changed = std::make_shared<Prepared>(*prepared);  // the store's stays as it is
           Rng rng = Rng(options.seed)
                         .fork(static_cast<uint64_t>(row))
@@ -93,8 +110,8 @@ struct Loader::State {
     for (size_t i = 0; i < options.modalities.size(); ++i) {
       std::vector<const Prepared*> samples;
       for (const auto& prepared : held[i]) samples.push_back(prepared.get());
-      batch->modalities.push_back(
-          collate(store.preparation().specs()[options.modalities[i]], samples));
+      batch->modalities.push_back(collate(spec_of(i), samples));
+      batch->modalities.back().is_encoded = encoding_of(i) != 0;
     }
     add_targets(batch);
     return true;

@@ -22,6 +22,7 @@ struct StoreCounts {
   uint64_t spilled_bytes = 0;  // in the temporary file
   int64_t disk_hits = 0;       // from the cache folder or the temporary file
   int64_t prepared = 0;        // made anew from the sample
+  int64_t encoded = 0;         // made anew by a frozen encoder
   int64_t corrupt_files = 0;   // found in the cache folder, ignored and written again
   int64_t failed_writes = 0;   // cache files that could not be written: slower, never wrong
 };
@@ -46,6 +47,19 @@ class PreparedStore {
   std::shared_ptr<const Prepared> get(int64_t row, size_t modality);
   /// One entry per modality of the preparation. Cost: one copy of every value.
   std::shared_ptr<const std::vector<Prepared>> get(int64_t row);
+  /// Lets get_encoded() hold what a frozen encoder, `key`, makes of a modality's prepared samples:
+  /// (1 + T, D) values, the pooled vector and then the tokens. `encode` is called once for each
+  /// row, by any thread. The first of two with the same key counts.
+  void add_encoding(size_t modality, uint64_t key, int64_t width,
+                    std::function<Prepared(const Prepared&)> encode);
+  bool has_encoding(size_t modality, uint64_t key) const;
+  bool has_encodings(size_t modality) const;
+  /// As get(), kept in memory, in the temporary file (for one encoding of a modality) or in the
+  /// cache folder, under the encoder's key too; a row that is there is neither decoded nor encoded
+  /// again. Errors   as get(); shape: no such encoding.
+  std::shared_ptr<const Prepared> get_encoded(int64_t row, size_t modality, uint64_t key);
+  /// D of an encoding. Errors   shape: no such encoding.
+  int64_t encoding_width(size_t modality, uint64_t key) const;
   StoreCounts counts() const;
 
  private:
@@ -61,8 +75,10 @@ struct LoaderOptions {
                          // alone, not on threads or order; give each epoch its own
   int num_workers = 1;   // 0 = prepare in the caller's thread
   int64_t prefetch = 4;  // batches ready or in work at most; bounds the memory
-  std::vector<size_t> modalities;  // which modalities to load, as indices; empty = all.
-                                   // Batch::modalities holds these, in this order
+  std::vector<size_t> modalities;   // which modalities to load, as indices; empty = all.
+                                    // Batch::modalities holds these, in this order
+  std::vector<uint64_t> encodings;  // of each of these, the frozen encoder whose work is loaded
+                                    // in the samples' place, unaugmented; 0 or empty = none
 };
 
 /// Batches of `rows` in the order given, the same whatever the number of workers. One thread calls

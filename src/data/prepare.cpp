@@ -234,7 +234,7 @@ Preparation Preparation::learn(const Dataset& dataset, const std::vector<int64_t
     else if (file_exists(folders[m] + kFileName))
       state->preparers.push_back(from_bundle(training, folders[m]));
     else
-      state->preparers.push_back(make_published(training, folders[m], config));
+      state->preparers.push_back(make_published(training.modality, folders[m], config));
   }
   state->finish();
   return Preparation(std::move(state));

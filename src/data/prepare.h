@@ -181,7 +181,8 @@ struct PrepareConfig {
     v("tabular", tabular, any(), "numeric and category columns");
     v("embedding", embedding, any(), "ready-made vectors");
     v("from", from, any(),
-      "folder of a published checkpoint or a bundle per modality, whose preprocessing and tokenizer it "
+      "folder of a published checkpoint or a bundle per modality, whose preprocessing and "
+      "tokenizer it "
       "gets: {text: FOLDER}; as encoders' from says where left out");
     v("max_wave_s", max_wave_s, between(0.01, 3600),
       "seconds of sound kept where a published checkpoint reads waves");

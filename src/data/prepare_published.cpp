@@ -227,9 +227,8 @@ int64_t most_tokens(const formats::HubFolder& folder, int64_t asked) {
 
 }  // namespace
 
-PreparerPtr make_published(const Training& training, const std::string& path,
+PreparerPtr make_published(const Modality& modality, const std::string& path,
                            const PrepareConfig& config) {
-  const Modality& modality = training.modality;
   const formats::HubFolder folder = formats::read_hub_folder(path);
   PublishedState state;
   state.published = path;

@@ -13,7 +13,7 @@ namespace braid::data {
 ///
 /// Errors   config, naming the folder: a kind no published checkpoint reads; a folder without the
 ///          tokenizer or the processor. io, format: as read_hub_folder().
-PreparerPtr make_published(const Training& training, const std::string& folder,
+PreparerPtr make_published(const Modality& modality, const std::string& folder,
                            const PrepareConfig& config);
 
 /// Whether a saved state is one of make_published().

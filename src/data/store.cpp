@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 
@@ -116,7 +117,7 @@ struct PreparedStore::State {
       : dataset(d),
         preparation(std::move(p)),
         limit_bytes(limit),
-        spill(static_cast<uint64_t>(d.size()) * preparation.specs().size(),
+        spill(2 * static_cast<uint64_t>(d.size()) * preparation.specs().size(),
               preparation.cache().empty() ? spill_limit : 0) {}
 
   const Dataset& dataset;
@@ -148,13 +149,22 @@ struct PreparedStore::State {
     return kind != Kind::text && kind != Kind::tabular;
   }
 
-  // Where this row's file of prepared arrays stands; "" where there is nothing worth a file.
-  std::string cache_path(const Sample& sample, int64_t row, size_t modality, uint64_t* key) const {
+  // Where this row's file of prepared arrays, or of what the frozen encoder `encoding` made of
+  // them, stands; "" where there is nothing worth a file.
+  std::string cache_path(const Sample& sample, int64_t row, size_t modality, uint64_t encoding,
+                         uint64_t* key) const {
     if (preparation.cache().empty()) return "";
+    const auto named = [&](const std::string& text) {
+      *key = hash_bytes(text, encoding);
+      const std::string name = fmt::format("{:016x}", *key);
+      return preparation.cache() + "/" + name.substr(0, 2) + "/" + name + ".bin";
+    };
     const auto found = sample.values.find(preparation.modalities()[modality].name);
-    if (found == sample.values.end()) return "";
-    const auto* path = std::get_if<Path>(&found->second);
-    if (path == nullptr) return "";
+    const auto* path = found == sample.values.end() ? nullptr : std::get_if<Path>(&found->second);
+    if (path == nullptr)  // the manifest's fingerprint stands for what is written in it
+      return encoding == 0 ? ""
+                           : named(fmt::format("{:016x} {} {} {}", preparation.fingerprint(),
+                                               dataset.fingerprint(), row, modality));
     struct stat info {};
     try {
       if (::stat(formats::parse_media_path(path->path).file.c_str(), &info) != 0) return "";
@@ -164,9 +174,7 @@ struct PreparedStore::State {
     const std::string text = fmt::format(
         "{:016x} {} {} {} {} {} {}.{:09}", preparation.fingerprint(), dataset.fingerprint(), row,
         modality, path->path, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
-    *key = hash_bytes(text);
-    const std::string name = fmt::format("{:016x}", *key);
-    return preparation.cache() + "/" + name.substr(0, 2) + "/" + name + ".bin";
+    return named(text);
   }
 
   bool read_cache(const std::string& path, uint64_t key, Prepared* result) {
@@ -187,7 +195,7 @@ struct PreparedStore::State {
     const Sample sample = dataset.sample(row);
     auto result = std::make_shared<Prepared>();
     uint64_t key = 0;
-    const std::string path = cache_path(sample, row, modality, &key);
+    const std::string path = cache_path(sample, row, modality, /*encoding=*/0, &key);
     if (read_cache(path, key, result.get())) {
       ++disk_hits;
       return result;
@@ -198,6 +206,41 @@ struct PreparedStore::State {
       ++failed_writes;
     return result;
   }
+
+  struct Encoding {
+    uint64_t key = 0;
+    int64_t width = 0;
+    size_t place = 0;  // among the encodings of all modalities
+    bool may_spill = false;
+    std::function<Prepared(const Prepared&)> encode;
+  };
+
+  const Encoding* find_encoding(size_t modality, uint64_t key) const {
+    std::lock_guard<std::mutex> lock(encodings_mutex);
+    const auto found = encodings.find({modality, key});
+    return found == encodings.end() ? nullptr : &found->second;
+  }
+
+  // The entry of `slot` where memory or the temporary file has it.
+  std::shared_ptr<const Prepared> held(uint64_t slot) {
+    Shard& shard = shards[slot % kNumShards];
+    {
+      std::lock_guard<std::mutex> lock(shard.mutex);
+      const auto found = shard.entries.find(slot);
+      if (found != shard.entries.end()) {
+        ++memory_hits;
+        return found->second;
+      }
+    }
+    auto spilled = std::make_shared<Prepared>();
+    if (!spill.read(slot, spilled.get())) return nullptr;
+    ++disk_hits;
+    return spilled;
+  }
+
+  mutable std::mutex encodings_mutex;
+  std::map<std::pair<size_t, uint64_t>, Encoding> encodings;  // entries stay where they are
+  std::atomic<int64_t> encoded{0};
 };
 
 PreparedStore::PreparedStore(const Dataset& dataset, Preparation preparation, uint64_t limit_bytes,
@@ -219,20 +262,7 @@ std::shared_ptr<const Prepared> PreparedStore::get(int64_t row, size_t modality)
               "{}: expected a row below {} and a modality below {}, got row {} and modality {}",
               state_->dataset.manifest(), state_->dataset.size(), num_modalities, row, modality);
   const uint64_t slot = static_cast<uint64_t>(row) * num_modalities + modality;
-  State::Shard& shard = state_->shards[slot % kNumShards];
-  {
-    std::lock_guard<std::mutex> lock(shard.mutex);
-    const auto found = shard.entries.find(slot);
-    if (found != shard.entries.end()) {
-      ++state_->memory_hits;
-      return found->second;
-    }
-  }
-  auto spilled = std::make_shared<Prepared>();
-  if (state_->spill.read(slot, spilled.get())) {
-    ++state_->disk_hits;
-    return spilled;
-  }
+  if (auto held = state_->held(slot)) return held;
   auto made = state_->make(row, modality);
   if (!state_->keep(slot, made) && made->present && state_->is_from_file(modality))
     state_->spill.write(slot, *made);
@@ -245,6 +275,65 @@ std::shared_ptr<const std::vector<Prepared>> PreparedStore::get(int64_t row) {
   return result;
 }
 
+void PreparedStore::add_encoding(size_t modality, uint64_t key, int64_t width,
+                                 std::function<Prepared(const Prepared&)> encode) {
+  BRAID_ASSERT(modality < state_->preparation.specs().size() && key != 0 && width > 0);
+  std::lock_guard<std::mutex> lock(state_->encodings_mutex);
+  bool may_spill = true;  // slots of the temporary file are numbered beforehand
+  for (const auto& [place, other] : state_->encodings)
+    may_spill = may_spill && place.first != modality;
+  state_->encodings.emplace(
+      std::make_pair(modality, key),
+      State::Encoding{key, width, state_->encodings.size(), may_spill, std::move(encode)});
+}
+
+bool PreparedStore::has_encoding(size_t modality, uint64_t key) const {
+  return state_->find_encoding(modality, key) != nullptr;
+}
+
+bool PreparedStore::has_encodings(size_t modality) const {
+  std::lock_guard<std::mutex> lock(state_->encodings_mutex);
+  const auto found = state_->encodings.lower_bound({modality, 0});
+  return found != state_->encodings.end() && found->first.first == modality;
+}
+
+int64_t PreparedStore::encoding_width(size_t modality, uint64_t key) const {
+  const State::Encoding* encoding = state_->find_encoding(modality, key);
+  BRAID_CHECK(encoding != nullptr, shape, "store: no encoding {:016x} of modality {}", key,
+              modality);
+  return encoding->width;
+}
+
+std::shared_ptr<const Prepared> PreparedStore::get_encoded(int64_t row, size_t modality,
+                                                           uint64_t key) {
+  const State::Encoding* encoding = state_->find_encoding(modality, key);
+  BRAID_CHECK(encoding != nullptr && row >= 0 && row < state_->dataset.size(), shape,
+              "store: expected an encoding of modality {} and a row below {}, got {:016x} and {}",
+              modality, state_->dataset.size(), key, row);
+  const uint64_t num_modalities = state_->preparation.specs().size();
+  const uint64_t all = static_cast<uint64_t>(state_->dataset.size()) * num_modalities;
+  const uint64_t own = static_cast<uint64_t>(row) * num_modalities + modality;
+  // Behind the samples' own slots; those that do not spill lie beyond the temporary file's.
+  const uint64_t slot = own + all * (encoding->may_spill ? 1 : 2 + encoding->place);
+  if (auto held = state_->held(slot)) return held;
+  auto made = std::make_shared<Prepared>();
+  uint64_t file_key = 0;
+  const std::string path =
+      state_->cache_path(state_->dataset.sample(row), row, modality, key, &file_key);
+  if (state_->read_cache(path, file_key, made.get())) {
+    ++state_->disk_hits;
+  } else {
+    const std::shared_ptr<const Prepared> sample = get(row, modality);
+    if (sample->present) *made = encoding->encode(*sample);
+    ++state_->encoded;
+    if (!path.empty() && made->present && !write_cache_file(path, serialize(*made, file_key)))
+      ++state_->failed_writes;
+  }
+  if (!state_->keep(slot, made) && made->present && encoding->may_spill)
+    state_->spill.write(slot, *made);
+  return made;
+}
+
 StoreCounts PreparedStore::counts() const {
   StoreCounts counts;
   counts.memory_bytes = state_->memory_bytes;
@@ -252,6 +341,7 @@ StoreCounts PreparedStore::counts() const {
   counts.memory_hits = state_->memory_hits;
   counts.disk_hits = state_->disk_hits;
   counts.prepared = state_->prepared;
+  counts.encoded = state_->encoded;
   counts.corrupt_files = state_->corrupt_files;
   counts.failed_writes = state_->failed_writes;
   return counts;

@@ -149,7 +149,24 @@ Input cleaned(const data::ModalitySpec& spec, const Input& input) {
 
 }  // namespace
 
+Encoded Encoder::unpacked(const Input& input) const {
+  const int64_t B = input.present.size(0);
+  check_shape(spec_, "encoded", input.encoded, {B, -1, width_}, "T");
+  check_shape(spec_, "mask", input.mask, {B, input.encoded.size(1)});
+  Encoded encoded;
+  encoded.present = input.present;
+  encoded.pooled = keep_where(input.present, input.encoded.select(/*dim=*/1, 0));
+  // A batch of absent rows has no token beside the pooled vector: one that is masked.
+  const bool has_tokens = input.encoded.size(1) > 1;
+  const Tensor mask = has_tokens ? input.mask.slice(/*dim=*/1, 1) : at::zeros_like(input.mask);
+  encoded.mask = real_tokens(mask, input.present);
+  encoded.tokens =
+      keep_where(encoded.mask, has_tokens ? input.encoded.slice(/*dim=*/1, 1) : input.encoded);
+  return encoded;
+}
+
 Encoded Encoder::forward(const Input& given) {
+  if (given.encoded.defined()) return unpacked(given);
   const Input input = checked(spec_, given);
   // With gradients every parameter takes part, so that each has one.
   if (!at::GradMode::is_enabled() && is_known_false(input.present)) return absent(input);

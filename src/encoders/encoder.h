@@ -18,8 +18,9 @@ class Encoder : public torch::nn::Module {
   /// Cleans masked and absent places of the input, computes, and cleans the output again: whatever
   /// stands in those places cannot change it. An absent row has tokens, pooled and taps of zeros
   /// and a mask of false. Without gradients, a batch without a present row is one masked token of
-  /// zeros per row and costs nothing. Errors   shape: an input that does not fit the modality's
-  /// spec, naming the argument: expected [B, 40, 64], got [...].
+  /// zeros per row and costs nothing. Input::encoded, where it is defined, is taken for what this
+  /// encoder made earlier (without taps, hidden and embedding). Errors   shape: an input that does
+  /// not fit the modality's spec, naming the argument: expected [B, 40, 64], got [...].
   Encoded forward(const Input& input);
   /// D of tokens and pooled.
   int64_t width() const { return width_; }
@@ -48,6 +49,7 @@ class Encoder : public torch::nn::Module {
 
  private:
   Encoded absent(const Input& input) const;
+  Encoded unpacked(const Input& input) const;
   int64_t width_, max_tokens_;
 };
 

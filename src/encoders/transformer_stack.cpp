@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "ops/attention.h"
+#include "ops/random.h"
 
 namespace braid::encoders {
 namespace {
@@ -54,7 +55,8 @@ class BlockImpl : public torch::nn::Module {
   Tensor attend(const Tensor& x, const Tensor& mask, const Tensor& bias) {
     static constexpr bool kKeepsBf16 = true;  // attention's products would round them anyway
     Tensor q, k, v;                           // [B, T, D]
-    if (c10::InferenceMode::is_enabled()) {   // packed, each weight by itself
+    if (c10::InferenceMode::is_enabled() || query_->is_adapted() || key_->is_adapted() ||
+        value_->is_adapted()) {  // packed, each weight by itself
       q = query_(x, ops::Activation::none, kKeepsBf16);
       k = key_(x, ops::Activation::none, kKeepsBf16);
       v = value_(x, ops::Activation::none, kKeepsBf16);
@@ -84,6 +86,48 @@ class BlockImpl : public torch::nn::Module {
   Dropout dropout_{nullptr};
   Tensor scale1_, scale2_;
 };
+
+// A block that is computed again on the way back, with the random numbers it had.
+class Recomputed : public torch::autograd::Function<Recomputed> {
+ public:
+  // `anchor`, a parameter of the block, sees to it that there is a way back where x needs none.
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x,
+                        const Tensor& mask, const Tensor& bias, const Tensor& anchor,
+                        BlockImpl* block) {
+    const auto seed = static_cast<int64_t>(ops::draw_seed());
+    context->save_for_backward({x, mask, bias, anchor});
+    context->saved_data["seed"] = seed;
+    context->saved_data["block"] = reinterpret_cast<int64_t>(block);
+    const at::AutoGradMode no_grad(false);
+    const ops::RandomScope random(static_cast<uint64_t>(seed));
+    return block->forward(x, mask, bias);
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list grads) {
+    const auto saved = context->get_saved_variables();
+    auto* block = reinterpret_cast<BlockImpl*>(context->saved_data["block"].toInt());
+    const auto leaf = [](const Tensor& given) {
+      return given.defined() ? given.detach().set_requires_grad(given.requires_grad()) : given;
+    };
+    const Tensor x = leaf(saved[0]), bias = leaf(saved[2]);
+    {
+      const at::AutoGradMode with_grad(true);
+      const ops::RandomScope random(static_cast<uint64_t>(context->saved_data["seed"].toInt()));
+      const Tensor out = block->forward(x, saved[1], bias);
+      torch::autograd::backward({out}, {grads[0]});
+    }
+    return {x.grad(), Tensor(), bias.defined() ? bias.grad() : Tensor(), Tensor(), Tensor()};
+  }
+};
+
+// One that needs a gradient where there is one.
+Tensor any_parameter(const BlockImpl& block) {
+  const std::vector<Tensor> all = block.parameters();
+  for (const Tensor& parameter : all)
+    if (parameter.requires_grad()) return parameter;
+  return all.front();
+}
 
 }  // namespace
 
@@ -123,7 +167,10 @@ Tensor TransformerStackImpl::forward(Tensor x, const Tensor& mask, const Tensor&
                                      std::vector<Tensor>* hidden) {
   if (hidden != nullptr) hidden->push_back(x);
   for (const auto& block : *blocks_) {
-    x = block->as<BlockImpl>()->forward(x, mask, bias);
+    auto& one = *block->as<BlockImpl>();
+    x = recomputes && is_training() && at::GradMode::is_enabled()
+            ? Recomputed::apply(x, mask, bias, any_parameter(one), &one)
+            : one.forward(x, mask, bias);
     if (hidden != nullptr) hidden->push_back(x);
   }
   return x;

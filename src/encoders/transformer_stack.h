@@ -60,6 +60,10 @@ class TransformerStackImpl : public torch::nn::Module {
   TransformerStackImpl(const StackConfig& config, const StackShape& shape);
   Tensor forward(Tensor x, const Tensor& mask, const Tensor& bias = {},
                  std::vector<Tensor>* hidden = nullptr);
+  /// In training only each block's input is kept, and the block computed again on the way back:
+  /// memory of one block instead of all, for a third more time (Chen et al. 2016,
+  /// arXiv:1604.06174).
+  bool recomputes = false;
 
  private:
   torch::nn::ModuleList blocks_;

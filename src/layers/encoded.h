@@ -20,6 +20,8 @@ struct Input {
   Tensor present;   // (B) bool, false where the sample lacks this modality
   Tensor scale;     // text (B, T), tabular (B, category fields): multiplies the embedding of each
                     // token or category; undefined = 1
+  Tensor encoded;   // (B, 1 + T, D) what a frozen encoder made earlier: pooled, then the tokens; in
+                    // the place of all above, with its mask (B, 1 + T)
   Tensor types;     // text (B, T) int64: 0 for tokens of a first text, 1 of a second; undefined = 0
 };
 

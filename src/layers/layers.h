@@ -31,13 +31,25 @@ class LinearImpl : public torch::nn::LinearImpl {
   /// keeps_bf16: see ops::linear; only where the result goes into another Linear.
   Tensor forward(const Tensor& x, ops::Activation activation = ops::Activation::none,
                  bool keeps_bf16 = false) {
+    if (is_adapted()) return adapted(x, activation);
     if (c10::InferenceMode::is_enabled())
       return ops::linear_inference(x, weight, bias, activation, keeps_bf16, &packed_);
     return ops::linear(x, weight, bias, activation, keeps_bf16);
   }
 
+  /// Adds (alpha / rank) up down x, of which up (out, rank) begins as zeros and down (rank, in) is
+  /// random, and takes the weight and the bias out of training. Parameters lora_up, lora_down.
+  /// Source   Hu et al. 2022 (LoRA), arXiv:2106.09685.
+  void adapt(int64_t rank, double alpha);
+  /// Adds the product to the weight, and is plain again.
+  void merge();
+  bool is_adapted() const { return lora_up_.defined(); }
+
  private:
+  Tensor adapted(const Tensor& x, ops::Activation activation);
   ops::InferenceWeight packed_;
+  Tensor lora_up_, lora_down_;
+  double lora_scale_ = 0;
 };
 TORCH_MODULE(Linear);
 

@@ -126,7 +126,7 @@ Bundle load_bundle(const std::string& folder) {
   std::vector<data::ModalitySpec> specs;
   bundle.modalities = choose_modalities(model_config, bundle.preparation.specs());
   for (size_t m : bundle.modalities) specs.push_back(bundle.preparation.specs()[m]);
-  bundle.model = std::make_shared<Model>(model_config, specs, head);
+  bundle.model = std::make_shared<Model>(model_config, specs, head, Parameters::blank);
   const std::string weights = folder + "/model.safetensors";
   bundle.model->load_state(formats::read_safetensors(weights), weights);
   bundle.model->eval();

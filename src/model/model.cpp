@@ -6,7 +6,9 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "core/file.h"
 #include "model/random_input.h"
+#include "model/start.h"
 #include "model/tensors.h"
 #include "ops/side_by_side.h"
 
@@ -45,6 +47,17 @@ std::string take_name(Json* node, const std::string& where, const std::string& f
   return name == "auto" ? fallback : name;
 }
 
+// Takes the folder of {from: FOLDER} out of an encoder's node; "" where there is none.
+std::string take_from(Json* node, const std::string& where) {
+  if (!node->is_object() || !node->contains("from")) return "";
+  const Json from = (*node)["from"];
+  BRAID_CHECK(from.is_string() && !from.get<std::string>().empty(), config,
+              "{}.from: expected the folder of a published checkpoint or a bundle, got {}", where,
+              from.dump());
+  node->erase("from");
+  return from.get<std::string>();
+}
+
 at::ScalarType scalar_type(const std::string& dtype, const std::string& where) {
   if (dtype == "F32") return at::kFloat;
   if (dtype == "F64") return at::kDouble;
@@ -74,8 +87,8 @@ void check_encoder_names(const Json& encoders, const std::vector<std::string>& m
 }  // namespace
 
 Model::Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& specs,
-             const heads::Context& head)
-    : config_(config), specs_(specs), head_context_(head) {
+             const heads::Context& head, Parameters first)
+    : first_(first), config_(config), specs_(specs), head_context_(head) {
   BRAID_CHECK(!specs.empty(), config, "model.modalities: expected at least one modality, got none");
   fusion::Context context;
   for (const data::ModalitySpec& spec : specs) context.modalities.push_back(spec.name);
@@ -130,6 +143,8 @@ void Model::make_encoders_and_fusion(fusion::Context* context) {
 std::shared_ptr<encoders::Encoder> Model::make_encoder(const data::ModalitySpec& spec) {
   const std::string where = "model.encoders." + spec.name;
   Json node = config_.encoders.value(spec.name, Json::object());
+  const std::string from = take_from(&node, where);
+  if (!from.empty() && first_ == Parameters::fresh) return start_encoder(from, node, spec, where);
   const std::string name =
       take_name(&node, where, encoders::default_for(spec.kind, fusion_method_->reads_raw).name);
   const encoders::Method& method = encoders::find(name);
@@ -138,7 +153,42 @@ std::shared_ptr<encoders::Encoder> Model::make_encoder(const data::ModalitySpec&
               data::to_string(spec.kind));
   std::shared_ptr<encoders::Encoder> encoder = method.make(node, where, spec);
   config_.encoders[spec.name] = effective(method.name, method.describe(), node);
+  if (!from.empty()) config_.encoders[spec.name]["from"] = from;
   return encoder;
+}
+
+std::shared_ptr<encoders::Encoder> Model::start_encoder(const std::string& from, Json node,
+                                                        const data::ModalitySpec& spec,
+                                                        const std::string& where) {
+  const std::string name = take_name(&node, where, "");
+  const Start start = Start::open(from, name, node, spec, where);
+  std::shared_ptr<encoders::Encoder> encoder = start.method().make(start.config(), where, spec);
+  for (std::string& warning : start.fill(*encoder)) warnings_.push_back(std::move(warning));
+  config_.encoders[spec.name] =
+      effective(start.method().name, start.method().describe(), start.config());
+  config_.encoders[spec.name]["from"] = from;
+  return encoder;
+}
+
+void Model::train(bool on) {
+  torch::nn::Module::train(on);
+  for (size_t m = 0; m < is_frozen_.size(); ++m)
+    if (is_frozen_[m]) encoders_[m]->eval();
+}
+
+void Model::freeze(size_t m) {
+  is_frozen_.resize(encoders_.size(), false);
+  is_frozen_[m] = true;
+  encoders_[m]->eval();
+}
+
+uint64_t Model::encoder_hash(size_t m) const {
+  uint64_t hash = hash_bytes(config_.encoders.at(specs_[m].name).dump());
+  for (const auto& item : named_state(*encoders_[m])) {
+    const Tensor own = item.value().detach().to(at::kCPU).contiguous();
+    hash = hash_bytes({static_cast<const char*>(own.data_ptr()), own.nbytes()}, hash);
+  }
+  return hash;
 }
 
 Encoded Model::encode_modality(const Input& input, size_t m) {

@@ -26,7 +26,8 @@ struct ModelConfig {
   void visit(V& v) {
     v("modalities", modalities, any(), "modalities the model reads; empty = all");
     v("encoders", encoders, any(),
-      "encoder per modality: {image: {name: image_cnn, width: 64}}; left out = the kind's default");
+      "encoder per modality: {image: {name: image_cnn, width: 64}}, or {text: {from: FOLDER}} of a "
+      "published checkpoint or a bundle; left out = the kind's default");
     v("fusion", fusion, any(), "fusion: {name: concat, hidden: [128]}");
     v("head", head, any(),
       "task head: {name: cross_entropy, label_smoothing: 0.1}; left out = the task's default");
@@ -35,6 +36,10 @@ struct ModelConfig {
   }
 };
 
+/// What a new model's parameters are: `fresh` ones are random, or those of an encoder's `from`;
+/// `blank` ones are about to be loaded, so that no such folder is looked at.
+enum class Parameters { fresh, blank };
+
 /// Encoders, one fusion, one head.
 class Model : public torch::nn::Module {
  public:
@@ -42,7 +47,7 @@ class Model : public torch::nn::Module {
   /// one where the fusion reads raw features). Initial parameters come from libtorch's global
   /// generator: hold an ops::InitScope. Errors: config.
   Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& specs,
-        const heads::Context& head);
+        const heads::Context& head, Parameters first = Parameters::fresh);
 
   /// inputs[m] for modality m. Shapes: see Encoder and Fusion. In c10::InferenceMode on the CPU the
   /// encoders run side by side, one thread each, where that is likely to be the faster.
@@ -54,6 +59,17 @@ class Model : public torch::nn::Module {
   Encoded encode_modality(const Input& input, size_t m);
   Fused forward(const std::vector<Input>& inputs);
 
+  /// Training mode for all but the encoders that were frozen: they run as they will later.
+  void train(bool on = true) override;
+  /// Keeps the encoder of modality m in evaluation mode from now on. Its parameters are as they
+  /// were; whether they learn is their own matter.
+  void freeze(size_t m);
+  /// Of the encoder's config, parameters and buffers. Cost   reads them all.
+  uint64_t encoder_hash(size_t m) const;
+  int64_t encoder_width(size_t m) const { return encoders_[m]->width(); }
+  /// Of modality m; what it hands out may be asked for in full (wants_hidden, wants_embedding).
+  encoders::Encoder& encoder(size_t m) { return *encoders_[m]; }
+
   fusion::Fusion& fusion() { return *fusion_; }
   const fusion::Method& fusion_method() const { return *fusion_method_; }
   const heads::Head& head() const { return *head_; }
@@ -62,6 +78,8 @@ class Model : public torch::nn::Module {
   /// The full effective config: every key of every part with its value.
   const ModelConfig& config() const { return config_; }
   int64_t num_parameters() const;
+  /// What the checkpoints its encoders started from left to say.
+  const std::vector<std::string>& warnings() const { return warnings_; }
   /// Of each encoder, for one row as long as a row can be. Counted once, by running them.
   const std::vector<ops::Work>& encoder_work();
 
@@ -78,6 +96,11 @@ class Model : public torch::nn::Module {
   void make_head();
   void make_encoders_and_fusion(fusion::Context* context);
   std::shared_ptr<encoders::Encoder> make_encoder(const data::ModalitySpec& spec);
+  std::shared_ptr<encoders::Encoder> start_encoder(const std::string& from, Json node,
+                                                   const data::ModalitySpec& spec,
+                                                   const std::string& where);
+  Parameters first_;
+  std::vector<std::string> warnings_;
   std::string checkpoint_name(const std::string& name) const;
   // Empty where the encoders should run one after the other.
   std::vector<int64_t> side_by_side_order(const std::vector<Input>& inputs,
@@ -86,6 +109,7 @@ class Model : public torch::nn::Module {
   std::vector<data::ModalitySpec> specs_;
   heads::Context head_context_;
   std::vector<std::shared_ptr<encoders::Encoder>> encoders_;
+  std::vector<bool> is_frozen_;
   std::shared_ptr<fusion::Fusion> fusion_;
   const fusion::Method* fusion_method_ = nullptr;
   std::unique_ptr<heads::Head> head_;

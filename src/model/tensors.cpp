@@ -44,6 +44,13 @@ Input to_input(data::ModalityBatch&& m, const data::ModalitySpec& spec, c10::Dev
   using data::Kind;
   const int64_t B = m.batch, T = m.length;
   Input input;
+  if (m.is_encoded) {
+    const int64_t D = B * T > 0 ? static_cast<int64_t>(m.values.size()) / (B * T) : 0;
+    input.encoded = adopt(std::move(m.values), {B, T, D}, at::kFloat, device);
+    input.mask = adopt(std::move(m.mask), {B, T}, at::kBool, device);
+    input.present = adopt(std::move(m.present), {B}, at::kBool, device);
+    return input;
+  }
   switch (spec.kind) {
     case Kind::text:
       input.ids = adopt(std::move(m.ids), {B, T}, at::kLong, device);
@@ -104,7 +111,7 @@ TensorBatch to_tensors(data::Batch&& batch, const std::vector<data::ModalitySpec
 
 Input to_device(Input input, c10::Device device) {
   for (Tensor* part : {&input.values, &input.ids, &input.mask, &input.observed, &input.times,
-                       &input.present, &input.scale, &input.types})
+                       &input.present, &input.scale, &input.encoded, &input.types})
     if (part->defined()) *part = part->to(device);
   return input;
 }

@@ -1,4 +1,4 @@
-// braid show: one method, bundle or media file in detail.
+// braid show: one method, bundle, published checkpoint or media file in detail.
 #include <fmt/core.h>
 
 #include "braid/predictor.h"
@@ -12,6 +12,7 @@
 #include "model/bundle.h"
 #include "tensor_verbs/calibration_text.h"
 #include "tensor_verbs/entries.h"
+#include "tensor_verbs/published_text.h"
 #include "tensor_verbs/results.h"
 
 namespace braid::tensor_verbs {
@@ -69,12 +70,19 @@ bool show_file(const std::string& path) {
 
 int run(const std::vector<std::string>& args) {
   cli::Command command(
-      "Show one method with its keys, a bundle, or a media file.", "show NAME|BUNDLE|FILE",
-      {"braid show cross_attention", "braid show compare/best", "braid show clip.wav"});
+      "Show one method with its keys, a bundle, the folder of a published checkpoint, or a media "
+      "file.",
+      "show NAME|FOLDER|FILE",
+      {"braid show cross_attention", "braid show compare/best", "braid show clip-vit-base-patch32",
+       "braid show clip.wav"});
   if (!command.parse(args)) return 0;
   const std::string word = command.positional(1, 1, nullptr)[0];
-  if (file_exists(word + "/config.json")) {
+  if (file_exists(word + "/preparation.json")) {
     show_bundle(word);
+    return 0;
+  }
+  if (file_exists(word + "/config.json") || file_exists(word + "/modules.json")) {
+    fmt::print("{}", published_text(word));
     return 0;
   }
   if (file_exists(word) && show_file(word)) return 0;
@@ -87,12 +95,13 @@ int run(const std::vector<std::string>& args) {
     is_found = true;
   }
   if (!is_found)
-    throw Error(ErrorKind::usage, unknown_name("method, bundle or media file", word, known));
+    throw Error(ErrorKind::usage, unknown_name("method, folder or media file", word, known));
   return 0;
 }
 
 }  // namespace
 
-extern const cli::Method show = {"show", "show a method, a bundle or a media file in detail", run};
+extern const cli::Method show = {
+    "show", "show a method, a bundle, a checkpoint or a media file in detail", run};
 
 }  // namespace braid::tensor_verbs

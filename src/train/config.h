@@ -7,12 +7,14 @@
 #include "data/data_config.h"
 #include "model/model.h"
 #include "train/balance.h"
+#include "train/tuning.h"
 
 namespace braid::train {
 
 struct TrainConfig {
   int64_t epochs = 60;
   int64_t batch_size = 32;
+  int64_t accumulate = 1;
   double lr = 2e-3;
   double weight_decay = 0.05;
   double warmup = 0.05;
@@ -28,6 +30,7 @@ struct TrainConfig {
   std::string modality_dropout_schedule = "constant";
   Json lr_scales = Json::object();
   BalanceConfig balance;
+  TuningConfig tuning;
   bool augment = true;
   std::string late = "separate";
   std::string precision = "float32";
@@ -35,7 +38,9 @@ struct TrainConfig {
   template <class V>
   void visit(V& v) {
     v("epochs", epochs, at_least(1), "passes over the training split at most");
-    v("batch_size", batch_size, at_least(1), "samples per step");
+    v("batch_size", batch_size, at_least(1), "samples per batch");
+    v("accumulate", accumulate, at_least(1),
+      "batches whose gradients are summed before each step: large steps in little memory");
     v("lr", lr, between(0, 1), "peak learning rate of AdamW");
     v("weight_decay", weight_decay, between(0, 10),
       "decay of weights; biases, norms and learned tokens have none");
@@ -63,6 +68,7 @@ struct TrainConfig {
       "factors of the learning rate of single modalities' encoders: {text: 0.1}");
     v("balance", balance, any(),
       "against one modality taking over, where a model trains several together");
+    v("tuning", tuning, any(), "what learns of encoders that start from a checkpoint");
     v("augment", augment, any(), "change training samples at random (see augment.*)");
     v("late", late, one_of({"separate", "joint"}),
       "late fusion: separate trains each modality on its own and fits the combination on the "

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "model/tensors.h"
 #include "ops/memory.h"
+#include "train/tuning.h"
 
 namespace braid::train {
 namespace {
@@ -78,6 +79,7 @@ std::vector<Evaluation> evaluate_subsets(model::Model& model, data::PreparedStor
   data::LoaderOptions options;
   options.batch_size = batch_size;
   options.modalities = modalities;
+  options.encodings = kept_encodings(model, store, modalities);
   data::Loader loader(store, rows, options);
   std::vector<Parts> parts(subsets.size());
   data::Batch batch;

@@ -29,11 +29,22 @@ void give_back_free_memory() {
 #endif
 }
 
+// An encoder that starts from a folder reads what that folder's preprocessing makes, unless
+// prepare.from says otherwise.
+void take_preprocessing(ExperimentConfig* config) {
+  if (!config->model.encoders.is_object() || !config->prepare.from.is_object()) return;
+  for (const auto& item : config->model.encoders.items())
+    if (item.value().is_object() && item.value().contains("from") &&
+        !config->prepare.from.contains(item.key()))
+      config->prepare.from[item.key()] = item.value()["from"];
+}
+
 }  // namespace
 
 Experiment open_experiment(const ExperimentConfig& config, const Sinks& sinks) {
   Experiment experiment;
   experiment.config = config;
+  take_preprocessing(&experiment.config);
   experiment.dataset = std::make_unique<data::Dataset>(data::Dataset::open(config.data, sinks));
   experiment.splits = data::make_splits(*experiment.dataset, config.split, sinks);
   give_back_free_memory();

@@ -125,7 +125,8 @@ TrainResult combine_singles(const TrainTask& task, const std::vector<const Train
   {
     ops::InitScope init(Rng(static_cast<uint64_t>(task.train.seed)).fork("init").bits());
     result.model = std::make_shared<model::Model>(
-        task.model, chosen, head_context(targets, task.split.train, task.train.class_weights));
+        task.model, chosen, head_context(targets, task.split.train, task.train.class_weights),
+        model::Parameters::blank);
   }
   for (size_t m = 0; m < singles.size(); ++m) {
     const TrainResult* single = singles[m];

@@ -92,16 +92,21 @@ class Run {
     {
       ops::InitScope init(Rng(static_cast<uint64_t>(task.train.seed)).fork("init").bits());
       model_ = std::make_shared<model::Model>(task.model, chosen, head);
+      tuning_ = std::make_unique<Tuning>(task.train.tuning, names_of(specs), model_.get());
     }
+    for (const std::string& warning : model_->warnings()) task.sinks.warn(warning);
     model_->to(device_);
+    keep_encodings_of_frozen();
     AdamWOptions options;
     options.weight_decay = task.train.weight_decay;
-    optimizer_ = std::make_unique<AdamW>(model_->named_parameters(), options);
+    optimizer_ = std::make_unique<AdamW>(learning_parameters(), options);
     settle_modalities(specs);
+    tuning_->scale_rates(optimizer_.get());
     order_ = std::make_unique<EpochOrder>(task.train, task.split.train, *task.store, modalities_,
                                           task.num_workers);
-    steps_per_epoch_ = (static_cast<int64_t>(task.split.train.size()) + task.train.batch_size - 1) /
-                       task.train.batch_size;
+    const auto of = [](int64_t all, int64_t each) { return (all + each - 1) / each; };
+    batches_per_epoch_ = of(static_cast<int64_t>(task.split.train.size()), task.train.batch_size);
+    steps_per_epoch_ = of(batches_per_epoch_, task.train.accumulate);
     if (!task.folder.empty()) {
       identity_ = identity_of(task);
       make_folders(task.folder);
@@ -121,6 +126,7 @@ class Run {
         save_checkpoint(task_.folder, identity_, *model_, *optimizer_, progress_, balance_.get());
     }
     if (progress_.best_epoch > 0) load_best();
+    if (!was_stopped && !is_paused()) tuning_->finish();
     TrainResult result;
     result.model = model_;
     result.modalities = modalities_;
@@ -133,6 +139,29 @@ class Run {
   }
 
  private:
+  static std::vector<std::string> names_of(const std::vector<data::ModalitySpec>& specs) {
+    std::vector<std::string> names;
+    for (const data::ModalitySpec& spec : specs) names.push_back(spec.name);
+    return names;
+  }
+
+  void keep_encodings_of_frozen() {
+    std::vector<bool> is_frozen;
+    for (size_t m = 0; m < modalities_.size(); ++m) {
+      is_frozen.push_back(tuning_->is_frozen(m));
+      if (is_frozen.back()) model_->freeze(m);
+    }
+    encodings_ = keep_encodings(model_, is_frozen, modalities_, task_.store);
+  }
+
+  // With gradual unfreezing all that will learn some day.
+  torch::OrderedDict<std::string, Tensor> learning_parameters() const {
+    torch::OrderedDict<std::string, Tensor> learning;
+    for (const auto& item : model_->named_parameters())
+      if (item.value().requires_grad()) learning.insert(item.key(), item.value());
+    return learning;
+  }
+
   // Rates and the balance of the model's modalities. Their names are those of the whole data set:
   // one config serves models of some of them.
   void settle_modalities(const std::vector<data::ModalitySpec>& all) {
@@ -173,8 +202,15 @@ class Run {
     options.seed = rng.fork("augment").bits();
     options.num_workers = task_.num_workers;
     options.modalities = modalities_;
+    options.encodings = encodings_;
     data::Loader loader(*task_.store, order, options);
     model_->train();
+    tuning_->begin_epoch(epoch);
+    // A step is done with every `accumulate` batches and with the last one.
+    const auto is_step = [this] {
+      return progress_.step_in_epoch % task_.train.accumulate == 0 ||
+             progress_.step_in_epoch == batches_per_epoch_;
+    };
     double lr = 0;
     bool was_stopped = false;
     data::Batch batch;
@@ -186,12 +222,12 @@ class Run {
       ++progress_.step_in_epoch;
       epoch_seconds_ = now_s() - started;
       tick(epoch);
-      was_stopped = task_.stop != nullptr && *task_.stop;
-      if (was_stopped && progress_.step_in_epoch < steps_per_epoch_) break;
+      was_stopped = task_.stop != nullptr && *task_.stop && is_step();
+      if (was_stopped && progress_.step_in_epoch < batches_per_epoch_) break;
     }
     const double waited = loader.waited_s();
     progress_.waited_s += waited;
-    if (was_stopped && progress_.step_in_epoch < steps_per_epoch_) {
+    if (was_stopped && progress_.step_in_epoch < batches_per_epoch_) {
       progress_.seconds += now_s() - started;
       return false;
     }
@@ -210,8 +246,11 @@ class Run {
     ops::RandomScope random(rng.fork("dropout").bits());
     const model::TensorBatch tensors =
         model::to_tensors(std::move(batch), model_->specs(), device_);
-    optimizer_->zero_grad();
-    if (balance_) balance_->zero_grad();
+    const int64_t in_step = progress_.step_in_epoch % task_.train.accumulate;
+    if (in_step == 0) {
+      optimizer_->zero_grad();
+      if (balance_) balance_->zero_grad();
+    }
     const std::vector<Encoded> encoded = model_->encode(tensors.inputs);
     const Fused fused = model_->fusion().forward(encoded);
     Tensor loss = model_->head().loss(fused.output, tensors.targets, tensors.weights);
@@ -224,15 +263,25 @@ class Run {
                 task_.name, epoch, progress_.step_in_epoch + 1, value);
     if (balance_)
       loss = balance_->total(loss, head_loss, encoded, tensors.targets, tensors.weights);
+    if (task_.train.accumulate > 1)
+      loss = loss / static_cast<double>(batches_in_step(progress_.step_in_epoch - in_step));
     loss.backward();
     if (balance_) balance_->modulate(progress_.step_in_epoch);
-    if (task_.train.clip_norm > 0)
-      torch::nn::utils::clip_grad_norm_(optimizer_->parameters(), task_.train.clip_norm);
-    optimizer_->step(lr);
-    if (balance_) balance_->step(lr);
+    if (in_step + 1 == task_.train.accumulate ||
+        progress_.step_in_epoch + 1 == batches_per_epoch_) {
+      if (task_.train.clip_norm > 0)
+        torch::nn::utils::clip_grad_norm_(optimizer_->parameters(), task_.train.clip_norm);
+      optimizer_->step(lr);
+      if (balance_) balance_->step(lr);
+    }
     const double weight = static_cast<double>(tensors.weights.size(0));
     progress_.loss_sum += value * weight;
     progress_.weight_sum += weight;
+  }
+
+  // Batches of the step that begins with batch `first` of an epoch.
+  int64_t batches_in_step(int64_t first) const {
+    return std::min(task_.train.accumulate, batches_per_epoch_ - first);
   }
 
   void close_epoch(int64_t epoch, double lr, double started, double waited) {
@@ -300,8 +349,8 @@ class Run {
     if (!task_.sinks.progress) return;
     ProgressTick t;
     t.task = task_.name;
-    t.done = progress_.epoch * steps_per_epoch_ + progress_.step_in_epoch;
-    t.total = progress_.is_finished ? t.done : task_.train.epochs * steps_per_epoch_;
+    t.done = progress_.epoch * batches_per_epoch_ + progress_.step_in_epoch;
+    t.total = progress_.is_finished ? t.done : task_.train.epochs * batches_per_epoch_;
     t.detail = fmt::format("epoch {}/{}", epoch, task_.train.epochs);
     if (progress_.weight_sum > 0)
       t.detail += fmt::format(" loss {:.4f}", progress_.loss_sum / progress_.weight_sum);
@@ -335,6 +384,8 @@ class Run {
   const metrics::Method* shown_ =
       nullptr;  // the metric of progress lines, and the criterion unless train.metric is auto
   std::shared_ptr<model::Model> model_;
+  std::unique_ptr<Tuning> tuning_;
+  std::vector<uint64_t> encodings_;  // of frozen encoders, by modality
   std::unique_ptr<AdamW> optimizer_;
   std::unique_ptr<Balance> balance_;   // null for a single modality
   std::vector<double> dropout_rates_;  // of the model's modalities
@@ -343,7 +394,7 @@ class Run {
   Progress progress_;
   formats::SafeTensors best_;
   std::string identity_;
-  int64_t steps_per_epoch_ = 0;
+  int64_t batches_per_epoch_ = 0, steps_per_epoch_ = 0;
   double epoch_seconds_ = 0;  // of the epoch that runs
 };
 

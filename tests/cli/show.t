@@ -8,7 +8,7 @@ $ braid show concat | head -n 1
 fusion concat (early)
 $ braid show concta
 ? 2
-! unknown method, bundle or media file 'concta'; did you mean 'concat'?
+! unknown method, folder or media file 'concta'; did you mean 'concat'?
 $ . "$TEST_DIR/table.sh"; table > people.csv
 $ braid train people.csv --target label --out run train.epochs=1 > /dev/null
 $ braid show run/bundle
