@@ -1,5 +1,7 @@
 // Image processors of pretrained checkpoints: pictures a second beside the resize alone that a
 // picture column does. One thread, CSV.
+#include "processors/image_processor.h"
+
 #include <fmt/core.h>
 
 #include <cmath>
@@ -12,7 +14,6 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "formats/image.h"
-#include "processors/image_processor.h"
 
 namespace braid::bench {
 namespace {

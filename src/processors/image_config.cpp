@@ -75,11 +75,22 @@ bool is_bookkeeping(const std::string& key) {
 
 // A step that is asked for and not known, and a key that is misspelt, would change the result.
 void check_unknown(const ConfigKeys& keys) {
-  const std::vector<std::string> known = {
-      "image_processor_type", "feature_extractor_type", "do_resize",      "size",
-      "resample",             "do_center_crop",         "crop_size",      "crop_pct",
-      "do_rescale",           "rescale_factor",         "do_normalize",   "image_mean",
-      "image_std",            "do_convert_rgb",         "data_format",    "alpha"};
+  const std::vector<std::string> known = {"image_processor_type",
+                                          "feature_extractor_type",
+                                          "do_resize",
+                                          "size",
+                                          "resample",
+                                          "do_center_crop",
+                                          "crop_size",
+                                          "crop_pct",
+                                          "do_rescale",
+                                          "rescale_factor",
+                                          "do_normalize",
+                                          "image_mean",
+                                          "image_std",
+                                          "do_convert_rgb",
+                                          "data_format",
+                                          "alpha"};
   for (const auto& [key, value] : keys.json().items()) {
     bool is_known = is_bookkeeping(key);
     for (const std::string& name : known) is_known = is_known || name == key;
@@ -117,20 +128,20 @@ Json json_of(const Size& size) {
 // which is the shortest side where the class takes that.
 Size read_size(const ConfigKeys& keys, const char* key, bool takes_shortest, bool takes_exact,
                int64_t otherwise) {
-  const std::string expected =
-      takes_shortest && takes_exact ? "{\"shortest_edge\": N} or {\"height\": N, \"width\": N}"
-      : takes_shortest              ? "{\"shortest_edge\": N}"
-                                    : "{\"height\": N, \"width\": N}";
-  const Json value = keys.has(key) ? keys.at(key) : Json(otherwise);
-  Size size;
-  if (value.is_number()) {
-    const int64_t one = side(keys, key, value);
+  const std::string expected = takes_shortest && takes_exact
+                                   ? "{\"shortest_edge\": N} or {\"height\": N, \"width\": N}"
+                               : takes_shortest ? "{\"shortest_edge\": N}"
+                                                : "{\"height\": N, \"width\": N}";
+  if (!keys.has(key) || keys.at(key).is_number()) {
+    const int64_t one = keys.has(key) ? side(keys, key, keys.at(key)) : otherwise;
     if (takes_shortest) return {0, 0, one};
     return {one, one, 0};
   }
+  const Json& value = keys.at(key);
   if (value.is_array() && value.size() == 2 && takes_exact)
     return {side(keys, key, value[0]), side(keys, key, value[1]), 0};
   if (!value.is_object()) keys.fail_at(key, expected);
+  Size size;
   for (const auto& [name, number] : value.items()) {
     if (number.is_null()) continue;
     if (name == "shortest_edge" && takes_shortest)
@@ -184,8 +195,7 @@ void set_convnext_size(const ConfigKeys& keys, const Size& size, ImageConfig* co
 
 void set_size(const ConfigKeys& keys, const Processor& processor, ImageConfig* config) {
   const Family& family = *processor.family;
-  const Size size =
-      read_size(keys, "size", family.takes_shortest, family.takes_exact, family.size);
+  const Size size = read_size(keys, "size", family.takes_shortest, family.takes_exact, family.size);
   const bool is_resized = keys.boolean("do_resize", true);
   config->json["do_resize"] = is_resized;
   config->json["size"] = json_of(size);

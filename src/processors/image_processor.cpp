@@ -72,9 +72,8 @@ int64_t longer_side(int64_t shortest, int64_t longer, int64_t shorter) {
 }
 
 void check_image(const formats::Image& image) {
-  const bool is_known =
-      (image.channels == 1 || image.channels == 3 || image.channels == 4) &&
-      (image.bits == 8 || image.bits == 16);
+  const bool is_known = (image.channels == 1 || image.channels == 3 || image.channels == 4) &&
+                        (image.bits == 8 || image.bits == 16);
   BRAID_CHECK(is_known && image.width > 0 && image.height > 0, shape,
               "image processor: expected a picture of 1, 3 or 4 channels of 8 or 16 bits, got "
               "{}x{}x{} of {} bits",
@@ -84,9 +83,8 @@ void check_image(const formats::Image& image) {
               kMaxSourceSide, image.width, image.height);
   const size_t expected = static_cast<size_t>(image.width) * image.height * image.channels;
   const size_t got = image.bits == 8 ? image.pixels.size() : image.pixels16.size();
-  BRAID_CHECK(got == expected, shape,
-              "image processor: expected {} samples for {}x{}x{}, got {}", expected, image.height,
-              image.width, image.channels, got);
+  BRAID_CHECK(got == expected, shape, "image processor: expected {} samples for {}x{}x{}, got {}",
+              expected, image.height, image.width, image.channels, got);
 }
 
 }  // namespace

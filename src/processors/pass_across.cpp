@@ -38,14 +38,14 @@ __attribute__((target("avx2,fma"))) void weigh(const uint8_t* columns, const Pix
       const __m256i weight = _mm256_set1_epi32(weights[k]);
       for (int c = 0; c < kPlanes; ++c, samples += kRowsAtOnce) {
         const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(samples));
-        sums[c] = _mm256_add_epi32(sums[c],
-                                   _mm256_mullo_epi32(weight, _mm256_cvtepu8_epi32(bytes)));
+        sums[c] =
+            _mm256_add_epi32(sums[c], _mm256_mullo_epi32(weight, _mm256_cvtepu8_epi32(bytes)));
       }
     }
     for (int c = 0; c < kPlanes; ++c, out += kRowsAtOnce) {
       const __m256i levels = _mm256_sra_epi32(sums[c], shift);
-      const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(levels),
-                                            _mm256_extracti128_si256(levels, 1));
+      const __m128i words =
+          _mm_packs_epi32(_mm256_castsi256_si128(levels), _mm256_extracti128_si256(levels, 1));
       _mm_storel_epi64(reinterpret_cast<__m128i*>(out), _mm_packus_epi16(words, words));
     }
   }

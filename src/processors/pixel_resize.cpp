@@ -18,9 +18,7 @@
 namespace braid::processors {
 namespace {
 
-BRAID_INLINE int32_t level_of(int32_t sum, int shift) {
-  return std::clamp(sum >> shift, 0, 255);
-}
+BRAID_INLINE int32_t level_of(int32_t sum, int shift) { return std::clamp(sum >> shift, 0, 255); }
 // Half to even: at this size a float's last digit is 1.
 BRAID_INLINE int32_t level_of(float sum, int /*shift*/) {
   constexpr float kDigit = 1.5f * (1 << 23);
@@ -86,7 +84,8 @@ class SourceRows {
 size_t most_unfinished(const PixelTaps& down) {
   size_t most = 1, begun = 0;
   for (size_t y = 0; y < down.first.size(); ++y) {
-    const int before_last_block = down.low + (down.first[y] + down.count[y] - 1 - down.low) / kRowsAtOnce * kRowsAtOnce;
+    const int before_last_block =
+        down.low + (down.first[y] + down.count[y] - 1 - down.low) / kRowsAtOnce * kRowsAtOnce;
     while (begun < down.first.size() && down.first[begun] < before_last_block) ++begun;
     if (begun > y) most = std::max(most, begun - y);
   }
@@ -110,8 +109,8 @@ class Columns {
         sums_(num_held_ * planes * width),
         levels_(planes * width) {}
 
-  /// `rows` holds source rows [begin, begin + kRowsAtOnce), and kRowsAdded more that only weights of zero
-  /// meet.
+  /// `rows` holds source rows [begin, begin + kRowsAtOnce), and kRowsAdded more that only weights
+  /// of zero meet.
   void add_block(const Row* rows, int begin) {
     const int end = begin + kRowsAtOnce;
     for (size_t y = finished_; y < down_.first.size() && down_.first[y] < end; ++y) {
@@ -160,7 +159,8 @@ class Columns {
 };
 
 template <class Row, class Sum>
-void resize_in(SourceRows& source, const PixelTaps& across, const PixelTaps& down, const Sum* down_weights, Sum half, const LevelTables& tables,
+void resize_in(SourceRows& source, const PixelTaps& across, const PixelTaps& down,
+               const Sum* down_weights, Sum half, const LevelTables& tables,
                const PixelTarget& target) {
   const int planes = source.planes();
   const size_t width = across.first.size(), num_columns = source.size() / planes;
@@ -186,8 +186,7 @@ void resize_pixels(const formats::Image& image, bool is_on_white, const PixelTap
                    const PixelTaps& down, const LevelTables& tables, const PixelTarget& target) {
   SourceRows source(image, is_on_white, across.low, across.high);
   if (across.real.empty())
-    resize_in<uint8_t>(source, across, down, down.fixed.data(), rounding(down),
-                       tables, target);
+    resize_in<uint8_t>(source, across, down, down.fixed.data(), rounding(down), tables, target);
   else
     resize_in<float>(source, across, down, down.real.data(), 0.0f, tables, target);
 }
