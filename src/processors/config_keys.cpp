@@ -6,8 +6,22 @@
 
 namespace braid::processors {
 
+namespace {
+
+// Whether a foreign value nests at most so deep; what goes deeper could exhaust the stack.
+bool is_shallow(const Json& value, int levels) {
+  if (!value.is_structured()) return true;
+  if (levels == 0) return false;
+  for (const Json& item : value)
+    if (!is_shallow(item, levels - 1)) return false;
+  return true;
+}
+
+}  // namespace
+
 std::string shown(const Json& value) {
   constexpr size_t kLongest = 60;
+  if (!is_shallow(value, /*levels=*/4)) return value.is_array() ? "[...]" : "{...}";
   std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
   if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
   return text;

@@ -132,16 +132,16 @@ Size read_size(const ConfigKeys& keys, const char* key, bool takes_shortest, boo
                                    ? "{\"shortest_edge\": N} or {\"height\": N, \"width\": N}"
                                : takes_shortest ? "{\"shortest_edge\": N}"
                                                 : "{\"height\": N, \"width\": N}";
-  const Json value = keys.has(key) ? keys.at(key) : Json(otherwise);
-  Size size;
-  if (value.is_number()) {
-    const int64_t one = side(keys, key, value);
+  if (!keys.has(key) || keys.at(key).is_number()) {
+    const int64_t one = keys.has(key) ? side(keys, key, keys.at(key)) : otherwise;
     if (takes_shortest) return {0, 0, one};
     return {one, one, 0};
   }
+  const Json& value = keys.at(key);
   if (value.is_array() && value.size() == 2 && takes_exact)
     return {side(keys, key, value[0]), side(keys, key, value[1]), 0};
   if (!value.is_object()) keys.fail_at(key, expected);
+  Size size;
   for (const auto& [name, number] : value.items()) {
     if (number.is_null()) continue;
     if (name == "shortest_edge" && takes_shortest)
