@@ -1,5 +1,7 @@
 // Sound for pretrained encoders: seconds of sound a second of one core, for each extractor and
 // resampling. Prints CSV.
+#include "processors/audio_processor.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -12,7 +14,6 @@
 #include "bench/thread_time.h"
 #include "core/error.h"
 #include "core/rng.h"
-#include "processors/audio_processor.h"
 #include "processors/power_spectra.h"
 #include "processors/resample.h"
 
@@ -65,8 +66,8 @@ void measure_transform(int64_t size, double seconds) {
   const int64_t bin = size / 3;
   for (int64_t i = 0; i < size; ++i)
     sum += static_cast<double>(samples[i]) *
-           std::polar(1.0, -2 * M_PI * static_cast<double>(i * bin % size) /
-                               static_cast<double>(size));
+           std::polar(1.0,
+                      -2 * M_PI * static_cast<double>(i * bin % size) / static_cast<double>(size));
   spectra(&work);
   const double got = work.power[bin * PowerSpectra::kFrames];
   BRAID_CHECK(std::fabs(got - std::norm(sum)) <= 1e-9 * std::norm(sum), internal,
@@ -84,8 +85,8 @@ void measure_transform(int64_t size, double seconds) {
 void measure_resampling(int from_hz, int to_hz, double seconds) {
   const std::vector<float> samples = noise(seconds, from_hz);
   // A constant stays what it is, away from the ends.
-  const std::vector<float> flat = processors::resample_sinc(
-      std::vector<float>(samples.size(), 0.25f), from_hz, to_hz);
+  const std::vector<float> flat =
+      processors::resample_sinc(std::vector<float>(samples.size(), 0.25f), from_hz, to_hz);
   BRAID_CHECK(std::fabs(flat[flat.size() / 2] - 0.25f) < 1e-3, internal,
               "resampling: expected 0.25, got {}", flat[flat.size() / 2]);
   print("resample_sinc", fmt::format("{} to {} Hz", from_hz, to_hz), seconds,
