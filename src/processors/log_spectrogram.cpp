@@ -108,7 +108,7 @@ void LogSpectrogram::centred(const float* samples, int64_t num_samples, int64_t 
                              int64_t num_frames, float* out) const {
   const int64_t size = window_samples(), half = size / 2, hop = config_.hop_samples;
   // The last frame that reaches a given sample, be it by its mirror image.
-  const int64_t num_sounding = std::min(num_frames, (num_samples + half) / hop + 1);
+  const int64_t num_sounding = std::min(num_frames, (num_samples + size - half) / hop + 1);
   std::vector<float> around((num_sounding - 1) * hop + size);
   const int64_t length = static_cast<int64_t>(around.size());
   const auto sample_at = [&](int64_t at) { return at < num_samples ? samples[at] : 0.0f; };
