@@ -1,15 +1,22 @@
 #include "index/hnsw_graph.h"
 
-#include <faiss/IndexHNSW.h>
+// gcc's omp.h, which FAISS needs, has an attribute that clang does not know.
+#ifdef __clang__
+#define __malloc__(deallocator)
+#endif
+#include <omp.h>
+#undef __malloc__
+
 #include <faiss/impl/AuxIndexStructures.h>
 #include <faiss/impl/DistanceComputer.h>
-#include <faiss/impl/FaissException.h>
-#include <omp.h>
+#include <faiss/impl/HNSW.h>
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "core/error.h"
+#include "core/rng.h"
 #include "core/thread_pool.h"
 #include "index/exact_search.h"
 
@@ -34,31 +41,43 @@ class Distance : public faiss::DistanceComputer {
   const float* query_ = nullptr;
 };
 
-// The rows as an index that FAISS can link; it keeps no copy of them.
-class Rows : public faiss::Index {
+// The library's functions take these, and were compiled with the size that libgomp gives them.
+static_assert(sizeof(omp_lock_t) == 4, "expected gcc's omp.h");
+
+class Locks {
  public:
-  explicit Rows(const UnitRows& rows) : faiss::Index(rows.stride, faiss::METRIC_L2), rows_(rows) {}
-  void add(idx_t count, const float*) override { ntotal += count; }
-  void reset() override { ntotal = 0; }
-  void search(idx_t, const float*, idx_t, float*, idx_t*,
-              const faiss::SearchParameters*) const override {
-    fail(ErrorKind::internal, "index: these rows are linked, not searched");
+  explicit Locks(int64_t count) : locks_(static_cast<size_t>(count)) {
+    for (omp_lock_t& lock : locks_) omp_init_lock(&lock);
   }
-  faiss::DistanceComputer* get_distance_computer() const override { return new Distance(rows_); }
+  ~Locks() {
+    for (omp_lock_t& lock : locks_) omp_destroy_lock(&lock);
+  }
+  Locks(const Locks&) = delete;
+  Locks& operator=(const Locks&) = delete;
+  std::vector<omp_lock_t>& get() { return locks_; }
 
  private:
-  const UnitRows& rows_;
+  std::vector<omp_lock_t> locks_;
 };
 
-// FAISS links rows with as many threads as OpenMP says, and the graph depends on who comes first.
-class OneThread {
- public:
-  OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
-  ~OneThread() { omp_set_num_threads(before_); }
+faiss::HNSW empty_graph(const IndexConfig& config) {
+  faiss::HNSW graph(static_cast<int>(config.links));
+  graph.efConstruction = static_cast<int>(config.build_effort);
+  graph.efSearch = static_cast<int>(config.search_effort);
+  return graph;
+}
 
- private:
-  int before_;
-};
+// Rows on many levels first, so that the upper levels lead to the lower ones from the start; in a
+// shuffled order otherwise, since rows that lie in the order of their clusters link badly.
+std::vector<int32_t> linking_order(const std::vector<int>& levels) {
+  std::vector<int32_t> order(levels.size());
+  std::iota(order.begin(), order.end(), 0);
+  Rng(1).shuffle(order);
+  std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+    return levels[static_cast<size_t>(a)] > levels[static_cast<size_t>(b)];
+  });
+  return order;
+}
 
 std::vector<Match> search_one(const faiss::HNSW& graph, Distance* distance, int64_t k,
                               faiss::VisitedTable* visited) {
@@ -85,28 +104,26 @@ HnswGraph::~HnswGraph() = default;
 std::unique_ptr<HnswGraph> HnswGraph::build(const UnitRows& rows, const IndexConfig& config) {
   BRAID_CHECK(rows.size < std::numeric_limits<int32_t>::max(), usage,
               "index: hnsw: expected fewer than 2^31 vectors, got {}; use exact", rows.size);
-  try {
-    const OneThread one_thread;
-    Rows storage(rows);
-    faiss::IndexHNSW index(&storage, static_cast<int>(config.links));
-    index.hnsw.efConstruction = static_cast<int>(config.build_effort);
-    index.hnsw.efSearch = static_cast<int>(config.search_effort);
-    index.add(rows.size, rows.values.data());
-    auto graph = std::make_unique<Graph>();
-    graph->hnsw = std::move(index.hnsw);
-    return std::unique_ptr<HnswGraph>(new HnswGraph(std::move(graph)));
-  } catch (const faiss::FaissException& e) {
-    fail(ErrorKind::internal, "index: hnsw: FAISS: {}", e.what());
+  auto graph = std::make_unique<Graph>();
+  faiss::HNSW& hnsw = graph->hnsw;
+  hnsw = empty_graph(config);
+  hnsw.prepare_level_tab(static_cast<size_t>(rows.size));
+  Locks locks(rows.size);
+  faiss::VisitedTable visited(static_cast<int>(rows.size));
+  Distance distance(rows);
+  for (const int32_t row : linking_order(hnsw.levels)) {
+    distance.set_query(rows.row(row));
+    hnsw.add_with_locks(distance, hnsw.levels[static_cast<size_t>(row)] - 1, row, locks.get(),
+                        visited);
   }
+  return std::unique_ptr<HnswGraph>(new HnswGraph(std::move(graph)));
 }
 
 std::unique_ptr<HnswGraph> HnswGraph::restore(const HnswLinks& links, const IndexConfig& config,
                                               const std::string& where) {
   auto graph = std::make_unique<Graph>();
   faiss::HNSW& hnsw = graph->hnsw;
-  hnsw = faiss::HNSW(static_cast<int>(links.links));
-  hnsw.efConstruction = static_cast<int>(config.build_effort);
-  hnsw.efSearch = static_cast<int>(config.search_effort);
+  hnsw = empty_graph(config);
   const int32_t most = links.levels[static_cast<size_t>(links.entry)];
   BRAID_CHECK(static_cast<size_t>(most) <= hnsw.assign_probas.size(), format,
               "{}: levels: expected at most {} for {} links, got {}", where,
