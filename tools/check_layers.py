@@ -10,10 +10,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Low to high.
-LAYERS = ["core", "formats", "text", "metrics", "align", "stream", "processors", "data", "corruptions", "report", "cli", "ops", "layers", "heads", "encoders", "fusion", "calibration",
+LAYERS = ["core", "formats", "text", "metrics", "align", "stream", "index", "processors", "data", "corruptions", "report", "cli", "ops", "layers", "heads", "encoders", "fusion", "calibration",
           "model", "train", "explain", "compare", "tensor_verbs", "programs"]
-# Beside the order: report makes pages from the JSON that verbs write, and knows nothing of what wrote it.
-ONLY = {"report": {"core", "metrics"}}
+# Beside the order: report makes pages from the JSON that verbs write, and knows nothing of what wrote it; index knows vectors alone.
+ONLY = {"report": {"core", "metrics"}, "index": {"core", "formats"}}
 WITH_TORCH = set(LAYERS[LAYERS.index("ops"):])
 # Holds executables, no library; these two may link no more than this.
 PROGRAMS = "programs"
