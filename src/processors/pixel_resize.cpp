@@ -13,14 +13,12 @@
 #include "processors/pass_across.h"
 #include "processors/turn_rows.h"
 
-#define BRAID_INLINE inline __attribute__((always_inline))
-
 namespace braid::processors {
 namespace {
 
-BRAID_INLINE int32_t level_of(int32_t sum, int shift) { return std::clamp(sum >> shift, 0, 255); }
+int32_t level_of(int32_t sum, int shift) { return std::clamp(sum >> shift, 0, 255); }
 // Half to even: at this size a float's last digit is 1.
-BRAID_INLINE int32_t level_of(float sum, int /*shift*/) {
+int32_t level_of(float sum, int /*shift*/) {
   constexpr float kDigit = 1.5f * (1 << 23);
   const float rounded = (sum + kDigit) - kDigit;
   return static_cast<int32_t>(std::clamp(rounded, 0.0f, 255.0f));
