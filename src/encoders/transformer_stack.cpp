@@ -92,8 +92,9 @@ class Recomputed : public torch::autograd::Function<Recomputed> {
  public:
   // `anchor`, a parameter of the block, sees to it that there is a way back where x needs none.
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x,
-                        const Tensor& mask, const Tensor& bias, const Tensor& anchor,
-                        BlockImpl* block) {
+                        const Tensor& mask, const c10::optional<Tensor>& given_bias,
+                        const Tensor& anchor, BlockImpl* block) {
+    const Tensor bias = given_bias.value_or(Tensor());
     const auto seed = static_cast<int64_t>(ops::draw_seed());
     context->save_for_backward({x, mask, bias, anchor});
     context->saved_data["seed"] = seed;
@@ -169,7 +170,9 @@ Tensor TransformerStackImpl::forward(Tensor x, const Tensor& mask, const Tensor&
   for (const auto& block : *blocks_) {
     auto& one = *block->as<BlockImpl>();
     x = recomputes && is_training() && at::GradMode::is_enabled()
-            ? Recomputed::apply(x, mask, bias, any_parameter(one), &one)
+            ? Recomputed::apply(x, mask,
+                                bias.defined() ? c10::optional<Tensor>(bias) : c10::nullopt,
+                                any_parameter(one), &one)
             : one.forward(x, mask, bias);
     if (hidden != nullptr) hidden->push_back(x);
   }

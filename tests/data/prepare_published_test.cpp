@@ -7,13 +7,14 @@
 #include "formats/image.h"
 #include "formats/npy.h"
 #include "manifests.h"
-#include "support/shared_folders.h"
+#include "support/published_folders.h"
 
 namespace braid::data {
 namespace {
 
-std::string pipeline(const std::string& name) {
-  return testing::goldens_folder() + "/pipelines/" + name;
+const std::string& pipeline(const std::string& name) {
+  static const testing::PublishedFolder clip("clip"), sentence_bert("sentence_bert");
+  return name == "clip" ? clip.path() : sentence_bert.path();
 }
 
 Sample sample_of(const std::string& field, Value value) {
@@ -71,6 +72,7 @@ TEST(prepare_published, pictures_become_the_references_numbers) {
 TEST(prepare_published, what_is_saved_prepares_the_same_without_the_folder) {
   if (testing::goldens_folder().empty()) GTEST_SKIP() << "no goldens folder";
   Manifest manifest("label,text,x\na,two cats,1\nb,a dog,2\n");
+  manifest.config.kinds = {{"text", "text"}};
   const Dataset dataset = manifest.open();
   PrepareConfig config;
   config.from = {{"text", pipeline("clip")}};
@@ -133,6 +135,7 @@ TEST(prepare_published, what_does_not_fit_is_an_error) {
       make_published({"table", Kind::tabular, {"a", "b"}}, pipeline("clip"), PrepareConfig()),
       config, "expected text, image, audio or video, got tabular");
   Manifest manifest("label,text,x\na,two cats,1\nb,a dog,2\n");
+  manifest.config.kinds = {{"text", "text"}};
   const Dataset dataset = manifest.open();
   PrepareConfig config;
   config.from = {{"txt", pipeline("clip")}};

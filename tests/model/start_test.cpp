@@ -14,7 +14,7 @@
 #include "model/tensors.h"
 #include "ops/random.h"
 #include "support/module_checks.h"
-#include "support/shared_folders.h"
+#include "support/published_folders.h"
 #include "support/tiny_bundle.h"
 
 namespace braid::model {
@@ -24,8 +24,9 @@ using checks::close;
 using checks::expect_error;
 using data::Kind;
 
-std::string pipeline(const std::string& name) {
-  return testing::goldens_folder() + "/pipelines/" + name;
+const std::string& pipeline(const std::string& name) {
+  static const testing::PublishedFolder clip("clip"), sentence_bert("sentence_bert");
+  return name == "clip" ? clip.path() : sentence_bert.path();
 }
 
 Tensor numbers(const std::string& path) {
