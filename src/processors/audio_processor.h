@@ -15,7 +15,7 @@ class AudioExtractor;
 /// What a checkpoint's preprocessor_config.json does to sound: log-mel as AST, Whisper and CLAP
 /// compute it, or Wav2Vec2's normalised waves -- to the reference's numbers.
 ///
-///   ASTFeatureExtractor       decibel-free log-mel of Kaldi's bands: mean off, preemphasis, Hann
+///   ASTFeatureExtractor       logarithms of Kaldi's mel bands, normalised, cut or filled up with 0
 ///   WhisperFeatureExtractor   log10-mel of a sound filled up with silence or cut to chunk_length s
 ///   ClapFeatureExtractor      decibels of mel bands of a sound repeated, filled up or cut
 ///   Wav2Vec2FeatureExtractor  the samples, normalised where the config says so

@@ -79,16 +79,15 @@ void LogSpectrogram::operator()(const float* samples, int64_t num_frames, float*
   std::vector<double> frames(kStep * size), sums(num_mels * kFrames);
   for (int64_t begin = 0; begin < num_frames; begin += kFrames) {
     const int64_t count = std::min(kFrames, num_frames - begin);
-    // Places beyond the last frame, and beyond a window shorter than the transform, hold what the
-    // transform before this one left.
-    std::fill(work.samples.begin(), work.samples.end(), 0.0);
-    for (int64_t half = 0; half < std::min<int64_t>(2, (count + kStep - 1) / kStep); ++half) {
-      const int64_t in_half = std::min(kStep, count - half * kStep);
+    for (const int64_t half : {int64_t{0}, kStep}) {
+      const int64_t in_half = std::clamp<int64_t>(count - half, 0, kStep);
       for (int64_t f = 0; f < in_half; ++f)
-        cut_frame(samples + (begin + half * kStep + f) * config_.hop_samples,
-                  frames.data() + f * size);
+        cut_frame(samples + (begin + half + f) * config_.hop_samples, frames.data() + f * size);
       std::fill(frames.begin() + in_half * size, frames.end(), 0.0);
-      interleave(frames.data(), size, work.samples.data() + spectra_.place(half * kStep));
+      double* to = work.samples.data() + spectra_.place(half);
+      interleave(frames.data(), size, to);
+      // What the last transform left beyond a window shorter than it.
+      std::fill(to + size * kStep, to + config_.fft_size * kStep, 0.0);
     }
     spectra_(&work);
     for (int64_t m = 0; m < num_mels; ++m) {

@@ -17,10 +17,10 @@ namespace braid::processors {
 ///          may be used by many threads, each with a Workspace of its own.
 class PowerSpectra {
  public:
-  static constexpr int64_t kFrames = 16;
+  static constexpr int64_t kFrames = 8;
 
   struct Workspace {
-    /// Sample i of frame f, to be written before a call, lost by it: see place().
+    /// Sample i of frame f at place(f) + i * kStep; written before a call, lost by it.
     std::vector<double> samples;
     std::vector<double> other;  // the transform goes back and forth between these
     std::vector<double> power;  // P_f[k] at k * kFrames + f
@@ -32,7 +32,7 @@ class PowerSpectra {
   int64_t num_bins() const { return size_ / 2 + 1; }
   /// Zeros of the right sizes.
   Workspace make_workspace() const;
-  /// Where frame f begins in Workspace::samples; its samples are kStep apart.
+  /// Where frame f begins in Workspace::samples.
   int64_t place(int64_t frame) const {
     return frame < kStep ? frame : size_ * kStep + frame - kStep;
   }

@@ -17,28 +17,23 @@ constexpr double kZeroCrossings = 6;  // of the sinc on each side
 constexpr double kRolloff = 0.99;
 constexpr int64_t kLanes = 8;  // partial sums of one value, so that they make a vector
 
-BRAID_CLONES float dot(const float* __restrict a, const float* __restrict b, int64_t size) {
-  float sums[kLanes] = {};
-  for (int64_t j = 0; j < size; j += kLanes)
-    for (int64_t lane = 0; lane < kLanes; ++lane) sums[lane] += a[j + lane] * b[j + lane];
-  return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
-}
-
 // The filter for every place of a result between two samples. Place p lies at sample p * from / to;
 // its taps begin `reach` samples before the whole part of that.
 struct Filter {
   int64_t from, to;  // without common divisor
   int64_t reach, num_taps;
-  std::vector<float> taps;  // (places, num_taps)
+  std::vector<int64_t> starts;  // whole parts, (places)
+  std::vector<float> taps;      // (places, num_taps)
 
   Filter(int64_t from_rate, int64_t to_rate, int64_t num_places) : from(from_rate), to(to_rate) {
     const double base = kRolloff * static_cast<double>(std::min(from, to));
     reach = static_cast<int64_t>(std::ceil(kZeroCrossings * static_cast<double>(from) / base));
     num_taps = (2 * reach + 1 + kLanes) / kLanes * kLanes;
     taps.resize(num_places * num_taps);
-    for (int64_t p = 0; p < num_places; ++p)
+    for (int64_t p = 0; p < num_places; ++p) {
+      starts.push_back(p * from / to);
       for (int64_t j = 0; j < num_taps; ++j) {
-        const int64_t sample = p * from / to - reach + j;
+        const int64_t sample = starts[p] - reach + j;
         const double t = base * (static_cast<double>(sample * to - p * from) /
                                  (static_cast<double>(from) * static_cast<double>(to)));
         if (std::fabs(t) >= kZeroCrossings) continue;
@@ -47,8 +42,24 @@ struct Filter {
         taps[p * num_taps + j] =
             static_cast<float>(sinc * cosine * cosine * base / static_cast<double>(from));
       }
+    }
   }
 };
+
+// out[i] = the taps of place i times the samples from starts[i] on.
+BRAID_CLONES void weigh(const float* __restrict taps, int64_t num_taps,
+                        const float* __restrict samples, const int64_t* __restrict starts,
+                        int64_t num_places, float* __restrict out) {
+  for (int64_t i = 0; i < num_places; ++i) {
+    const float* a = taps + i * num_taps;
+    const float* b = samples + starts[i];
+    float sums[kLanes] = {};
+    for (int64_t j = 0; j < num_taps; j += kLanes)
+      for (int64_t lane = 0; lane < kLanes; ++lane) sums[lane] += a[j + lane] * b[j + lane];
+    out[i] =
+        ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
+  }
+}
 
 }  // namespace
 
@@ -67,9 +78,8 @@ std::vector<float> resample_sinc(const std::vector<float>& samples, int from_hz,
   std::vector<float> out(num_out);
   int64_t first = 0;  // of the samples of this period of the two rates
   for (int64_t i = 0; i < num_out; i += to, first += from)
-    for (int64_t p = 0; p < std::min(to, num_out - i); ++p)
-      out[i + p] = dot(filter.taps.data() + p * filter.num_taps,
-                       padded.data() + first + p * from / to, filter.num_taps);
+    weigh(filter.taps.data(), filter.num_taps, padded.data() + first, filter.starts.data(),
+          std::min(to, num_out - i), out.data() + i);
   return out;
 }
 

@@ -15,7 +15,6 @@ namespace {
 
 using ::testing::Each;
 using ::testing::FloatNear;
-using ::testing::HasSubstr;
 
 // A second of sound at most, where the extractor has a length.
 const Json kAst = {{"feature_extractor_type", "ASTFeatureExtractor"}, {"max_length", 98}};

@@ -48,6 +48,7 @@ std::shared_ptr<model::Model> make_model(const Json& encoder = {{"name", "bert"}
                                                                 {"attention_dropout", 0.0}}) {
   model::ModelConfig config;
   config.encoders = {{"text", encoder}};
+  config.fusion = {{"name", "concat"}, {"dropout", 0.0}};
   heads::Context head;
   head.task = metrics::Task::multiclass;
   head.num_labels = 3;
