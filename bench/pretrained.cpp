@@ -1,0 +1,237 @@
+// Published checkpoints at the sizes people use, with random weights: seconds and memory to load
+// one, samples a second through it, beside libtorch's stock modules of the same shape. Prints CSV.
+#include <fmt/core.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+
+#include "bench/commit.h"
+#include "bench/in_turn.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "encoders/checkpoint_family.h"
+#include "formats/checkpoint.h"
+#include "model/random_input.h"
+#include "model/start.h"
+#include "ops/random.h"
+
+namespace braid::bench {
+namespace {
+
+namespace nn = torch::nn;
+using data::Kind;
+
+struct Subject {
+  const char* name;
+  Json config;  // config.json
+  data::ModalitySpec spec;
+  int64_t rows;
+};
+
+data::ModalitySpec spec_of(Kind kind) {
+  data::ModalitySpec spec;
+  spec.name = "bench";
+  spec.kind = kind;
+  return spec;
+}
+
+data::ModalitySpec text(int64_t vocabulary, int64_t tokens) {
+  data::ModalitySpec spec = spec_of(Kind::text);
+  spec.vocabulary = vocabulary;
+  spec.max_length = tokens;
+  return spec;
+}
+
+data::ModalitySpec picture(int64_t side) {
+  data::ModalitySpec spec = spec_of(Kind::image);
+  spec.channels = 3;
+  spec.height = spec.width = side;
+  return spec;
+}
+
+data::ModalitySpec sound(int64_t features, int64_t frames) {
+  data::ModalitySpec spec = spec_of(Kind::audio);
+  spec.features = features;
+  spec.max_length = frames;
+  return spec;
+}
+
+Json transformer(const char* type, int64_t width, int64_t layers, Json more) {
+  Json config = {{"model_type", type},
+                 {"hidden_size", width},
+                 {"num_hidden_layers", layers},
+                 {"num_attention_heads", width / 64},
+                 {"intermediate_size", 4 * width}};
+  config.update(more);
+  return config;
+}
+
+// Base sizes; with `is_smallest` the same kinds of model, a hundredth of the work.
+std::vector<Subject> subjects(bool is_smallest) {
+  const int64_t width = is_smallest ? 64 : 768, layers = is_smallest ? 2 : 12;
+  const int64_t side = is_smallest ? 32 : 224;
+  const int64_t words = is_smallest ? 1000 : 30522;
+  const Json positions = {{"vocab_size", words}, {"max_position_embeddings", 512}};
+  const Json patches = {{"patch_size", 16}, {"image_size", side}};
+  std::vector<Subject> all = {
+      {"bert", transformer("bert", width, layers, positions), text(words, is_smallest ? 8 : 64), 8},
+      {"mpnet", transformer("mpnet", width, layers, positions), text(words, is_smallest ? 8 : 64),
+       8},
+      {"vit", transformer("vit", width, layers, patches), picture(side), 4},
+      {"dinov2", transformer("dinov2", width, layers, {{"patch_size", 14}, {"image_size", side}}),
+       picture(side), 4},
+      {"clip_vision",
+       transformer("clip_vision_model", width, layers, {{"patch_size", 32}, {"image_size", side}}),
+       picture(side), 4},
+      {"clip_text",
+       transformer("clip_text_model", is_smallest ? 64 : 512, layers,
+                   {{"vocab_size", words}, {"max_position_embeddings", 77}}),
+       text(words, is_smallest ? 8 : 77), 8}};
+  return all;
+}
+
+double resident_mb() {
+  std::ifstream status("/proc/self/statm");
+  double pages = 0, resident = 0;
+  status >> pages >> resident;
+  return resident * 4096 / (1 << 20);
+}
+
+// A folder with the subject's config.json and random weights.
+void write_folder(const Subject& subject, const std::string& folder) {
+  const encoders::Method& method =
+      encoders::find_for(subject.config["model_type"], subject.spec.kind, subject.name);
+  const encoders::Published published{subject.config, [](const std::string&) { return false; }};
+  const ops::InitScope init(1);
+  const auto encoder =
+      method.make(method.family().config_of(published, subject.name), subject.name, subject.spec);
+  std::vector<at::Tensor> storage;
+  formats::write_checkpoint(folder, encoders::published_state(*encoder, method.family(), &storage),
+                            {});
+  write_file_atomically(folder + "/config.json", subject.config.dump());
+}
+
+// As many post-norm layers of libtorch's own, of the same width, heads and MLP.
+struct Stock {
+  nn::TransformerEncoder layers{nullptr};
+  at::Tensor tokens;  // [T, B, D]
+};
+
+Stock stock_of(const Subject& subject, int64_t tokens) {
+  const int64_t width = subject.config["hidden_size"];
+  const auto layer =
+      nn::TransformerEncoderLayerOptions(width, subject.config["num_attention_heads"])
+          .dim_feedforward(subject.config["intermediate_size"].get<int64_t>())
+          .activation(torch::kGELU)
+          .dropout(0);
+  Stock stock;
+  stock.layers = nn::TransformerEncoder(
+      nn::TransformerEncoderOptions(layer, subject.config["num_hidden_layers"].get<int64_t>()));
+  stock.layers->eval();
+  stock.tokens = at::randn({tokens, subject.rows, width});
+  return stock;
+}
+
+// BERT is what libtorch has a module for: with its parameters both have to agree.
+void check_against_stock(encoders::Encoder& encoder, const Input& input, Stock* stock) {
+  const torch::NoGradGuard no_grad;
+  const auto from = encoder.named_parameters();
+  auto to = stock->layers->named_parameters();
+  const auto copy = [&](const std::string& name, const at::Tensor& value) {
+    to[name].copy_(value);
+  };
+  const int64_t layers = static_cast<int64_t>(stock->layers->layers->size());
+  for (int64_t i = 0; i < layers; ++i) {
+    const std::string a = fmt::format("stack.blocks.{}.", i), b = fmt::format("layers.{}.", i);
+    copy(b + "self_attn.in_proj_weight",
+         at::cat({from[a + "query.weight"], from[a + "key.weight"], from[a + "value.weight"]}));
+    copy(b + "self_attn.in_proj_bias",
+         at::cat({from[a + "query.bias"], at::zeros_like(from[a + "query.bias"]),
+                  from[a + "value.bias"]}));
+    for (const auto& [ours, theirs] :
+         std::vector<std::pair<std::string, std::string>>{{"out", "self_attn.out_proj"},
+                                                          {"up", "linear1"},
+                                                          {"down", "linear2"},
+                                                          {"norm1", "norm1"},
+                                                          {"norm2", "norm2"}})
+      for (const char* part : {".weight", ".bias"}) copy(b + theirs + part, from[a + ours + part]);
+  }
+  encoder.wants_hidden = true;
+  const Encoded encoded = encoder.forward(input);
+  encoder.wants_hidden = false;
+  const at::Tensor stocks = stock->layers(encoded.hidden.at(0).transpose(0, 1)).transpose(0, 1);
+  const double worst = (stocks - encoded.tokens).abs().max().item<double>();
+  BRAID_CHECK(worst < 1e-3, internal, "bert: expected libtorch's own numbers, got {} beside them",
+              worst);
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void time_subject(const Subject& subject, bool is_smallest) {
+  const TemporaryFolder folder;
+  const std::string path = folder / subject.name;
+  make_folders(path);
+  write_folder(subject, path);
+  const auto load = [&](std::shared_ptr<encoders::Encoder>* encoder) {
+    const double begin = now_s();
+    const auto start = model::Start::open(path, "", Json::object(), subject.spec, subject.name);
+    *encoder = start.method().make(start.config(), subject.name, subject.spec);
+    start.fill(**encoder);
+    return now_s() - begin;
+  };
+  std::shared_ptr<encoders::Encoder> encoder;
+  std::vector<double> loads;
+  const double before = resident_mb();
+  loads.push_back(load(&encoder));
+  const double loaded_mb = resident_mb() - before;
+  for (int i = 0; i < (is_smallest ? 1 : 4); ++i) {
+    std::shared_ptr<encoders::Encoder> again;
+    loads.push_back(load(&again));
+  }
+  encoder->eval();
+  int64_t parameters = 0;
+  for (const at::Tensor& parameter : encoder->parameters()) parameters += parameter.numel();
+  const Input input = model::random_input(subject.spec, subject.rows);
+  Stock stock = stock_of(subject, encoder->max_tokens());
+  if (std::string(subject.name) == "bert") check_against_stock(*encoder, input, &stock);
+  const auto ours = [&](int64_t) {
+    const c10::InferenceMode inference;
+    encoder->forward(input);
+  };
+  const auto theirs = [&](int64_t) {
+    const c10::InferenceMode inference;
+    stock.layers(stock.tokens);
+  };
+  for (int threads : {1, 2}) {
+    at::set_num_threads(threads);
+    const Rates rates = in_turn(/*num_items=*/1, is_smallest ? 1 : 7, ours, theirs);
+    fmt::print("{},{},{:.1f},{:.3f},{:.1f},{},{},{:.2f},{:.2f},{:.2f},{}\n", subject.name,
+               encoder->max_tokens(), static_cast<double>(parameters) / 1e6, median(loads),
+               loaded_mb, subject.rows, threads, rates.per_s * static_cast<double>(subject.rows),
+               rates.bare_per_s * static_cast<double>(subject.rows), rates.share, commit());
+    std::fflush(stdout);
+  }
+}
+
+}  // namespace
+}  // namespace braid::bench
+
+int main(int argc, char** argv) {
+  const bool is_smallest = argc > 1 && std::string(argv[1]) == "--smallest";
+  try {
+    fmt::print(
+        "family,tokens,million_parameters,load_s,loaded_mb,rows,threads,per_s,stock_per_s,of_stock,"
+        "commit\n");
+    for (const auto& subject : braid::bench::subjects(is_smallest))
+      braid::bench::time_subject(subject, is_smallest);
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "{}\n", e.what());
+    return 1;
+  }
+  return 0;
+}
