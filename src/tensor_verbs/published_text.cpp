@@ -1,5 +1,6 @@
 #include "tensor_verbs/published_text.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "core/error.h"
@@ -90,16 +91,21 @@ std::string published_text(const std::string& path) {
   if (!folder.modules.empty())
     text += fmt::format("modules     {}\n", fmt::join(folder.modules, ", "));
   bool is_known = false;
+  std::vector<std::string> known;
   for (Kind kind : kKinds) {
     for (const encoders::Method* method : encoders::methods()) {
       if (method->family == nullptr || !method->reads(kind)) continue;
       const auto& types = method->family().model_types;
+      known.insert(known.end(), types.begin(), types.end());
       if (std::find(types.begin(), types.end(), type) == types.end()) continue;
       text += encoder_text(path, folder, kind);
       is_known = true;
     }
   }
-  if (!is_known) encoders::find_for(type, Kind::text, path);  // throws, with the known ones
+  std::sort(known.begin(), known.end());
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  if (!is_known)
+    throw Error(ErrorKind::config, path + ": " + unknown_name("model_type", type, known));
   return text;
 }
 
