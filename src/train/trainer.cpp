@@ -17,6 +17,7 @@
 #include "train/balance.h"
 #include "train/by_modality.h"
 #include "train/late.h"
+#include "train/progress_words.h"
 #include "train/sampling.h"
 #include "train/schedule.h"
 
@@ -26,9 +27,6 @@ namespace {
 double now_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
-
-constexpr double kDominantShare = 0.9;
-constexpr size_t kDominantEpochs = 3;
 
 // What the modalities' own heads say of rows, batch after batch.
 class OwnOutputs {
@@ -92,21 +90,20 @@ class Run {
     {
       ops::InitScope init(Rng(static_cast<uint64_t>(task.train.seed)).fork("init").bits());
       model_ = std::make_shared<model::Model>(task.model, chosen, head);
-      tuning_ = std::make_unique<Tuning>(task.train.tuning, names_of(specs), model_.get());
+      tuning_ = std::make_unique<Tuning>(task.train.tuning, specs, model_.get());
     }
     for (const std::string& warning : model_->warnings()) task.sinks.warn(warning);
     model_->to(device_);
-    keep_encodings_of_frozen();
+    encodings_ = keep_encodings(model_, tuning_->frozen(), modalities_, task.store);
     AdamWOptions options;
     options.weight_decay = task.train.weight_decay;
-    optimizer_ = std::make_unique<AdamW>(learning_parameters(), options);
+    optimizer_ = std::make_unique<AdamW>(learning_parameters(*model_), options);
     settle_modalities(specs);
     tuning_->scale_rates(optimizer_.get());
     order_ = std::make_unique<EpochOrder>(task.train, task.split.train, *task.store, modalities_,
                                           task.num_workers);
-    const auto of = [](int64_t all, int64_t each) { return (all + each - 1) / each; };
-    batches_per_epoch_ = of(static_cast<int64_t>(task.split.train.size()), task.train.batch_size);
-    steps_per_epoch_ = of(batches_per_epoch_, task.train.accumulate);
+    const auto rows = static_cast<int64_t>(task.split.train.size());
+    batches_per_epoch_ = (rows + task.train.batch_size - 1) / task.train.batch_size;
     if (!task.folder.empty()) {
       identity_ = identity_of(task);
       make_folders(task.folder);
@@ -139,29 +136,6 @@ class Run {
   }
 
  private:
-  static std::vector<std::string> names_of(const std::vector<data::ModalitySpec>& specs) {
-    std::vector<std::string> names;
-    for (const data::ModalitySpec& spec : specs) names.push_back(spec.name);
-    return names;
-  }
-
-  void keep_encodings_of_frozen() {
-    std::vector<bool> is_frozen;
-    for (size_t m = 0; m < modalities_.size(); ++m) {
-      is_frozen.push_back(tuning_->is_frozen(m));
-      if (is_frozen.back()) model_->freeze(m);
-    }
-    encodings_ = keep_encodings(model_, is_frozen, modalities_, task_.store);
-  }
-
-  // With gradual unfreezing all that will learn some day.
-  torch::OrderedDict<std::string, Tensor> learning_parameters() const {
-    torch::OrderedDict<std::string, Tensor> learning;
-    for (const auto& item : model_->named_parameters())
-      if (item.value().requires_grad()) learning.insert(item.key(), item.value());
-    return learning;
-  }
-
   // Rates and the balance of the model's modalities. Their names are those of the whole data set:
   // one config serves models of some of them.
   void settle_modalities(const std::vector<data::ModalitySpec>& all) {
@@ -206,23 +180,19 @@ class Run {
     data::Loader loader(*task_.store, order, options);
     model_->train();
     tuning_->begin_epoch(epoch);
-    // A step is done with every `accumulate` batches and with the last one.
-    const auto is_step = [this] {
-      return progress_.step_in_epoch % task_.train.accumulate == 0 ||
-             progress_.step_in_epoch == batches_per_epoch_;
-    };
     double lr = 0;
     bool was_stopped = false;
     data::Batch batch;
     while (loader.next(&batch)) {
       lr = learning_rate(task_.train.schedule, task_.train.lr, task_.train.warmup,
-                         optimizer_->steps(), task_.train.epochs * steps_per_epoch_);
+                         optimizer_->steps(), task_.train.epochs * steps_per_epoch());
       step(std::move(batch), rng.fork("step").fork(static_cast<uint64_t>(progress_.step_in_epoch)),
            lr, epoch);
       ++progress_.step_in_epoch;
       epoch_seconds_ = now_s() - started;
       tick(epoch);
-      was_stopped = task_.stop != nullptr && *task_.stop && is_step();
+      was_stopped = task_.stop != nullptr && *task_.stop &&
+                    progress_.step_in_epoch % task_.train.accumulate == 0;  // between two steps
       if (was_stopped && progress_.step_in_epoch < batches_per_epoch_) break;
     }
     const double waited = loader.waited_s();
@@ -264,7 +234,9 @@ class Run {
     if (balance_)
       loss = balance_->total(loss, head_loss, encoded, tensors.targets, tensors.weights);
     if (task_.train.accumulate > 1)
-      loss = loss / static_cast<double>(batches_in_step(progress_.step_in_epoch - in_step));
+      loss = loss /
+             static_cast<double>(std::min(
+                 task_.train.accumulate, batches_per_epoch_ - (progress_.step_in_epoch - in_step)));
     loss.backward();
     if (balance_) balance_->modulate(progress_.step_in_epoch);
     if (in_step + 1 == task_.train.accumulate ||
@@ -279,9 +251,8 @@ class Run {
     progress_.weight_sum += weight;
   }
 
-  // Batches of the step that begins with batch `first` of an epoch.
-  int64_t batches_in_step(int64_t first) const {
-    return std::min(task_.train.accumulate, batches_per_epoch_ - first);
+  int64_t steps_per_epoch() const {
+    return (batches_per_epoch_ + task_.train.accumulate - 1) / task_.train.accumulate;
   }
 
   void close_epoch(int64_t epoch, double lr, double started, double waited) {
@@ -324,25 +295,11 @@ class Run {
     tick(epoch);
   }
 
-  // Once, when one encoder has had nearly all of the gradient for some epochs.
   void warn_of_dominance() {
-    if (has_warned_ || progress_.history.size() < kDominantEpochs) return;
-    const std::vector<ModalityRecord>& last = progress_.history.back().modalities;
-    for (size_t m = 0; m < last.size(); ++m) {
-      bool is_dominant = true;
-      for (size_t e = progress_.history.size() - kDominantEpochs; e < progress_.history.size(); ++e)
-        is_dominant =
-            is_dominant && progress_.history[e].modalities[m].gradient_share > kDominantShare;
-      if (!is_dominant) continue;
-      has_warned_ = true;
-      task_.sinks.warn(fmt::format(
-          "{}: modality {} has {:.0f} % of the encoders' gradient since epoch {}: the others may "
-          "learn little; try train.balance.modulation=ogm_ge, train.balance.unimodal_loss=0.5 or "
-          "train.modality_dropout_rates",
-          task_.name, last[m].name, 100 * last[m].gradient_share,
-          progress_.history.size() - kDominantEpochs + 1));
-      return;
-    }
+    if (has_warned_) return;
+    const std::string warning = dominance_warning(progress_);
+    has_warned_ = !warning.empty();
+    if (has_warned_) task_.sinks.warn(fmt::format("{}: {}", task_.name, warning));
   }
 
   void tick(int64_t epoch) const {
@@ -351,16 +308,7 @@ class Run {
     t.task = task_.name;
     t.done = progress_.epoch * batches_per_epoch_ + progress_.step_in_epoch;
     t.total = progress_.is_finished ? t.done : task_.train.epochs * batches_per_epoch_;
-    t.detail = fmt::format("epoch {}/{}", epoch, task_.train.epochs);
-    if (progress_.weight_sum > 0)
-      t.detail += fmt::format(" loss {:.4f}", progress_.loss_sum / progress_.weight_sum);
-    else if (!progress_.history.empty())
-      t.detail += fmt::format(" loss {:.4f}", progress_.history.back().train_loss);
-    if (epoch_seconds_ > 0)
-      t.detail += fmt::format(" {:.0f} samples/s", progress_.weight_sum / epoch_seconds_);
-    if (!progress_.history.empty())
-      t.detail += fmt::format(" validation {:.4f} best {}",
-                              progress_.history.back().validation_loss, progress_.best_epoch);
+    t.detail = progress_detail(progress_, epoch, task_.train.epochs, epoch_seconds_);
     task_.sinks.tick(t);
   }
 
@@ -394,7 +342,7 @@ class Run {
   Progress progress_;
   formats::SafeTensors best_;
   std::string identity_;
-  int64_t batches_per_epoch_ = 0, steps_per_epoch_ = 0;
+  int64_t batches_per_epoch_ = 0;
   double epoch_seconds_ = 0;  // of the epoch that runs
 };
 

@@ -50,9 +50,11 @@ std::string last_part(const std::string& name) { return name.substr(name.find_la
 
 }  // namespace
 
-Tuning::Tuning(const TuningConfig& config, const std::vector<std::string>& known,
+Tuning::Tuning(const TuningConfig& config, const std::vector<data::ModalitySpec>& all,
                model::Model* model)
     : config_(config), model_(model) {
+  std::vector<std::string> known;
+  for (const data::ModalitySpec& spec : all) known.push_back(spec.name);
   BRAID_CHECK(config.encoders.is_object(), config,
               "train.tuning.encoders: expected a way per modality ({{text: lora}}), got {}",
               config.encoders.dump());
@@ -143,10 +145,23 @@ void Tuning::begin_epoch(int64_t epoch) {
   }
 }
 
+std::vector<bool> Tuning::frozen() const {
+  std::vector<bool> frozen;
+  for (Mode mode : modes_) frozen.push_back(mode == Mode::frozen);
+  return frozen;
+}
+
 void Tuning::finish() {
   for (const auto& module : model_->modules())
     if (auto* linear = module->as<layers::LinearImpl>()) linear->merge();
   for (Tensor& parameter : model_->parameters()) parameter.set_requires_grad(true);
+}
+
+torch::OrderedDict<std::string, at::Tensor> learning_parameters(const model::Model& model) {
+  torch::OrderedDict<std::string, at::Tensor> learning;
+  for (const auto& item : model.named_parameters())
+    if (item.value().requires_grad()) learning.insert(item.key(), item.value());
+  return learning;
 }
 
 std::vector<uint64_t> keep_encodings(const std::shared_ptr<model::Model>& model,
@@ -154,6 +169,8 @@ std::vector<uint64_t> keep_encodings(const std::shared_ptr<model::Model>& model,
                                      const std::vector<size_t>& modalities,
                                      data::PreparedStore* store) {
   std::vector<uint64_t> keys(modalities.size(), 0);
+  for (size_t m = 0; m < modalities.size(); ++m)
+    if (is_frozen[m]) model->freeze(m);
   if (model->fusion().reads_taps()) return keys;
   auto mutex = std::make_shared<std::mutex>();  // an encoder serves one thread at a time
   for (size_t m = 0; m < modalities.size(); ++m) {

@@ -48,14 +48,15 @@ class Tuning {
   /// ops::InitScope). `known` are all modalities of the data set: one config serves models of some.
   /// Errors   config: an unknown modality or way; lora where an encoder has no linear map of its
   ///          own.
-  Tuning(const TuningConfig& config, const std::vector<std::string>& known, model::Model* model);
+  Tuning(const TuningConfig& config, const std::vector<data::ModalitySpec>& known,
+         model::Model* model);
 
   /// Learning rates by depth.
   void scale_rates(AdamW* optimizer) const;
   /// Which blocks learn in this epoch (from 1 on).
   void begin_epoch(int64_t epoch);
-  /// Whether modality m's encoder learns nothing at all, so that its work can be kept.
-  bool is_frozen(size_t m) const { return modes_[m] == Mode::frozen; }
+  /// By modality: whether its encoder learns nothing at all, so that its work can be kept.
+  std::vector<bool> frozen() const;
   /// Low-rank products become part of the weights, and everything is trainable again.
   void finish();
 
@@ -76,9 +77,12 @@ class Tuning {
   std::vector<bool> has_from_;
 };
 
-/// Lets the store keep what the frozen encoders of a model make, and says under which keys: one for
-/// each modality of the model, 0 for encoders that learn or whose fusion reads more than tokens and
-/// pooled vectors.
+/// What learns now or will some day, by name.
+torch::OrderedDict<std::string, at::Tensor> learning_parameters(const model::Model& model);
+
+/// Keeps the frozen encoders of a model in evaluation mode, lets the store keep what they make, and
+/// says under which keys: one for each modality of the model, 0 for encoders that learn or whose
+/// fusion reads more than tokens and pooled vectors.
 /// Cost   a hash of the encoders' parameters.
 std::vector<uint64_t> keep_encodings(const std::shared_ptr<model::Model>& model,
                                      const std::vector<bool>& is_frozen,

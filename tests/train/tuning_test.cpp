@@ -59,7 +59,7 @@ std::shared_ptr<model::Model> make_model(const Json& encoder = {{"name", "bert"}
 Tuning tune(model::Model* model, const Json& encoders, TuningConfig config = {}) {
   config.encoders = encoders;
   const ops::InitScope init(2);
-  return Tuning(config, {"text", "vector"}, model);
+  return Tuning(config, {text(), vector()}, model);
 }
 
 // The last parts of the names of what learns in the text encoder.
@@ -281,11 +281,9 @@ TEST(tuning, blocks_are_unfrozen_from_the_last_on) {
   TuningConfig tuning;
   tuning.encoders = {{"text", "full"}};
   tuning.unfreeze_epochs = 2;
-  std::vector<std::string> names;
-  for (const auto& spec : run.fold_->store->preparation().specs()) names.push_back(spec.name);
   const ops::InitScope init(1);
   model = std::make_shared<model::Model>(config, run.fold_->store->preparation().specs(), head);
-  Tuning tuned(tuning, names, model.get());
+  Tuning tuned(tuning, run.fold_->store->preparation().specs(), model.get());
   const auto learns = [&](const std::string& part) {
     return model->named_parameters()["encoders.text." + part].requires_grad();
   };
