@@ -103,12 +103,19 @@ torch::OrderedDict<std::string, Tensor> named_state(const torch::nn::Module& mod
   return all;
 }
 
+// How many batches a batch norm's statistics are of.
+bool is_counter(const std::string& name) {
+  static const std::string ending = ".num_batches_tracked";
+  return name.size() >= ending.size() &&
+         name.compare(name.size() - ending.size(), ending.size(), ending) == 0;
+}
+
 bool is_ignored(const CheckpointFamily& family, const std::string& name) {
   const auto begins = [&](const std::string& given) {
     return std::any_of(family.ignored.begin(), family.ignored.end(),
                        [&](const std::string& part) { return starts_with(given, part); });
   };
-  if (begins(name)) return true;
+  if (is_counter(name) || begins(name)) return true;
   return std::any_of(family.prefixes.begin(), family.prefixes.end(),
                      [&](const std::string& prefix) {
                        return starts_with(name, prefix) && begins(name.substr(prefix.size()));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <set>
 
 #include "core/file.h"
@@ -27,6 +28,11 @@ const std::set<std::string> kDecoders = {"gpt2", "llama", "qwen2", "llava"};
 const std::set<std::string> kOfOthers = {
     "logits",           "logits_per_image", "logits_per_text",          "logits_per_audio",
     "extract_features", "mlm_logits",       "decoder_last_hidden_state"};
+// What the manifests of media files list among the outputs.
+const std::set<std::string> kInputs = {"pixel_values", "input_values", "input_features",
+                                       "frames_uint8"};
+// Of outputs from the features of a media file, as those manifests state it.
+constexpr double kMediaTolerance = 5e-5;
 
 Tensor numbers(const fs::path& path) {
   const formats::NpyArray array = formats::read_npy(path.string());
@@ -42,14 +48,13 @@ struct Feed {
   bool exists = false;
 };
 
-Feed feed_of(const fs::path& inputs, Kind kind, const Json& config) {
+// Files are found at `inputs` + name + ".npy".
+Feed feed_of(const std::string& inputs, Kind kind, const Json& config) {
   Feed feed;
   feed.spec.name = "golden";
   feed.spec.kind = kind;
-  const auto has = [&](const char* name) {
-    return fs::exists(inputs / (std::string(name) + ".npy"));
-  };
-  const auto get = [&](const char* name) { return numbers(inputs / (std::string(name) + ".npy")); };
+  const auto has = [&](const char* name) { return fs::exists(inputs + name + ".npy"); };
+  const auto get = [&](const char* name) { return numbers(inputs + name + ".npy"); };
   Input& input = feed.input;
   if (kind == Kind::text && has("input_ids")) {
     input.ids = get("input_ids").to(at::kLong);
@@ -128,20 +133,23 @@ class Checker {
     config_ = Json::parse(read_file((folder / "config.json").string()));
   }
 
-  // The number of outputs compared.
-  int run(const fs::path& case_folder, const Json& outputs) {
-    const Feed feed = feed_of(case_folder / "inputs", kind_, config_);
+  // The number of outputs compared: those that have an atol, with `atol_of_all` every one.
+  int run(const std::string& inputs, const std::string& results, const Json& outputs,
+          double atol_of_all = 0) {
+    const Feed feed = feed_of(inputs, kind_, config_);
     if (!feed.exists) return 0;
     const Method& method = find_for(config_["model_type"].get<std::string>(), kind_, "golden");
     const Json config = published_config(method.family(), config_, checkpoint_, "golden");
     int compared = 0;
     for (const auto& item : outputs.items()) {
       const std::string name = without_tower(item.key());
-      if (name.empty() || kOfOthers.count(item.key()) != 0 || !item.value().contains("atol"))
+      if (name.empty() || kOfOthers.count(item.key()) != 0 || kInputs.count(item.key()) != 0 ||
+          !item.value().is_object())
         continue;
+      const double atol = item.value().value("atol", atol_of_all);
+      if (atol == 0) continue;
       SCOPED_TRACE(item.key());
-      const double atol = item.value()["atol"].get<double>();
-      const Tensor theirs = numbers(case_folder / "outputs" / (item.key() + ".npy"));
+      const Tensor theirs = numbers(results + item.key() + ".npy");
       // What the family pools by, and by the other ways it knows.
       double best = std::numeric_limits<double>::infinity();
       for (const char* pooled : {"", "pooler", "mean", "cls"}) {
@@ -181,7 +189,7 @@ class Checker {
       return std::min(difference(ours.pooled, theirs, ours.mask, pools_last),
                       difference(ours.embedding, theirs, ours.mask, pools_last));
     if (name == "mean_pooled_l2") return difference(l2(ours.pooled), theirs, ours.mask);
-    if (name == "embeds" || name == "features")
+    if (name == "embeds" || name == "embeds_l2" || name == "features")
       return std::min(difference(ours.embedding, theirs, ours.mask, pools_last),
                       difference(l2(ours.embedding), theirs, ours.mask, pools_last));
     if (name.compare(0, 13, "hidden_state_") == 0)  // a CNN's stages
@@ -223,24 +231,39 @@ int compare_folder(const fs::path& folder, const fs::path& cases, const Json& ma
       SCOPED_TRACE(folder.filename().string() + " " + data::to_string(kind) + " " + item.key());
       const Json& outputs =
           item.value().contains("outputs") ? item.value()["outputs"] : item.value();
-      compared += checker.run(cases / item.key(), outputs);
+      const std::string at = (cases / item.key()).string();
+      compared += checker.run(at + "/inputs/", at + "/outputs/", outputs);
     }
   }
   return compared;
 }
 
-void compare_all(const fs::path& root, std::set<std::string> without_encoder_outputs) {
-  if (testing::goldens_folder().empty()) GTEST_SKIP() << "no goldens folder";
+// `compare` for every checkpoint of an encoder under `root`; the number of those it found outputs
+// of.
+int for_each_checkpoint(const fs::path& root, const std::function<int(const fs::path&)>& compare) {
   int families = 0;
   for (const fs::path& folder : folders_in(root)) {
     const Json config = Json::parse(read_file((folder / "config.json").string()));
     if (kDecoders.count(config["model_type"].get<std::string>()) != 0) continue;
+    SCOPED_TRACE(folder.filename().string());
+    try {
+      families += compare(folder) > 0 ? 1 : 0;
+    } catch (const Error& e) {
+      ADD_FAILURE() << e.what();
+    }
+  }
+  return families;
+}
+
+void compare_all(const fs::path& root, std::set<std::string> without_encoder_outputs) {
+  if (testing::goldens_folder().empty()) GTEST_SKIP() << "no goldens folder";
+  const int families = for_each_checkpoint(root, [&](const fs::path& folder) {
     const Json manifest = Json::parse(read_file((folder / "manifest.json").string()));
     const int compared = compare_folder(folder, folder / "cases", manifest);
     const std::string name = folder.filename().string();
-    EXPECT_EQ(compared == 0, without_encoder_outputs.count(name) != 0) << name << ": " << compared;
-    families += compared > 0 ? 1 : 0;
-  }
+    EXPECT_EQ(compared == 0, without_encoder_outputs.count(name) != 0) << compared;
+    return compared;
+  });
   EXPECT_GE(families, 4);
 }
 
@@ -252,6 +275,110 @@ TEST(published_models, every_family_computes_what_the_reference_computes) {
 
 TEST(published_models, other_layouts_of_the_same_checkpoints_are_the_same) {
   compare_all(fs::path(testing::goldens_folder()) / "variants", {});
+}
+
+TEST(published_models, features_of_media_files_make_what_the_reference_makes) {
+  if (testing::goldens_folder().empty()) GTEST_SKIP() << "no goldens folder";
+  const fs::path root = fs::path(testing::goldens_folder()) / "models";
+  const int families = for_each_checkpoint(root, [](const fs::path& folder) {
+    if (!fs::exists(folder / "e2e" / "manifest.json")) return 0;
+    const Json manifest = Json::parse(read_file((folder / "e2e" / "manifest.json").string()));
+    int compared = 0;
+    for (Kind kind : {Kind::image, Kind::audio, Kind::video}) {
+      Checker checker(folder, kind);
+      for (const auto& item : manifest["cases"].items()) {
+        SCOPED_TRACE(item.key());
+        const std::string at = (folder / "e2e" / fs::path(item.key()).stem()).string() + ".";
+        compared += checker.run(at, at, item.value(), kMediaTolerance);
+      }
+    }
+    return compared;
+  });
+  EXPECT_GE(families, 4);
+}
+
+/// A classifier's own head: its linear maps, one after the other, on the pooled vector or the first
+/// token.
+struct Head {
+  const char* folder;
+  Kind kind;
+  bool is_of_pooled;
+  std::vector<std::string> maps;
+  std::function<Tensor(const Tensor&)> between = nullptr;
+  const char* pooled = "";  // unless it is the family's own way
+};
+
+Tensor parameter_of(const formats::Checkpoint& checkpoint, const std::string& name) {
+  const formats::TensorView* view = checkpoint.find(name);
+  const Tensor values = at::empty(at::IntArrayRef(view->shape), at::kFloat);
+  formats::to_floats(*view, values.data_ptr<float>());
+  return values;
+}
+
+Tensor logits_of(const Head& head, const formats::Checkpoint& checkpoint, const Encoded& encoded) {
+  Tensor x = head.is_of_pooled ? encoded.pooled : encoded.tokens.select(/*dim=*/1, 0);
+  for (size_t i = 0; i < head.maps.size(); ++i) {
+    if (i > 0) x = head.between(x);
+    x = at::linear(x, parameter_of(checkpoint, head.maps[i] + ".weight"),
+                   parameter_of(checkpoint, head.maps[i] + ".bias"));
+  }
+  return x;
+}
+
+/// Where a case's inputs and logits are, and how close the logits have to be.
+struct LogitsCase {
+  std::string inputs, outputs;
+  double atol;
+};
+
+std::vector<LogitsCase> logits_cases(const fs::path& folder) {
+  std::vector<LogitsCase> cases;
+  const Json manifest = Json::parse(read_file((folder / "manifest.json").string()));
+  for (const auto& item : manifest["cases"].items()) {
+    const std::string at = (folder / "cases" / item.key()).string();
+    cases.push_back({at + "/inputs/", at + "/outputs/",
+                     item.value()["outputs"]["logits"]["atol"].get<double>()});
+  }
+  for (const char* file : {"a", "b", "frames"}) {
+    const std::string at = (folder / "e2e" / file).string() + ".";
+    if (fs::exists(at + "logits.npy")) cases.push_back({at, at, kMediaTolerance});
+  }
+  return cases;
+}
+
+TEST(published_models, heads_of_classifiers_make_the_same_logits) {
+  if (testing::goldens_folder().empty()) GTEST_SKIP() << "no goldens folder";
+  const std::vector<Head> heads = {
+      {"bert_seqcls", Kind::text, /*is_of_pooled=*/true, {"classifier"}, nullptr, "pooler"},
+      {"roberta_seqcls",
+       Kind::text,
+       /*is_of_pooled=*/false,
+       {"classifier.dense", "classifier.out_proj"},
+       [](const Tensor& x) { return at::tanh(x); }},
+      {"distilbert_seqcls",
+       Kind::text,
+       /*is_of_pooled=*/false,
+       {"pre_classifier", "classifier"},
+       [](const Tensor& x) { return at::relu(x); }},
+      {"vit_classifier", Kind::image, /*is_of_pooled=*/false, {"classifier"}},
+      {"resnet_classifier", Kind::image, /*is_of_pooled=*/true, {"classifier.1"}},
+      {"videomae", Kind::video, /*is_of_pooled=*/true, {"classifier"}}};
+  for (const Head& head : heads) {
+    SCOPED_TRACE(head.folder);
+    const fs::path folder = fs::path(testing::goldens_folder()) / "models" / head.folder;
+    const auto checkpoint = formats::Checkpoint::open(folder.string());
+    const Json given = Json::parse(read_file((folder / "config.json").string()));
+    const Method& method = find_for(given["model_type"].get<std::string>(), head.kind, "golden");
+    Json config = published_config(method.family(), given, checkpoint, "golden");
+    if (*head.pooled != '\0') config["pooled"] = head.pooled;
+    for (const LogitsCase& one : logits_cases(folder)) {
+      SCOPED_TRACE(one.inputs);
+      const Feed feed = feed_of(one.inputs, head.kind, given);
+      auto encoder = loaded(method, config, checkpoint, feed.spec);
+      const Tensor logits = logits_of(head, checkpoint, encoder->forward(feed.input));
+      EXPECT_LE(difference(logits, numbers(one.outputs + "logits.npy"), Tensor()), one.atol);
+    }
+  }
 }
 
 }  // namespace
