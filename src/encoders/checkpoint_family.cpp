@@ -105,8 +105,11 @@ torch::OrderedDict<std::string, Tensor> named_state(const torch::nn::Module& mod
 
 bool is_ignored(const CheckpointFamily& family, const std::string& name) {
   const auto begins = [&](const std::string& given) {
-    return std::any_of(family.ignored.begin(), family.ignored.end(),
-                       [&](const std::string& part) { return starts_with(given, part); });
+    std::vector<std::string> numbers;
+    std::string rest;
+    return std::any_of(family.ignored.begin(), family.ignored.end(), [&](const std::string& part) {
+      return starts_with(given, part) || fits(part, given, &numbers, &rest);
+    });
   };
   if (begins(name)) return true;
   return std::any_of(family.prefixes.begin(), family.prefixes.end(),
