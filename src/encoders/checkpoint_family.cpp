@@ -112,8 +112,11 @@ bool is_counter(const std::string& name) {
 
 bool is_ignored(const CheckpointFamily& family, const std::string& name) {
   const auto begins = [&](const std::string& given) {
-    return std::any_of(family.ignored.begin(), family.ignored.end(),
-                       [&](const std::string& part) { return starts_with(given, part); });
+    std::vector<std::string> numbers;
+    std::string rest;
+    return std::any_of(family.ignored.begin(), family.ignored.end(), [&](const std::string& part) {
+      return starts_with(given, part) || fits(part, given, &numbers, &rest);
+    });
   };
   if (is_counter(name) || begins(name)) return true;
   return std::any_of(family.prefixes.begin(), family.prefixes.end(),

@@ -33,7 +33,7 @@ struct CheckpointFamily {
   std::vector<NameRule> names;
   std::vector<std::string> prefixes;  // what may stand before their names: {"bert."}
   /// Beginnings of names, without the prefix, that the encoder has no place for: heads, the other
-  /// modality's tower, buffers that follow from the config.
+  /// modality's tower, buffers that follow from the config. {} stands for a number.
   std::vector<std::string> ignored;
 };
 

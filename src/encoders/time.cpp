@@ -2,14 +2,36 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
 namespace braid::encoders {
 
 Tensor pad_time(const Tensor& x, int64_t multiple) {
-  const int64_t extra = (multiple - x.size(1) % multiple) % multiple;
-  if (extra == 0) return x;
+  return pad_time_to(x, (x.size(1) + multiple - 1) / multiple * multiple);
+}
+
+Tensor pad_time_to(const Tensor& x, int64_t length) {
+  if (x.size(1) >= length) return x;
   std::vector<int64_t> sizes = x.sizes().vec();
-  sizes[1] = extra;
+  sizes[1] = length - x.size(1);
   return at::cat({x, at::zeros(sizes, x.options().requires_grad(false))}, /*dim=*/1);
+}
+
+Tensor real_lengths(const Tensor& mask) {
+  const Tensor place = at::arange(1, mask.size(1) + 1, mask.options().dtype(at::kLong));
+  return (place * mask).amax(/*dim=*/1);
+}
+
+Tensor first_places(const Tensor& lengths, int64_t length) {
+  return at::arange(length, lengths.options()).unsqueeze(0).lt(lengths.unsqueeze(1));
+}
+
+int64_t num_windows(int64_t length, int64_t size, int64_t stride) {
+  return length < 1 ? 0 : (std::max(length, size) - size) / stride + 1;
+}
+
+Tensor num_windows(const Tensor& lengths, int64_t size, int64_t stride) {
+  return ((lengths - size).clamp_min(0).div(stride, "floor") + 1) * lengths.gt(0);
 }
 
 Tensor pool_mask(const Tensor& mask, int64_t stride) {

@@ -31,4 +31,19 @@ Tensor group_means(const Tensor& x, const Tensor& mask, int64_t stride);
 /// Shapes   x (B, T, F), mask (B, T) bool -> (B, parts, F); zeros for a row without real frames.
 Tensor pool_time(const Tensor& x, const Tensor& mask, int64_t parts);
 
+/// Pads (B, T) or (B, T, ...) along T with zeros (false) to at least `length`.
+Tensor pad_time_to(const Tensor& x, int64_t length);
+
+/// Places up to each row's last real one. Shapes   mask (B, T) bool -> (B) int64.
+Tensor real_lengths(const Tensor& mask);
+
+/// True in the first lengths[b] places of row b. Shapes   lengths (B) -> (B, length) bool.
+Tensor first_places(const Tensor& lengths, int64_t length);
+
+/// Windows of `size` places, `stride` apart, that lie within `length` places: what a convolution
+/// without padding hands out. One where there is less than a window, none where there is nothing.
+int64_t num_windows(int64_t length, int64_t size, int64_t stride);
+/// The same of each length. Shapes   lengths (B) int64 -> (B).
+Tensor num_windows(const Tensor& lengths, int64_t size, int64_t stride);
+
 }  // namespace braid::encoders
