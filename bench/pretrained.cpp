@@ -111,6 +111,12 @@ void write_folder(const Subject& subject, const std::string& folder) {
   formats::write_checkpoint(folder, encoders::published_state(*encoder, method.family(), &storage),
                             {});
   write_file_atomically(folder + "/config.json", subject.config.dump());
+  if (subject.spec.kind == Kind::image)
+    write_file_atomically(
+        folder + "/preprocessor_config.json",
+        Json{{"image_processor_type", "ViTImageProcessor"},
+             {"size", {{"height", subject.spec.height}, {"width", subject.spec.width}}}}
+            .dump());
 }
 
 // As many post-norm layers of libtorch's own, of the same width, heads and MLP.
@@ -224,6 +230,11 @@ void time_subject(const Subject& subject, bool is_smallest) {
 int main(int argc, char** argv) {
   const bool is_smallest = argc > 1 && std::string(argv[1]) == "--smallest";
   try {
+    if (argc > 3 && std::string(argv[1]) == "--write") {  // --write FAMILY FOLDER
+      for (const auto& subject : braid::bench::subjects(is_smallest))
+        if (std::string(subject.name) == argv[2]) braid::bench::write_folder(subject, argv[3]);
+      return 0;
+    }
     fmt::print(
         "family,tokens,million_parameters,load_s,loaded_mb,rows,threads,per_s,stock_per_s,of_stock,"
         "commit\n");

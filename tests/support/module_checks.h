@@ -22,19 +22,19 @@ inline std::string shape_of(const Tensor& x) {
 }
 
 /// Same shape, and every entry within `tolerance`; NaN is close to nothing.
-inline testing::AssertionResult close(const Tensor& a, const Tensor& b, double tolerance = 1e-5) {
+inline ::testing::AssertionResult close(const Tensor& a, const Tensor& b, double tolerance = 1e-5) {
   if (a.sizes() != b.sizes())
-    return testing::AssertionFailure() << "shapes " << shape_of(a) << " and " << shape_of(b);
-  if (a.numel() == 0) return testing::AssertionSuccess();
+    return ::testing::AssertionFailure() << "shapes " << shape_of(a) << " and " << shape_of(b);
+  if (a.numel() == 0) return ::testing::AssertionSuccess();
   const double worst = (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
-  if (worst <= tolerance) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "differ by " << worst << ":\n" << a << "\n" << b;
+  if (worst <= tolerance) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "differ by " << worst << ":\n" << a << "\n" << b;
 }
 
 /// Same shape and the same values, bit for bit.
-inline testing::AssertionResult same_bits(const Tensor& a, const Tensor& b) {
-  if (a.equal(b)) return testing::AssertionSuccess();
-  return testing::AssertionFailure()
+inline ::testing::AssertionResult same_bits(const Tensor& a, const Tensor& b) {
+  if (a.equal(b)) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure()
          << "bits differ: shapes " << shape_of(a) << " and " << shape_of(b);
 }
 
@@ -48,7 +48,7 @@ inline void expect_error(ErrorKind kind, const std::string& part,
     ADD_FAILURE() << "expected an error with \"" << part << "\", got none";
   } catch (const Error& e) {
     EXPECT_EQ(to_string(e.kind()), std::string(to_string(kind))) << e.what();
-    EXPECT_THAT(std::string(e.what()), testing::HasSubstr(part));
+    EXPECT_THAT(std::string(e.what()), ::testing::HasSubstr(part));
   } catch (const std::exception& e) {
     ADD_FAILURE() << "expected a braid::Error with \"" << part << "\", got: " << e.what();
   }
