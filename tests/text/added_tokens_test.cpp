@@ -1,13 +1,15 @@
+#include "text/added_tokens.h"
+
 #include <gtest/gtest.h>
 
 #include "text/components.h"
-#include "text/added_tokens.h"
 
 namespace braid::text {
 namespace {
 
 /// The pieces of `text`, added tokens in brackets.
-std::string cut(const std::string& list, const std::string& text, const char* normalizer = nullptr) {
+std::string cut(const std::string& list, const std::string& text,
+                const char* normalizer = nullptr) {
   Vocabulary vocabulary;
   vocabulary.add("a", 0, "vocab");
   const auto made =
@@ -46,8 +48,9 @@ TEST(added_tokens, before_or_after_normalisation) {
 }
 
 TEST(added_tokens, ids_belong_to_the_vocabulary) {
-  EXPECT_NE(message_of([] { cut("[" + token("<m>", "", 5) + "]", ""); })
-                .find("token '<m>': expected the id 1, its own in the vocabulary or the next"),
+  EXPECT_NE(message_of([] {
+              cut("[" + token("<m>", "", 5) + "]", "");
+            }).find("token '<m>': expected the id 1, its own in the vocabulary or the next"),
             std::string::npos);
   EXPECT_EQ(cut("[" + token("a", "", 0) + "]", "bab"), "(b)[a](b)");
 }

@@ -1,7 +1,8 @@
+#include "text/aligned_text.h"
+
 #include <gtest/gtest.h>
 
 #include "text/components.h"
-#include "text/aligned_text.h"
 
 namespace braid::text {
 namespace {
@@ -9,8 +10,7 @@ namespace {
 TEST(aligned_text, letters_have_all_their_bytes) {
   const AlignedText aligned = align("aé\xFFz");
   EXPECT_EQ(aligned.text, "aé\uFFFDz");
-  EXPECT_EQ(sources_of(aligned),
-            (Spans{{0, 1}, {1, 3}, {1, 3}, {3, 4}, {3, 4}, {3, 4}, {4, 5}}));
+  EXPECT_EQ(sources_of(aligned), (Spans{{0, 1}, {1, 3}, {1, 3}, {3, 4}, {3, 4}, {3, 4}, {4, 5}}));
 }
 
 TEST(aligned_text, rewrites_and_keeps_count) {

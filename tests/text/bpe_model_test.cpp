@@ -28,8 +28,9 @@ TEST(bpe_model, letters_outside_the_vocabulary) {
             (Tokens{"a@0-1", "<unk>@1-3", "b@3-4"}));
   EXPECT_EQ(tokens_of(bpe(R"(], "unk_token": "<unk>", "byte_fallback": true})"), "éx"),
             (Tokens{"<0xC3>@0-1", "<0xA9>@1-2", "<unk>@2-3"}));
-  EXPECT_NE(message_of([] { tokens_of(bpe(R"(], "unk_token": "gone"})"), "x"); })
-                .find("its unknown token is none of its tokens"),
+  EXPECT_NE(message_of([] {
+              tokens_of(bpe(R"(], "unk_token": "gone"})"), "x");
+            }).find("its unknown token is none of its tokens"),
             std::string::npos);
 }
 

@@ -1,9 +1,10 @@
+#include "text/byte_alphabet.h"
+
 #include <gtest/gtest.h>
 
 #include <set>
 
 #include "text/components.h"
-#include "text/byte_alphabet.h"
 
 namespace braid::text {
 namespace {
@@ -24,7 +25,8 @@ TEST(byte_alphabet, known_letters) {
   EXPECT_EQ(letter_of_byte(' '), kSpaceLetter);
   EXPECT_EQ(letter_of_byte('\n'), 0x10A);
   EXPECT_EQ(letter_of_byte(0xAD), 0x143);
-  for (const int32_t letter : {-1, 0x20, 0xAD, 0x144, 0x4E2D}) EXPECT_EQ(byte_of_letter(letter), -1);
+  for (const int32_t letter : {-1, 0x20, 0xAD, 0x144, 0x4E2D})
+    EXPECT_EQ(byte_of_letter(letter), -1);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "text/components.h"
 #include "core/base64.h"
+#include "text/components.h"
 
 namespace braid::text {
 namespace {

@@ -1,7 +1,8 @@
+#include "text/code_points.h"
+
 #include <gtest/gtest.h>
 
 #include "text/components.h"
-#include "text/code_points.h"
 
 namespace braid::text {
 namespace {

@@ -19,9 +19,9 @@ TEST(decoder, each_kind) {
   EXPECT_EQ(decoded(R"({"type": "ByteFallback"})", {"a", "<0xC3>", "<0xa9>", "b", "<0xC3>"}),
             "aéb\uFFFD");
   EXPECT_EQ(decoded(R"({"type": "ByteFallback"})", {"<0xC3>", "<0x41>"}), "\uFFFD\uFFFD");
-  EXPECT_EQ(decoded(R"({"type": "Strip", "content": "-", "start": 1, "stop": 2})",
-                    {"--a---", "-", "b"}),
-            "-a-b");
+  EXPECT_EQ(
+      decoded(R"({"type": "Strip", "content": "-", "start": 1, "stop": 2})", {"--a---", "-", "b"}),
+      "-a-b");
   EXPECT_EQ(decoded(R"({"type": "Replace", "pattern": {"String": "▁"}, "content": " "})", {"▁a"}),
             " a");
 }

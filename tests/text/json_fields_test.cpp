@@ -1,7 +1,8 @@
+#include "text/json_fields.h"
+
 #include <gtest/gtest.h>
 
 #include "text/components.h"
-#include "text/json_fields.h"
 
 namespace braid::text {
 namespace {
@@ -16,15 +17,17 @@ TEST(json_fields, asks_and_counts) {
   EXPECT_EQ(fields.letter("letter"), 0x2581);
   EXPECT_EQ(fields.find("none"), nullptr);
   EXPECT_EQ(fields.number_or("absent", 7), 7);
-  EXPECT_EQ(message_of([&] { fields.done(); }).substr(0, 25), "here: unknown key 'word';");
+  EXPECT_EQ(message_of([&] { fields.done(); }).substr(0, 25), "here: unknown key 'word' ");
   EXPECT_EQ(fields.one_of("word", {"one", "two"}, 0), 1u);
   fields.done();
 }
 
 TEST(json_fields, says_where) {
-  const PlainJson json = PlainJson::parse(R"({"text": 1, "flag": "x", "number": -3, "letter": ""})");
+  const PlainJson json =
+      PlainJson::parse(R"({"text": 1, "flag": "x", "number": -3, "letter": ""})");
   Fields fields(json, "here");
-  EXPECT_EQ(message_of([&] { fields.text("text"); }), "here: \"text\": expected a text, got number");
+  EXPECT_EQ(message_of([&] { fields.text("text"); }),
+            "here: \"text\": expected a text, got number");
   EXPECT_EQ(message_of([&] { fields.flag("flag"); }),
             "here: \"flag\": expected true or false, got string");
   EXPECT_EQ(message_of([&] { fields.number("number"); }),

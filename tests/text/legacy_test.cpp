@@ -1,8 +1,9 @@
+#include "text/legacy.h"
+
 #include <gtest/gtest.h>
 
-#include "text/components.h"
 #include "core/file.h"
-#include "text/legacy.h"
+#include "text/components.h"
 #include "text/tokenizer.h"
 
 namespace braid::text {
@@ -16,8 +17,9 @@ TEST(legacy, berts_vocabulary_and_flags) {
   const TemporaryFolder folder;
   write(folder, "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nÉ\r\n");
   EXPECT_EQ(Tokenizer::read(folder.path()).encode("A É").ids, (std::vector<int32_t>{2, 5, 1, 3}));
-  write(folder, "tokenizer_config.json",
-        R"({"tokenizer_class": "BertTokenizerFast", "do_lower_case": false, "model_max_length": 5})");
+  write(
+      folder, "tokenizer_config.json",
+      R"({"tokenizer_class": "BertTokenizerFast", "do_lower_case": false, "model_max_length": 5})");
   const Tokenizer cased = Tokenizer::read(folder.path());
   EXPECT_EQ(cased.encode("a É").ids, (std::vector<int32_t>{2, 5, 6, 3}));
   EXPECT_EQ(cased.encode("[MASK]").ids, (std::vector<int32_t>{2, 4, 3}));
@@ -78,16 +80,19 @@ TEST(legacy, albert_cuts_digits_from_commas) {
 
 TEST(legacy, says_what_is_missing) {
   const TemporaryFolder folder;
-  EXPECT_NE(message_of([&] { Tokenizer::read(folder.path()); }).find("expected a tokenizer, got no"),
-            std::string::npos);
+  EXPECT_NE(
+      message_of([&] { Tokenizer::read(folder.path()); }).find("expected a tokenizer, got no"),
+      std::string::npos);
   write(folder, "vocab.json", R"({"a": 0})");
   write(folder, "merges.txt", "a b c\n");
-  EXPECT_NE(message_of([&] { Tokenizer::read(folder.path()); })
-                .find("merges.txt:1: expected two tokens with a space between, got 'a b c'"),
+  EXPECT_NE(message_of([&] {
+              Tokenizer::read(folder.path());
+            }).find("merges.txt:1: expected two tokens with a space between, got 'a b c'"),
             std::string::npos);
   write(folder, "merges.txt", "");
-  EXPECT_NE(message_of([&] { Tokenizer::read(folder.path()); })
-                .find("unknown tokenizer of vocab.json and merges.txt ''"),
+  EXPECT_NE(message_of([&] {
+              Tokenizer::read(folder.path());
+            }).find("unknown tokenizer of vocab.json and merges.txt ''"),
             std::string::npos);
 }
 

@@ -1,7 +1,8 @@
+#include "text/length.h"
+
 #include <gtest/gtest.h>
 
 #include "text/components.h"
-#include "text/length.h"
 
 namespace braid::text {
 namespace {
@@ -34,10 +35,12 @@ TEST(length, the_longest_is_cut_first) {
 TEST(length, one_text_alone_is_cut) {
   EXPECT_EQ(cut(R"(, "strategy": "OnlyFirst")", 9, 3, 6), (Sizes{3, 3}));
   EXPECT_EQ(cut(R"(, "strategy": "OnlySecond")", 3, 9, 6), (Sizes{3, 3}));
-  EXPECT_NE(message_of([] { cut(R"(, "strategy": "OnlySecond")", 9, 3, 6); }).find("at most 6 tokens"),
-            std::string::npos);
-  EXPECT_NE(message_of([] { cut(R"(, "strategy": "OnlySecond")", 9, -1, 6); })
-                .find("expected a second text"),
+  EXPECT_NE(
+      message_of([] { cut(R"(, "strategy": "OnlySecond")", 9, 3, 6); }).find("at most 6 tokens"),
+      std::string::npos);
+  EXPECT_NE(message_of([] {
+              cut(R"(, "strategy": "OnlySecond")", 9, -1, 6);
+            }).find("expected a second text"),
             std::string::npos);
 }
 
@@ -67,10 +70,12 @@ TEST(length, pads) {
   EXPECT_EQ(fixed.attention_mask, (std::vector<uint8_t>{1, 1, 0, 0}));
   EXPECT_EQ(fixed.special_tokens_mask, (std::vector<uint8_t>{0, 1, 1, 1}));
   EXPECT_EQ(padded(R"("strategy": {"Fixed": 1})").ids.size(), 2u);
-  EXPECT_EQ(padded(R"("strategy": "BatchLongest", "pad_to_multiple_of": 3, "direction": "Left")").ids,
-            (std::vector<int32_t>{5, 1, 2}));
-  EXPECT_NE(message_of([] { padded(R"("strategy": "Longest")"); }).find("unknown strategy 'Longest'"),
-            std::string::npos);
+  EXPECT_EQ(
+      padded(R"("strategy": "BatchLongest", "pad_to_multiple_of": 3, "direction": "Left")").ids,
+      (std::vector<int32_t>{5, 1, 2}));
+  EXPECT_NE(
+      message_of([] { padded(R"("strategy": "Longest")"); }).find("unknown strategy 'Longest'"),
+      std::string::npos);
 }
 
 }  // namespace

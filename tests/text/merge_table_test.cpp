@@ -1,10 +1,11 @@
+#include "text/merge_table.h"
+
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "text/components.h"
 #include "core/rng.h"
-#include "text/merge_table.h"
+#include "text/components.h"
 
 namespace braid::text {
 namespace {
@@ -56,7 +57,8 @@ std::vector<int32_t> slowly(const MergeTable& table, std::vector<int32_t> ids) {
   }
 }
 
-// Ids are texts of three letters, as a vocabulary has them, so that a merge is one of concatenation.
+// Ids are texts of three letters, as a vocabulary has them, so that a merge is one of
+// concatenation.
 TEST(merge_table, short_and_long_words_as_the_slow_way) {
   Rng rng(1);
   std::vector<std::string> texts = {"a", "b", "c"};

@@ -13,9 +13,10 @@ TEST(normalizer, bert_cleans_and_folds) {
   EXPECT_EQ(sources_of(normalize(bert, "É中")),
             (Spans{{0, 2}, {2, 5}, {2, 5}, {2, 5}, {2, 5}, {2, 5}}));
   EXPECT_EQ(normalize(R"({"type": "BertNormalizer", "lowercase": false})", "É").text, "É");
-  EXPECT_EQ(normalize(R"({"type": "BertNormalizer", "strip_accents": true, "lowercase": false})",
-                      "É").text,
-            "E");
+  EXPECT_EQ(
+      normalize(R"({"type": "BertNormalizer", "strip_accents": true, "lowercase": false})", "É")
+          .text,
+      "E");
 }
 
 TEST(normalizer, small_ones) {

@@ -1,7 +1,8 @@
+#include "text/pattern.h"
+
 #include <gtest/gtest.h>
 
 #include "text/components.h"
-#include "text/pattern.h"
 
 namespace braid::text {
 namespace {
@@ -44,8 +45,9 @@ TEST(pattern, hostile_ones_end) {
     Pattern::regex("(a+)+$", "here").find(std::string(5000, 'a') + "b", 0, matches);
   });
   EXPECT_NE(message.find("expected a match within bounds"), std::string::npos) << message;
-  EXPECT_NE(message_of([] { Pattern::regex("(", "here"); })
-                .find("here: regular expression '(': expected one that can be compiled"),
+  EXPECT_NE(message_of([] {
+              Pattern::regex("(", "here");
+            }).find("here: regular expression '(': expected one that can be compiled"),
             std::string::npos);
 }
 

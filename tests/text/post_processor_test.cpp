@@ -1,7 +1,8 @@
+#include "text/post_processor.h"
+
 #include <gtest/gtest.h>
 
 #include "text/components.h"
-#include "text/post_processor.h"
 
 namespace braid::text {
 namespace {
@@ -16,9 +17,9 @@ Encoding process(const std::string& json, bool is_pair, bool adds = true) {
     parts.push_back({{9, 0, 1}});
     given.push_back("c");
   }
-  EXPECT_EQ(processor.num_special_tokens(is_pair),
-            static_cast<int64_t>(processor.process(parts, given, true).ids.size()) -
-                (is_pair ? 3 : 2));
+  EXPECT_EQ(
+      processor.num_special_tokens(is_pair),
+      static_cast<int64_t>(processor.process(parts, given, true).ids.size()) - (is_pair ? 3 : 2));
   return processor.process(parts, given, adds);
 }
 
@@ -64,8 +65,9 @@ TEST(post_processor, trims_white_space_off_offsets) {
 }
 
 TEST(post_processor, says_what_it_does_not_know) {
-  EXPECT_NE(message_of([] { process(R"({"type": "Wrap"})", false); })
-                .find("unknown post-processor 'Wrap'"),
+  EXPECT_NE(message_of([] {
+              process(R"({"type": "Wrap"})", false);
+            }).find("unknown post-processor 'Wrap'"),
             std::string::npos);
   EXPECT_NE(message_of([] {
               process(R"({"type": "TemplateProcessing", "single": [], "pair": []})", false);

@@ -1,7 +1,8 @@
+#include "text/pre_tokenizer.h"
+
 #include <gtest/gtest.h>
 
 #include "text/components.h"
-#include "text/pre_tokenizer.h"
 
 namespace braid::text {
 namespace {
@@ -47,8 +48,9 @@ TEST(pre_tokenizer, leaves_added_tokens_alone) {
 }
 
 TEST(pre_tokenizer, says_what_it_does_not_know) {
-  EXPECT_NE(message_of([] { words_of(R"({"type": "UnicodeScripts"})", "a"); })
-                .find("unknown pre-tokenizer 'UnicodeScripts'"),
+  EXPECT_NE(message_of([] {
+              words_of(R"({"type": "UnicodeScripts"})", "a");
+            }).find("unknown pre-tokenizer 'UnicodeScripts'"),
             std::string::npos);
   EXPECT_NE(message_of([] {
               words_of(R"({"type": "Split", "pattern": {"String": "-"}, "behavior": "Kept"})", "a");

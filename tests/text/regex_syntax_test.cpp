@@ -1,8 +1,9 @@
+#include "text/regex_syntax.h"
+
 #include <gtest/gtest.h>
 
 #include "text/components.h"
 #include "text/pattern.h"
-#include "text/regex_syntax.h"
 
 namespace braid::text {
 namespace {

@@ -1,13 +1,15 @@
+#include "text/sentencepiece_model.h"
+
 #include <gtest/gtest.h>
 
 #include "text/components.h"
-#include "text/sentencepiece_model.h"
 
 namespace braid::text {
 namespace {
 
 std::string field(int number, const std::string& bytes) {
-  return std::string(1, static_cast<char>(number << 3 | 2)) + static_cast<char>(bytes.size()) + bytes;
+  return std::string(1, static_cast<char>(number << 3 | 2)) + static_cast<char>(bytes.size()) +
+         bytes;
 }
 
 /// Piece 1: text 1, score 2 (-1.5 is BFC00000), type 3. The trainer's unk_id is field 40.
@@ -41,8 +43,9 @@ TEST(sentencepiece_model, what_is_cut_is_an_error_or_fewer_fields) {
   }
   EXPECT_EQ(message_of([] { parse_sentencepiece("", "x"); }),
             "x: expected pieces, got none; is it a SentencePiece model?");
-  EXPECT_NE(message_of([] { parse_sentencepiece("\x0A\x7F", "x"); })
-                .find("x: byte 2: expected the rest of a field"),
+  EXPECT_NE(message_of([] {
+              parse_sentencepiece("\x0A\x7F", "x");
+            }).find("x: byte 2: expected the rest of a field"),
             std::string::npos);
 }
 

@@ -17,10 +17,10 @@ TEST(space_pre_tokenizers, metaspace_in_older_and_newer_words) {
   EXPECT_EQ(words(R"(, "add_prefix_space": false)", "a b"), (Words{"a", "▁b"}));
   EXPECT_EQ(words(R"(, "prepend_scheme": "never")", "a b"), (Words{"a", "▁b"}));
   EXPECT_EQ(words(R"(, "prepend_scheme": "always", "split": false)", "a b"), (Words{"▁a▁b"}));
-  EXPECT_NE(
-      message_of([&] { words(R"(, "prepend_scheme": "first", "add_prefix_space": false)", "a"); })
-          .find("expected what \"prepend_scheme\" says"),
-      std::string::npos);
+  EXPECT_NE(message_of([&] {
+              words(R"(, "prepend_scheme": "first", "add_prefix_space": false)", "a");
+            }).find("expected what \"prepend_scheme\" says"),
+            std::string::npos);
 }
 
 TEST(space_pre_tokenizers, metaspace_first_prepends_at_the_begin_alone) {
@@ -28,8 +28,7 @@ TEST(space_pre_tokenizers, metaspace_first_prepends_at_the_begin_alone) {
   text.aligned = align("ab");
   text.pieces = {{0, 1, -1}, {1, 2, -1}};
   make_pre_tokenizer(
-      PlainJson::parse(
-          R"({"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first"})"),
+      PlainJson::parse(R"({"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first"})"),
       "p")
       ->apply(text);
   EXPECT_EQ(text.aligned.text, "▁ab");

@@ -1,7 +1,8 @@
+#include "text/unicode_forms.h"
+
 #include <gtest/gtest.h>
 
 #include "text/components.h"
-#include "text/unicode_forms.h"
 
 namespace braid::text {
 namespace {
@@ -23,11 +24,11 @@ TEST(unicode_forms, takes_apart_and_puts_together) {
 
 // Unicode Standard Annex 15, figures 5 and 6.
 TEST(unicode_forms, figures_of_the_standard) {
-  EXPECT_EQ(formed(Form::nfc, "\u212B").text, "\u00C5");               // Angstrom sign
-  EXPECT_EQ(formed(Form::nfc, "\u1E9B\u0323").text, "\u1E9B\u0323");   // long s with two dots
+  EXPECT_EQ(formed(Form::nfc, "\u212B").text, "\u00C5");              // Angstrom sign
+  EXPECT_EQ(formed(Form::nfc, "\u1E9B\u0323").text, "\u1E9B\u0323");  // long s with two dots
   EXPECT_EQ(formed(Form::nfkc, "\u1E9B\u0323").text, "\u1E69");
   EXPECT_EQ(formed(Form::nfd, "\u1E9B\u0323").text, "\u017F\u0323\u0307");
-  EXPECT_EQ(formed(Form::nfc, "\u0958").text, "\u0915\u093C");         // excluded from composition
+  EXPECT_EQ(formed(Form::nfc, "\u0958").text, "\u0915\u093C");  // excluded from composition
 }
 
 TEST(unicode_forms, knows_where_letters_came_from) {

@@ -25,18 +25,20 @@ TEST(unigram_model, letters_outside_the_vocabulary) {
   EXPECT_EQ(tokens_of(unigram(R"(, "byte_fallback": true})"), "aé"),
             (Tokens{"a@0-1", "<0xC3>@1-3", "<0xA9>@1-3"}));
   EXPECT_EQ(tokens_of(unigram(R"(, "byte_fallback": true})"), "x"), (Tokens{"<unk>@0-1"}));
-  EXPECT_NE(message_of([] { tokens_of(R"({"type": "Unigram", "vocab": [["a", 0]]})", "b"); })
-                .find("there is no unknown token"),
+  EXPECT_NE(message_of([] {
+              tokens_of(R"({"type": "Unigram", "vocab": [["a", 0]]})", "b");
+            }).find("there is no unknown token"),
             std::string::npos);
 }
 
 TEST(unigram_model, says_what_is_wrong) {
-  EXPECT_NE(message_of([] { tokens_of(R"({"type": "Unigram", "vocab": [["a"]]})", "b"); })
-                .find(R"(row 0: expected [piece, score], got ["a"])"),
+  EXPECT_NE(message_of([] {
+              tokens_of(R"({"type": "Unigram", "vocab": [["a"]]})", "b");
+            }).find(R"(row 0: expected [piece, score], got ["a"])"),
             std::string::npos);
-  EXPECT_NE(message_of([] { tokens_of(R"({"type": "Unigram", "vocab": [["a", 0]], "unk_id": 1})",
-                                      "b"); })
-                .find("expected a piece's number below 1, got 1"),
+  EXPECT_NE(message_of([] {
+              tokens_of(R"({"type": "Unigram", "vocab": [["a", 0]], "unk_id": 1})", "b");
+            }).find("expected a piece's number below 1, got 1"),
             std::string::npos);
 }
 

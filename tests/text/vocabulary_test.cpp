@@ -1,7 +1,8 @@
+#include "text/vocabulary.h"
+
 #include <gtest/gtest.h>
 
 #include "text/components.h"
-#include "text/vocabulary.h"
 
 namespace braid::text {
 namespace {

@@ -20,8 +20,9 @@ TEST(wordpiece_model, the_longest_piece_first) {
 }
 
 TEST(wordpiece_model, without_an_unknown_token) {
-  EXPECT_NE(message_of([] { tokens_of(R"({"type": "WordPiece", "vocab": {"a": 0}})", "b"); })
-                .find("there is no unknown token"),
+  EXPECT_NE(message_of([] {
+              tokens_of(R"({"type": "WordPiece", "vocab": {"a": 0}})", "b");
+            }).find("there is no unknown token"),
             std::string::npos);
 }
 
