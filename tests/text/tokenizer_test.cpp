@@ -191,7 +191,8 @@ TEST(tokenizer, cuts_to_a_length) {
   EncodeOptions options;
   options.max_length = 4;
   EXPECT_EQ(tokenizer.encode("ab e ab", options).ids, (Ids{1, 4, 5, 2}));
-  EXPECT_EQ(tokenizer.encode_pair("a", "e", options).ids, (Ids{1, 2, 6, 2}));  // half of one is none
+  EXPECT_EQ(tokenizer.encode_pair("a", "e", options).ids,
+            (Ids{1, 2, 6, 2}));  // half of one is none
   options.max_length = 1;
   try {
     tokenizer.encode("a", options);
