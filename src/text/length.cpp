@@ -7,7 +7,7 @@
 namespace braid::text {
 namespace {
 
-constexpr int64_t kMaxPadded = int64_t{1} << 24;
+constexpr int64_t kMaxPadded = int64_t{1} << 20;
 
 void cut(Part& part, int64_t length, bool cuts_left) {
   const auto size = static_cast<int64_t>(part.size());

@@ -13,7 +13,7 @@
 namespace braid::text {
 namespace {
 
-constexpr uint32_t kMaxSteps = 10000000;        // a match; PCRE2's own bound
+constexpr uint32_t kMaxSteps = 1000000;         // a match
 constexpr uint32_t kMaxHeap_kb = 64 * 1024;     // a match without JIT
 constexpr size_t kMaxStack_bytes = 16 << 20;    // a match with JIT
 constexpr size_t kMaxExpression_bytes = 65536;  // the longest in use has some hundred

@@ -2,8 +2,6 @@
 
 namespace braid::text {
 
-PieceTrie::PieceTrie() : ids_(1, -1), edges_(64) {}
-
 void PieceTrie::grow() {
   std::vector<Edge> old(2 * edges_.size());
   old.swap(edges_);
@@ -13,31 +11,24 @@ void PieceTrie::grow() {
 
 void PieceTrie::add(std::string_view piece, int32_t id) {
   uint32_t node = 0;
-  for (const char byte : piece) {
-    if (2 * ids_.size() > edges_.size()) grow();
-    Edge& edge = edges_[place_of(key_of(node, byte))];
-    if (edge.key == 0) {
-      edge = {key_of(node, byte), static_cast<uint32_t>(ids_.size())};
-      ids_.push_back(-1);
-    }
+  for (size_t i = 0; i < piece.size(); ++i) {
+    if (2 * (size_t{num_nodes_} + 1) > edges_.size()) grow();
+    const uint64_t key = key_of(node, piece[i]);
+    Edge& edge = edges_[place_of(key)];
+    if (edge.key == 0) edge = {key, num_nodes_++, -1};
+    if (i + 1 == piece.size()) edge.id = id;
     node = edge.node;
   }
-  ids_[node] = id;
 }
 
 int32_t PieceTrie::longest(std::string_view word, size_t* num_bytes) const {
-  int32_t id = -1;
+  int32_t longest_id = -1;
   *num_bytes = 0;
-  uint32_t node = 0;
-  for (size_t i = 0; i < word.size(); ++i) {
-    const Edge& edge = edges_[place_of(key_of(node, word[i]))];
-    if (edge.key == 0) break;
-    node = edge.node;
-    if (ids_[node] < 0) continue;
-    id = ids_[node];
-    *num_bytes = i + 1;
-  }
-  return id;
+  for_each_beginning(word, [&](int32_t id, size_t size) {
+    longest_id = id;
+    *num_bytes = size;
+  });
+  return longest_id;
 }
 
 }  // namespace braid::text

@@ -6,10 +6,10 @@
 
 namespace braid::text {
 
-/// Cost  16 to 32 bytes for each distinct beginning of a piece.
+/// Cost  32 to 64 bytes for each distinct beginning of a piece.
 class PieceTrie {
  public:
-  PieceTrie();
+  PieceTrie() : edges_(64) {}
   /// Each piece once; not empty.
   void add(std::string_view piece, int32_t id);
   /// Id of the longest piece that `word` begins with, and its bytes; -1 and 0 where there is none.
@@ -22,7 +22,7 @@ class PieceTrie {
       const Edge& edge = edges_[place_of(key_of(node, word[i]))];
       if (edge.key == 0) return;
       node = edge.node;
-      if (ids_[node] >= 0) take(ids_[node], i + 1);
+      if (edge.id >= 0) take(edge.id, i + 1);
     }
   }
 
@@ -30,6 +30,7 @@ class PieceTrie {
   struct Edge {
     uint64_t key = 0;  // the node above << 8 | byte, plus 1; 0 = a free place
     uint32_t node = 0;
+    int32_t id = -1;  // of the piece that ends here; beside the node, so that one look finds both
   };
   static uint64_t key_of(uint32_t node, char byte) {
     return (static_cast<uint64_t>(node) << 8 | static_cast<uint8_t>(byte)) + 1;
@@ -43,8 +44,8 @@ class PieceTrie {
   }
   void grow();
 
-  std::vector<int32_t> ids_;  // by node, -1 where no piece ends
-  std::vector<Edge> edges_;   // a hash table with open places; its size is a power of two
+  uint32_t num_nodes_ = 1;
+  std::vector<Edge> edges_;  // a hash table with open places; its size is a power of two
 };
 
 }  // namespace braid::text

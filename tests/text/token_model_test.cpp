@@ -14,7 +14,7 @@ TEST(token_model, knows_older_files_by_what_they_hold) {
 TEST(token_model, says_what_it_does_not_know) {
   EXPECT_EQ(
       message_of([] { tokens_of(R"({"type": "WordLevel", "vocab": {}})", "a"); }).substr(0, 33),
-      "model: unknown model 'WordLevel';");
+      "model: unknown model 'WordLevel' ");
   EXPECT_NE(message_of([] {
               tokens_of(R"({"vocab": {"a": "x"}})", "a");
             }).find("'a': expected a whole number, got string"),
