@@ -255,9 +255,10 @@ class Impl : public Encoder {
       const Tensor all = at::full({x.size(0)}, x.size(2), lengths.options());
       x = resampled(x.transpose(1, 2), all, layout_.height).transpose(1, 2);
     }
-    const int64_t B = x.size(0), S = layout_.parts * layout_.height;
-    const Tensor picture =
-        x.reshape({B, layout_.parts, S, layout_.height}).transpose(2, 3).reshape({B, 1, S, S});
+    const int64_t B = x.size(0), side = layout_.parts * layout_.height;
+    const Tensor picture = x.reshape({B, layout_.parts, side, layout_.height})
+                               .transpose(2, 3)
+                               .reshape({B, 1, side, side});
     return patch_norm_(patches_(picture).flatten(/*start_dim=*/2).transpose(1, 2));
   }
 
@@ -305,11 +306,12 @@ Json config_of(const Published& published, const std::string& where) {
   const int64_t patch = published_integer(given, "patch_size", where, 4);
   published_must_be(given, "patch_stride", Json::array({patch, patch}), where);
   const std::vector<int64_t> depths = published_integers(given, "depths", where);
-  BRAID_CHECK(depths.size() <= 8, config,
-              "{}: config.json: depths: expected 8 stages at most, got {}; the folder is damaged",
-              where, depths.size());
-  config["width"] = published_integer(given, "patch_embeds_hidden_size", where, 96)
-                    << (depths.size() - 1);
+  const int64_t first = published_integer(given, "patch_embeds_hidden_size", where, 96);
+  BRAID_CHECK(depths.size() <= 8 && first >= 1 && first <= 16384, config,
+              "{}: config.json: depths, patch_embeds_hidden_size: expected 8 stages at most and a "
+              "width of 1 to 16384, got {} and {}; the folder is damaged",
+              where, depths.size(), first);
+  config["width"] = first << (depths.size() - 1);
   config["depths"] = depths;
   config["heads"] = published_integers(given, "num_attention_heads", where);
   config["mlp_ratio"] = published_number(given, "mlp_ratio", where, 4.0);

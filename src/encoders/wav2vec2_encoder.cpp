@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kEpsilon = 1e-5;  // of the convolutions' norms
 constexpr int64_t kMostTokens = 512;
+constexpr int64_t kLargestField = int64_t{1} << 24;
 
 int64_t num_tokens(const Wav2Vec2Config& config, int64_t samples) {
   for (size_t i = 0; i < config.conv_strides.size(); ++i)
@@ -22,8 +23,13 @@ int64_t num_tokens(const Wav2Vec2Config& config, int64_t samples) {
 // Samples that one token sees.
 int64_t field_of(const Wav2Vec2Config& config) {
   int64_t field = 1;
-  for (size_t i = config.conv_strides.size(); i-- > 0;)
+  for (size_t i = config.conv_strides.size(); i-- > 0;) {
     field = (field - 1) * config.conv_strides[i] + config.conv_kernels[i];
+    BRAID_CHECK(field <= kLargestField, config,
+                "conv_strides: expected a token to see {} samples at most, got {} or more; make "
+                "them smaller",
+                kLargestField, field);
+  }
   return field;
 }
 
@@ -54,7 +60,7 @@ Wav2Vec2Config filled(Wav2Vec2Config config, const data::ModalitySpec& spec) {
   return config;
 }
 
-// The norm of each tap of a kernel. Shapes   (out, in, K) -> (1, 1, K).
+// The norm of each tap of a kernel. Shapes   (out, in, taps) -> (1, 1, taps).
 Tensor tap_lengths(const Tensor& kernel) {
   return kernel.square().sum(at::IntArrayRef{0, 1}, /*keepdim=*/true).sqrt();
 }
@@ -116,13 +122,13 @@ Wav2Vec2Encoder::Wav2Vec2Encoder(const Wav2Vec2Config& config, const data::Modal
   projection_ = register_module("projection", layers::Linear(in, D));
   projection_dropout_ =
       register_module("projection_dropout", layers::Dropout(config.projection_dropout));
-  const int64_t K = config.position_kernel, G = config.position_groups;
-  BRAID_CHECK(D % G == 0, config,
+  const int64_t taps = config.position_kernel, groups = config.position_groups;
+  BRAID_CHECK(D % groups == 0, config,
               "position_groups: expected a divisor of width ({}), got {}; change one of them", D,
-              G);
-  const double deviation = 2 / std::sqrt(static_cast<double>(K * D));
+              groups);
+  const double deviation = 2 / std::sqrt(static_cast<double>(taps * D));
   position_direction_ =
-      register_parameter("position_direction", deviation * torch::randn({D, D / G, K}));
+      register_parameter("position_direction", deviation * torch::randn({D, D / groups, taps}));
   position_scale_ = register_parameter("position_scale", tap_lengths(position_direction_.detach()));
   position_bias_ = register_parameter("position_bias", torch::zeros({D}));
   norm_ = register_module("norm", layers::LayerNorm(D, config.epsilon));

@@ -50,7 +50,7 @@ Tensor sines_then_cosines(int64_t positions, int64_t width) {
   const int64_t half = width / 2;
   const double step = std::log(10000.0) / static_cast<double>(std::max<int64_t>(1, half - 1));
   const Tensor rate = at::exp(-step * at::arange(half, at::kFloat));
-  const Tensor angle = at::arange(positions, at::kFloat).unsqueeze(1) * rate;  // [P, D / 2]
+  const Tensor angle = at::arange(positions, at::kFloat).unsqueeze(1) * rate;  // [positions, D / 2]
   return at::cat({at::sin(angle), at::cos(angle)}, /*dim=*/1);
 }
 
@@ -66,7 +66,7 @@ class Impl : public Encoder {
  public:
   Impl(const Config& config, const data::ModalitySpec& spec)
       : Encoder(spec, config.width, num_tokens(spec.max_length)), config_(config) {
-    const int64_t D = config.width, P = num_positions(config, spec);
+    const int64_t D = config.width, positions = num_positions(config, spec);
     BRAID_CHECK(D % 2 == 0, config, "width: expected an even number, got {}; change it", D);
     const auto convolution = [&](const char* name, int64_t in, int64_t stride) {
       return register_module(
@@ -75,7 +75,7 @@ class Impl : public Encoder {
     };
     convolution1_ = convolution("convolution1", spec.features, /*stride=*/1);
     convolution2_ = convolution("convolution2", D, kStride);
-    positions_ = register_buffer("positions", sines_then_cosines(P, D));
+    positions_ = register_buffer("positions", sines_then_cosines(positions, D));
     dropout_ = register_module("dropout", layers::Dropout(config.dropout));
     StackShape shape;
     shape.has_key_bias = false;

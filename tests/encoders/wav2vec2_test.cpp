@@ -81,6 +81,10 @@ TEST(wav2vec2, says_what_it_cannot_take) {
   config["position_groups"] = 3;
   expect_error(ErrorKind::config, "position_groups: expected a divisor of width (8), got 3",
                [&] { made("wav2vec2", config, waves()); });
+  config = {{"conv_kernels", {1024, 1024, 1024}}, {"conv_strides", {1024, 1024, 1024}}};
+  config["conv_widths"] = {4, 4, 4};
+  expect_error(ErrorKind::config, "conv_strides: expected a token to see 16777216 samples at most",
+               [&] { made("wav2vec2", config, waves()); });
   Json adapted = kPublished;
   adapted["add_adapter"] = true;
   expect_error(ErrorKind::config, "add_adapter: expected false, got true",
