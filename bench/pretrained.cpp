@@ -1,6 +1,7 @@
 // Published checkpoints at the sizes people use, with random weights: seconds and memory to load
 // one, samples a second through it, beside libtorch's stock modules of the same shape. Prints CSV.
 #include <fmt/core.h>
+#include <malloc.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -68,6 +69,69 @@ Json transformer(const char* type, int64_t width, int64_t layers, Json more) {
   return config;
 }
 
+// Those without a stock module of libtorch's to compare with, and the larger inputs.
+void add_more(bool is_smallest, std::vector<Subject>* all) {
+  const int64_t width = is_smallest ? 64 : 768, layers = is_smallest ? 2 : 12;
+  const int64_t side = is_smallest ? 32 : 224;
+  all->push_back({"resnet",
+                  {{"model_type", "resnet"},
+                   {"embedding_size", is_smallest ? 8 : 64},
+                   {"hidden_sizes", is_smallest ? Json{16, 32} : Json{256, 512, 1024, 2048}},
+                   {"depths", is_smallest ? Json{1, 1} : Json{3, 4, 6, 3}},
+                   {"layer_type", "bottleneck"},
+                   {"hidden_act", "relu"},
+                   {"num_channels", 3}},
+                  picture(side),
+                  4});
+  all->push_back({"convnext",
+                  {{"model_type", "convnext"},
+                   {"hidden_sizes", is_smallest ? Json{8, 16} : Json{96, 192, 384, 768}},
+                   {"depths", is_smallest ? Json{1, 1} : Json{3, 3, 9, 3}},
+                   {"patch_size", 4},
+                   {"num_channels", 3}},
+                  picture(side),
+                  4});
+  const int64_t bands = is_smallest ? 32 : 128, frames = is_smallest ? 48 : 1024;
+  all->push_back({"ast",
+                  transformer("audio-spectrogram-transformer", width, layers,
+                              {{"num_mel_bins", bands},
+                               {"max_length", frames},
+                               {"patch_size", 16},
+                               {"frequency_stride", 10},
+                               {"time_stride", 10}}),
+                  sound(bands, frames), 1});
+  const int64_t places = is_smallest ? 20 : 1500;
+  all->push_back({"whisper",
+                  {{"model_type", "whisper"},
+                   {"d_model", is_smallest ? 64 : 512},
+                   {"encoder_layers", is_smallest ? 2 : 6},
+                   {"encoder_attention_heads", is_smallest ? 1 : 8},
+                   {"encoder_ffn_dim", is_smallest ? 128 : 2048},
+                   {"num_mel_bins", 80},
+                   {"max_source_positions", places}},
+                  sound(80, 2 * places),
+                  1});
+  all->push_back({"wav2vec2",
+                  transformer("wav2vec2", width, layers,
+                              {{"conv_dim", std::vector<int>(7, is_smallest ? 16 : 512)},
+                               {"conv_kernel", {10, 3, 3, 3, 3, 2, 2}},
+                               {"conv_stride", {5, 2, 2, 2, 2, 2, 2}},
+                               {"feat_extract_norm", "group"},
+                               {"num_conv_pos_embeddings", is_smallest ? 16 : 128},
+                               {"num_conv_pos_embedding_groups", is_smallest ? 4 : 16}}),
+                  sound(1, is_smallest ? 4000 : 80000), 1});
+  data::ModalitySpec clip = picture(side);
+  clip.kind = Kind::video;
+  clip.max_length = is_smallest ? 4 : 16;
+  all->push_back({"videomae",
+                  transformer("videomae", width, layers,
+                              {{"patch_size", 16},
+                               {"image_size", side},
+                               {"num_frames", clip.max_length},
+                               {"tubelet_size", 2}}),
+                  clip, 1});
+}
+
 // Base sizes; with `is_smallest` the same kinds of model, a hundredth of the work.
 std::vector<Subject> subjects(bool is_smallest) {
   const int64_t width = is_smallest ? 64 : 768, layers = is_smallest ? 2 : 12;
@@ -89,6 +153,7 @@ std::vector<Subject> subjects(bool is_smallest) {
        transformer("clip_text_model", is_smallest ? 64 : 512, layers,
                    {{"vocab_size", words}, {"max_position_embeddings", 77}}),
        text(words, is_smallest ? 8 : 77), 8}};
+  add_more(is_smallest, &all);
   return all;
 }
 
@@ -126,6 +191,7 @@ struct Stock {
 };
 
 Stock stock_of(const Subject& subject, int64_t tokens) {
+  if (!subject.config.contains("hidden_size")) return {};
   const int64_t width = subject.config["hidden_size"];
   const auto layer =
       nn::TransformerEncoderLayerOptions(width, subject.config["num_attention_heads"])
@@ -192,6 +258,7 @@ void time_subject(const Subject& subject, bool is_smallest) {
   };
   std::shared_ptr<encoders::Encoder> encoder;
   std::vector<double> loads;
+  ::malloc_trim(/*pad=*/0);  // what earlier subjects left
   const double before = resident_mb();
   loads.push_back(load(&encoder));
   const double loaded_mb = resident_mb() - before;
@@ -213,13 +280,21 @@ void time_subject(const Subject& subject, bool is_smallest) {
     const c10::InferenceMode inference;
     stock.layers(stock.tokens);
   };
+  const int rounds = is_smallest ? 1 : 7;
+  const auto rows = static_cast<double>(subject.rows);
   for (int threads : {1, 2}) {
     at::set_num_threads(threads);
-    const Rates rates = in_turn(/*num_items=*/1, is_smallest ? 1 : 7, ours, theirs);
-    fmt::print("{},{},{:.1f},{:.3f},{:.1f},{},{},{:.2f},{:.2f},{:.2f},{}\n", subject.name,
-               encoder->max_tokens(), static_cast<double>(parameters) / 1e6, median(loads),
-               loaded_mb, subject.rows, threads, rates.per_s * static_cast<double>(subject.rows),
-               rates.bare_per_s * static_cast<double>(subject.rows), rates.share, commit());
+    std::string rates;
+    if (stock.layers.is_empty()) {
+      rates = fmt::format("{:.2f},,", rows * rate(/*num_items=*/1, rounds, ours));
+    } else {
+      const Rates both = in_turn(/*num_items=*/1, rounds, ours, theirs);
+      rates = fmt::format("{:.2f},{:.2f},{:.2f}", rows * both.per_s, rows * both.bare_per_s,
+                          both.share);
+    }
+    fmt::print("{},{},{:.1f},{:.3f},{:.1f},{},{},{},{}\n", subject.name, encoder->max_tokens(),
+               static_cast<double>(parameters) / 1e6, median(loads), loaded_mb, subject.rows,
+               threads, rates, commit());
     std::fflush(stdout);
   }
 }
