@@ -2,6 +2,8 @@
 #include <torch/torch.h>
 
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "encoders/checkpoint_family.h"
 #include "encoders/encoder.h"
@@ -70,7 +72,8 @@ class FrozenBatchNormImpl : public torch::nn::Module {
 TORCH_MODULE(FrozenBatchNorm);
 
 /// A convolution and the norm after it, whose factors multiply the weights: the norm costs no pass
-/// over the picture, and nothing of it has to be kept for the backward pass.
+/// over the picture, and nothing of it has to be kept for the backward pass. Inference keeps the
+/// product until a parameter changes.
 class ConvolutionImpl : public torch::nn::Module {
  public:
   ConvolutionImpl(int64_t in, int64_t out, int64_t side, int64_t step, double gain = 2)
@@ -85,9 +88,14 @@ class ConvolutionImpl : public torch::nn::Module {
 
   // Shapes   x (B, in, H, W) -> (B, out, ceil(H / step), ceil(W / step)); a tensor of its own.
   Tensor forward(const Tensor& x) {
-    const Tensor factor = norm_->weight * at::rsqrt(norm_->running_var + kBatchNormEpsilon);
-    const Tensor weight = convolution_->weight * factor.view({-1, 1, 1, 1});
-    return at::conv2d(x, weight, norm_->bias - norm_->running_mean * factor, step_, padding_);
+    if (!c10::InferenceMode::is_enabled()) return convolved(x, folded());
+    const State now = state();
+    if (now.empty() || now != kept_state_) {
+      kept_ = folded();
+      kept_.weight = kept_.weight.contiguous(at::MemoryFormat::ChannelsLast);
+      kept_state_ = now;
+    }
+    return convolved(x, kept_);
   }
 
   void scale_norm(double factor) {
@@ -96,9 +104,37 @@ class ConvolutionImpl : public torch::nn::Module {
   }
 
  private:
+  struct Folded {
+    Tensor weight, bias;
+  };
+  using State = std::vector<std::pair<const void*, int64_t>>;
+
+  Folded folded() const {
+    const Tensor factor = norm_->weight * at::rsqrt(norm_->running_var + kBatchNormEpsilon);
+    return {convolution_->weight * factor.view({-1, 1, 1, 1}),
+            norm_->bias - norm_->running_mean * factor};
+  }
+
+  Tensor convolved(const Tensor& x, const Folded& with) const {
+    return at::conv2d(x, with.weight, with.bias, step_, padding_);
+  }
+
+  // Where and at what version the tensors are; empty where changes cannot be noticed.
+  State state() const {
+    State state;
+    for (const Tensor& x : {convolution_->weight, norm_->weight, norm_->bias, norm_->running_mean,
+                            norm_->running_var}) {
+      if (x.is_inference()) return {};
+      state.emplace_back(x.data_ptr(), x._version());
+    }
+    return state;
+  }
+
   const int64_t step_, padding_;
   torch::nn::Conv2d convolution_{nullptr};  // the weight alone
   FrozenBatchNorm norm_{nullptr};
+  Folded kept_;  // of inference
+  State kept_state_;
 };
 TORCH_MODULE(Convolution);
 

@@ -82,6 +82,23 @@ TEST(resnet, training_applies_the_statistics_and_leaves_them) {
   EXPECT_TRUE(same_bits(encoder->named_buffers()["stem.normalization.running_mean"], mean));
 }
 
+TEST(resnet, inference_notices_changed_parameters_and_statistics) {
+  const data::ModalitySpec spec = examples::spec(Kind::image);
+  auto encoder = made("resnet", Json::object(), spec);
+  const Input input = batch(spec, 2);
+  const auto inferred = [&] {
+    const c10::InferenceMode inference;
+    return encoder->forward(input).pooled + 0;
+  };
+  for (int round = 0; round < 2; ++round) {
+    const at::Tensor pooled = inferred();
+    EXPECT_TRUE(same_bits(inferred(), pooled));
+    EXPECT_TRUE(close(encoder->forward(input).pooled, pooled));
+    randomize_norms(*encoder);
+    EXPECT_FALSE(round == 0 && close(inferred(), pooled));
+  }
+}
+
 TEST(resnet, many_blocks_keep_the_size_of_the_numbers_from_scratch) {
   // Each of n blocks adds about 1 / n of the variance: (1 + 1 / n)^n < e in all, not 2^n.
   data::ModalitySpec spec = examples::spec(Kind::image);
