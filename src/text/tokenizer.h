@@ -33,7 +33,8 @@ struct EncodeOptions {
 /// Cheap to copy; const members may be called by many threads at once. Bytes that are not UTF-8
 /// count as U+FFFD.
 /// Cost     encoding is linear in the text, but for n log n in single words of BPE; 20 to 60 bytes
-///          of memory a byte of text.
+/// of
+///          memory a byte of text.
 /// Source   huggingface/tokenizers 0.23 (file format and behaviour).
 class Tokenizer {
  public:
