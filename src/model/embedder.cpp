@@ -94,8 +94,7 @@ Embedder Embedder::of_checkpoint(const std::string& folder, Kind kind) {
   const ops::InitScope init(/*seed=*/1);
   Json configs = {{specs[0].name, {{"from", folder}}}};
   std::vector<std::string> warnings;
-  auto encoder =
-      make_encoder(specs[0], /*is_raw=*/false, Parameters::fresh, &configs, &warnings);
+  auto encoder = make_encoder(specs[0], /*is_raw=*/false, Parameters::fresh, &configs, &warnings);
   encoder->eval();
   encoder->wants_embedding = encoder->embedding_width() > 0;
   Embedder made(std::move(preparation), {0}, std::move(specs));
@@ -145,8 +144,8 @@ Embedded Embedder::embed_block(const std::vector<data::Sample>& samples, size_t 
   std::vector<const data::Prepared*> pointers;
   for (const data::Prepared& one : prepared) pointers.push_back(&one);
   const data::ModalitySpec& spec = specs_[modality];
-  const Encoded encoded = encoders_[modality]->forward(
-      to_input(data::collate(spec, pointers), spec, device_));
+  const Encoded encoded =
+      encoders_[modality]->forward(to_input(data::collate(spec, pointers), spec, device_));
   return {vectors_of(encoded).cpu(), encoded.present.cpu()};
 }
 

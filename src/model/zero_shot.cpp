@@ -16,7 +16,8 @@ void check_labels(const std::vector<std::string>& labels,
   BRAID_CHECK(!labels.empty(), usage, "labels: expected at least one, got none");
   std::set<std::string> seen;
   for (size_t k = 0; k < labels.size(); ++k) {
-    BRAID_CHECK(!is_blank(labels[k]), usage, "labels: label {}: expected words, got nothing", k + 1);
+    BRAID_CHECK(!is_blank(labels[k]), usage, "labels: label {}: expected words, got nothing",
+                k + 1);
     BRAID_CHECK(seen.insert(labels[k]).second, usage,
                 "labels: expected each once, got \"{}\" twice", labels[k]);
   }

@@ -124,8 +124,8 @@ int run(const std::vector<std::string>& args) {
   const index::EmbeddingTable table = table_of(inputs, embedded, flags.keep, folder);
   index::write_embedding_table(folder, table);
   if (!flags.is_json)
-    fmt::print("{} vectors of {} numbers, {}: {}\n", table.size(), table.width,
-               inputs.spec().name, folder);
+    fmt::print("{} vectors of {} numbers, {}: {}\n", table.size(), table.width, inputs.spec().name,
+               folder);
   return 0;
 }
 

@@ -11,11 +11,10 @@ namespace braid::tensor_verbs {
 namespace {
 
 int run(const std::vector<std::string>& args) {
-  cli::Command command(
-      "Build an index over one or several folders of embeddings of one space.",
-      "index EMBEDDINGS ... --out DIR [options]",
-      {"braid index photos captions --out found",
-       "braid index photos --out found --method hnsw --links 48"});
+  cli::Command command("Build an index over one or several folders of embeddings of one space.",
+                       "index EMBEDDINGS ... --out DIR [options]",
+                       {"braid index photos captions --out found",
+                        "braid index photos --out found --method hnsw --links 48"});
   index::IndexConfig config;
   std::string out;
   bool is_json = false;
@@ -28,8 +27,8 @@ int run(const std::vector<std::string>& args) {
               "Index")
       ->type_name("N");
   command
-      .option("--build-effort", config.build_effort,
-              "hnsw: candidates looked at to place a vector", "Index")
+      .option("--build-effort", config.build_effort, "hnsw: candidates looked at to place a vector",
+              "Index")
       ->type_name("N");
   command
       .option("--search-effort", config.search_effort, "hnsw: candidates looked at for a query",

@@ -151,9 +151,11 @@ Inputs inputs_of(const model::Embedder& embedder, size_t modality,
                  const Sinks& sinks) {
   if (words.size() == 1 && is_manifest(words[0]))
     return Inputs::of_manifest(embedder, modality, words[0], flags, sinks);
-  for (const auto& [name, value] : {std::pair<const char*, const std::string&>{"--column", flags.column},
-                                    {"--split", flags.split}})
-    BRAID_CHECK(value.empty(), usage, "{} {}: expected a manifest, got files or texts", name, value);
+  for (const auto& [name, value] :
+       {std::pair<const char*, const std::string&>{"--column", flags.column},
+        {"--split", flags.split}})
+    BRAID_CHECK(value.empty(), usage, "{} {}: expected a manifest, got files or texts", name,
+                value);
   return Inputs::of_words(embedder, modality, words);
 }
 

@@ -66,8 +66,8 @@ Asked asked_of(const Flags& flags, const CLI::App& app) {
 
 Queries read_vectors(const std::string& value) {
   const formats::MediaPath path = formats::parse_media_path(value);
-  const formats::NpyArray array = path.row >= 0 ? formats::read_npy_row(path.file, path.row)
-                                                : formats::read_npy(path.file);
+  const formats::NpyArray array =
+      path.row >= 0 ? formats::read_npy_row(path.file, path.row) : formats::read_npy(path.file);
   BRAID_CHECK(array.shape.size() == 1 || array.shape.size() == 2, shape,
               "--embedding {}: expected a vector [D] or rows [Q, D], got [{}]", value,
               fmt::join(array.shape, ", "));
@@ -87,9 +87,8 @@ void check_width(const std::string& where, int64_t got, const std::string& folde
               where, index.vectors.width(), folder, got);
 }
 
-Queries embed_queries(const Asked& asked, const Flags& flags,
-                      const std::vector<std::string>& words, const SearchIndex& index,
-                      const Sinks& sinks) {
+Queries embed_queries(const Asked& asked, const Flags& flags, const std::vector<std::string>& words,
+                      const SearchIndex& index, const Sinks& sinks) {
   BRAID_CHECK(words.size() == 2, usage,
               "{}: expected the space that makes its vector: braid search INDEX SPACE {} ...; got "
               "the index alone",
@@ -99,14 +98,12 @@ Queries embed_queries(const Asked& asked, const Flags& flags,
   embedder.to(model::parse_device(flags.hardware.device));
   const bool is_manifest = asked.flag == "--manifest";
   const size_t modality =
-      is_manifest
-          ? choose_modality(embedder, flags.inputs.modality, folder)
-          : choose_of_kind(embedder, asked.kind, flags.inputs.modality, folder, asked.flag);
+      is_manifest ? choose_modality(embedder, flags.inputs.modality, folder)
+                  : choose_of_kind(embedder, asked.kind, flags.inputs.modality, folder, asked.flag);
   check_width(folder, embedder.width(modality), words[0], index);
   const Inputs inputs =
-      is_manifest
-          ? Inputs::of_manifest(embedder, modality, asked.value, flags.inputs, sinks)
-          : Inputs::of_words(embedder, modality, {asked.value});
+      is_manifest ? Inputs::of_manifest(embedder, modality, asked.value, flags.inputs, sinks)
+                  : Inputs::of_words(embedder, modality, {asked.value});
   const EmbeddedInputs embedded = embed_inputs(
       embedder, modality, inputs, flags.hardware.num_threads(), flags.inputs.skip_bad, sinks);
   print_left_out(inputs, embedded);
@@ -135,11 +132,8 @@ void print_json(const Queries& queries, const std::vector<std::vector<Match>>& f
 std::string table_text(const Queries& queries, const std::vector<std::vector<Match>>& found,
                        const SearchIndex& index) {
   using report::Align;
-  std::vector<report::TextColumn> titles = {{"rank", Align::right},
-                                            {"score", Align::right},
-                                            {"id"},
-                                            {"modality"},
-                                            {"path or text"}};
+  std::vector<report::TextColumn> titles = {
+      {"rank", Align::right}, {"score", Align::right}, {"id"}, {"modality"}, {"path or text"}};
   const bool is_one = found.size() == 1;
   if (!is_one) titles.insert(titles.begin(), {"query"});
   const auto build = [&](int room) {
@@ -149,11 +143,11 @@ std::string table_text(const Queries& queries, const std::vector<std::vector<Mat
         const Match& match = found[q][rank];
         const std::string text = index.cell(match.row, "text");
         const std::string what = text.empty() ? index.cell(match.row, "path") : text;
-        std::vector<std::string> cells = {
-            std::to_string(rank + 1), fmt::format("{:.4f}", match.score),
-            report::plain(index.cell(match.row, "id")),
-            report::plain(index.cell(match.row, "modality")),
-            report::shorten(report::plain(what), room)};
+        std::vector<std::string> cells = {std::to_string(rank + 1),
+                                          fmt::format("{:.4f}", match.score),
+                                          report::plain(index.cell(match.row, "id")),
+                                          report::plain(index.cell(match.row, "modality")),
+                                          report::shorten(report::plain(what), room)};
         if (!is_one) cells.insert(cells.begin(), report::plain(queries.names[q]));
         table.add_row(std::move(cells));
       }

@@ -23,8 +23,8 @@ struct SearchIndex {
 /// Errors   shape: another width than the first's, naming both. As index::read_embedding_table().
 index::EmbeddingTable join_tables(const std::vector<std::string>& folders);
 
-/// A folder of `vectors` (as VectorIndex::save() writes it) and `rows.csv`, which appears as a whole
-/// and takes the place of an earlier one alone. A table without an id gets the row's number.
+/// A folder of `vectors` (as VectorIndex::save() writes it) and `rows.csv`, which appears as a
+/// whole and takes the place of an earlier one alone. A table without an id gets the row's number.
 ///
 /// Errors   usage: the folder holds something else. io; as VectorIndex::build().
 void write_search_index(const std::string& folder, const index::EmbeddingTable& table,

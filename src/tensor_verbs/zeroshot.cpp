@@ -65,11 +65,9 @@ std::vector<std::string> labels_of(const Flags& flags) {
   if (!flags.labels.empty()) return parts_of(flags.labels, ',');
   if (!flags.labels_file.empty()) {
     std::vector<std::string> labels;
-    for (std::string& line :
-         parts_of(read_file(flags.labels_file, kLargestLabelsFile), '\n'))
+    for (std::string& line : parts_of(read_file(flags.labels_file, kLargestLabelsFile), '\n'))
       if (!line.empty()) labels.push_back(std::move(line));
-    BRAID_CHECK(!labels.empty(), usage, "{}: expected a label a line, got none",
-                flags.labels_file);
+    BRAID_CHECK(!labels.empty(), usage, "{}: expected a label a line, got none", flags.labels_file);
     return labels;
   }
   BRAID_CHECK(!flags.target.empty(), usage,
@@ -104,8 +102,7 @@ Judged judge(model::SharedSpace& space, const at::Tensor& rows, const at::Tensor
   judged.labels = std::move(labels);
   judged.is_alone = model::judges_labels_alone(space);
   judged.scale = space.logit_scale().item<double>();
-  judged.probabilities =
-      model::to_doubles(model::label_probabilities(space, rows, label_rows));
+  judged.probabilities = model::to_doubles(model::label_probabilities(space, rows, label_rows));
   // By the cosines: far from zero, probabilities are equal that these tell apart.
   const at::Tensor best = rows.matmul(label_rows.t()).argmax(/*dim=*/1);  // [N]
   judged.best.assign(best.data_ptr<int64_t>(), best.data_ptr<int64_t>() + best.numel());
@@ -175,16 +172,16 @@ std::string measured_text(const Json& measured) {
   const std::string most = measured["most_frequent"]["label"];
   report::TextTable table({{""}, {"zero-shot"}, {fmt::format("always {}", most)}});
   for (const char* name : {"accuracy", "macro_f1"})
-    table.add_row({name, interval_text(measured[name]),
-                   interval_text(measured["most_frequent"][name])});
+    table.add_row(
+        {name, interval_text(measured[name]), interval_text(measured["most_frequent"][name])});
   return text + table.str();
 }
 
 std::string how_text(const Judged& judged) {
-  return judged.is_alone ? fmt::format("sigmoid of {:.4g} * cosine + bias, each label by itself",
-                                       judged.scale)
-                         : fmt::format("softmax of {:.4g} * cosine over {} labels", judged.scale,
-                                       judged.labels.size());
+  return judged.is_alone
+             ? fmt::format("sigmoid of {:.4g} * cosine + bias, each label by itself", judged.scale)
+             : fmt::format("softmax of {:.4g} * cosine over {} labels", judged.scale,
+                           judged.labels.size());
 }
 
 void print_json(const Judged& judged, const EmbeddedInputs& embedded, const Inputs& inputs) {
@@ -193,12 +190,11 @@ void print_json(const Judged& judged, const EmbeddedInputs& embedded, const Inpu
     Json scores = Json::object();
     for (size_t k = 0; k < num_labels; ++k)
       scores[judged.labels[k]] = judged.probabilities[p * num_labels + k];
-    fmt::print("{}\n",
-               Json{{"input", inputs.id(embedded.kept[p])},
-                    {"label", judged.labels[static_cast<size_t>(judged.best[p])]},
-                    {"by", judged.is_alone ? "sigmoid" : "softmax"},
-                    {"probabilities", scores}}
-                   .dump());
+    fmt::print("{}\n", Json{{"input", inputs.id(embedded.kept[p])},
+                            {"label", judged.labels[static_cast<size_t>(judged.best[p])]},
+                            {"by", judged.is_alone ? "sigmoid" : "softmax"},
+                            {"probabilities", scores}}
+                           .dump());
   }
 }
 
@@ -305,8 +301,8 @@ int run(const std::vector<std::string>& args) {
   const size_t modality = input_modality(embedder, flags.inputs.modality, words[0]);
   const size_t prompts =
       choose_of_kind(embedder, Kind::text, flags.prompt_modality, words[0], "--labels");
-  const Inputs inputs = inputs_of(embedder, modality, {words.begin() + 1, words.end()},
-                                  flags.inputs, sinks);
+  const Inputs inputs =
+      inputs_of(embedder, modality, {words.begin() + 1, words.end()}, flags.inputs, sinks);
   std::vector<std::string> truths;
   if (!flags.target.empty()) truths = truths_of(inputs, flags.target);
   if (labels.empty()) labels = classes_of(*inputs.dataset(), flags.target);

@@ -52,8 +52,7 @@ TEST(embedder, gives_what_a_bundles_encoders_pool) {
   const std::vector<Encoded> encoded = bundle.model->encode(batch.inputs);
   for (size_t m = 0; m < encoded.size(); ++m) {
     const Embedded made = embedder.embed(samples, m);
-    ASSERT_EQ(made.rows.sizes(),
-              (std::vector<int64_t>{dataset.size(), embedder.width(m)}));
+    ASSERT_EQ(made.rows.sizes(), (std::vector<int64_t>{dataset.size(), embedder.width(m)}));
     EXPECT_TRUE(same_bits(made.present, encoded[m].present));
     const Tensor pooled = encoded[m].pooled;
     const Tensor unit = pooled / pooled.norm(2, 1, true).clamp_min(1e-12);

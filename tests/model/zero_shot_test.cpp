@@ -56,7 +56,8 @@ TEST(zero_shot, is_as_published) {
   ASSERT_EQ(labels.size(), 6u);
   const Tensor published = numbers("probs.npy").index_select(1, at::tensor(kept, at::kLong));
   const Tensor vectors = label_vectors(*space, kText, labels, {"{}"});
-  EXPECT_TRUE(close(vectors.to(at::kDouble), numbers("text_embeds.npy").index_select(0, at::tensor(kept, at::kLong)), 5e-5));
+  EXPECT_TRUE(close(vectors.to(at::kDouble),
+                    numbers("text_embeds.npy").index_select(0, at::tensor(kept, at::kLong)), 5e-5));
   const Embedded images = space->embed(pictures(), kImage);
   EXPECT_FALSE(judges_labels_alone(*space));
   EXPECT_TRUE(close(label_probabilities(*space, images.rows, vectors),
