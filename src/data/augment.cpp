@@ -27,6 +27,32 @@ void shift_plane(float* plane, int64_t rows, int64_t columns, int64_t down, int6
   std::copy(moved.begin(), moved.end(), plane);
 }
 
+// A (rows, columns) plane seen `factor` times as large about its middle, bilinear; the edge goes on
+// beyond itself.
+void zoom_plane(float* plane, int64_t rows, int64_t columns, double factor) {
+  const std::vector<float> old(plane, plane + rows * columns);
+  const auto place = [factor](int64_t i, int64_t size, int64_t* low, float* share) {
+    const double middle = static_cast<double>(size - 1) / 2;
+    const double at = std::clamp(middle + (static_cast<double>(i) - middle) / factor, 0.0,
+                                 static_cast<double>(size - 1));
+    *low = std::min(static_cast<int64_t>(at), std::max<int64_t>(0, size - 2));
+    *share = static_cast<float>(at - static_cast<double>(*low));
+  };
+  for (int64_t r = 0; r < rows; ++r) {
+    int64_t top = 0, left = 0;
+    float down = 0, right = 0;
+    place(r, rows, &top, &down);
+    const float* above = old.data() + top * columns;
+    const float* below = old.data() + std::min(top + 1, rows - 1) * columns;
+    for (int64_t c = 0; c < columns; ++c) {
+      place(c, columns, &left, &right);
+      const int64_t next = std::min(left + 1, columns - 1);
+      plane[r * columns + c] = (1 - down) * ((1 - right) * above[left] + right * above[next]) +
+                               down * ((1 - right) * below[left] + right * below[next]);
+    }
+  }
+}
+
 void add_noise(double deviation, Rng& rng, const std::vector<uint8_t>* observed,
                std::vector<float>* values) {
   if (deviation <= 0) return;
@@ -36,14 +62,25 @@ void add_noise(double deviation, Rng& rng, const std::vector<uint8_t>* observed,
   }
 }
 
-// One shift for all planes: a picture's channels, a video's frames, a volume's slices.
+// One change for all planes: a picture's channels, a video's frames, a volume's slices.
 void augment_planes(const ModalitySpec& spec, const AugmentConfig& config, int64_t planes, Rng& rng,
                     Prepared* prepared) {
+  const auto for_each_plane = [&](auto change) {
+    for (int64_t p = 0; p < planes; ++p)
+      change(prepared->values.data() + p * spec.height * spec.width);
+  };
+  if (config.image_zoom > 0) {
+    const double factor = 1 + rng.uniform(-config.image_zoom, config.image_zoom);
+    for_each_plane([&](float* plane) { zoom_plane(plane, spec.height, spec.width, factor); });
+  }
+  if (config.image_flip > 0 && rng.chance(config.image_flip))
+    for_each_plane([&](float* plane) {
+      for (int64_t r = 0; r < spec.height; ++r)
+        std::reverse(plane + r * spec.width, plane + (r + 1) * spec.width);
+    });
   const int64_t down = draw_shift(config.image_shift * static_cast<double>(spec.height), rng);
   const int64_t right = draw_shift(config.image_shift * static_cast<double>(spec.width), rng);
-  for (int64_t p = 0; p < planes; ++p)
-    shift_plane(prepared->values.data() + p * spec.height * spec.width, spec.height, spec.width,
-                down, right);
+  for_each_plane([&](float* plane) { shift_plane(plane, spec.height, spec.width, down, right); });
   add_noise(config.image_noise, rng, nullptr, &prepared->values);
 }
 

@@ -10,6 +10,8 @@ namespace braid::data {
 struct AugmentConfig {
   double image_shift = 0.08;  // fraction of the size, each axis
   double image_noise = 0.05;  // deviations (images are standardised)
+  double image_zoom = 0;      // largest change of size, as a fraction
+  double image_flip = 0;      // chance of left and right changing places
   double audio_shift = 0.08;  // fraction of the frames
   double audio_pitch = 1;     // mel bands, up or down
   double audio_noise = 0.2;   // deviations
@@ -25,6 +27,10 @@ struct AugmentConfig {
       "largest shift of a picture, video or volume, as a fraction of its size");
     v("image_noise", image_noise, between(0, 10),
       "noise on a picture, video or volume, in deviations");
+    v("image_zoom", image_zoom, between(0, 0.9),
+      "largest change of what a picture, video or volume shows in size, as a fraction");
+    v("image_flip", image_flip, between(0, 1),
+      "chance that left and right of a picture, video or volume change places");
     v("audio_shift", audio_shift, between(0, 0.5),
       "largest shift in time, as a fraction of the length");
     v("audio_pitch", audio_pitch, between(0, 16), "largest shift in mel bands");

@@ -240,6 +240,19 @@ Preparation Preparation::learn(const Dataset& dataset, const std::vector<int64_t
   return Preparation(std::move(state));
 }
 
+Preparation Preparation::published(const std::string& folder, const std::vector<Kind>& kinds,
+                                   const PrepareConfig& config) {
+  auto state = std::make_shared<State>();
+  for (const Kind kind : kinds) {
+    const std::string name = to_string(kind);
+    state->fields.push_back({name, kind});
+    state->modalities.push_back({name, kind, {name}});
+    state->preparers.push_back(make_published(state->modalities.back(), folder, config));
+  }
+  state->finish();
+  return Preparation(std::move(state));
+}
+
 const std::vector<Modality>& Preparation::modalities() const { return state_->modalities; }
 const std::vector<Field>& Preparation::fields() const { return state_->fields; }
 const std::vector<ModalitySpec>& Preparation::specs() const { return state_->specs; }

@@ -211,6 +211,12 @@ class Preparation {
   static Preparation learn(const Dataset& dataset, const std::vector<int64_t>& rows,
                            const PrepareConfig& config, int num_threads, const Sinks& sinks = {});
 
+  /// As a published checkpoint of several towers prepares what they read, without a data set: one
+  /// modality a kind, named after it, of one field of the same name. Errors   as learn() with
+  /// PrepareConfig::from.
+  static Preparation published(const std::string& folder, const std::vector<Kind>& kinds,
+                               const PrepareConfig& config);
+
   const std::vector<Modality>& modalities() const;
   const std::vector<Field>& fields() const;
   const std::vector<ModalitySpec>& specs() const;

@@ -14,15 +14,20 @@ namespace {
 using Rows = std::vector<int64_t>;
 
 Rows known_rows(const Dataset& dataset, const Sinks& sinks) {
-  BRAID_CHECK(!dataset.config().target.empty(), config,
-              "{}: split: expected a target, got none; set data.target", dataset.manifest());
   Rows rows;
+  const bool has_target = !dataset.config().target.empty();
   for (int64_t row = 0; row < dataset.size(); ++row)
-    if (dataset.targets().known[row]) rows.push_back(row);
+    if (!has_target || dataset.targets().known[row]) rows.push_back(row);
   if (static_cast<int64_t>(rows.size()) < dataset.size())
     sinks.info(fmt::format("{}: {} of {} rows have no target and are not used", dataset.manifest(),
                            dataset.size() - static_cast<int64_t>(rows.size()), dataset.size()));
   return rows;
+}
+
+// Without a target all rows are alike.
+std::vector<std::vector<int64_t>> strata_of(const Dataset& dataset, const Rows& rows) {
+  if (dataset.config().target.empty()) return std::vector<std::vector<int64_t>>(rows.size());
+  return data::strata_of(dataset.targets(), rows);
 }
 
 Rows groups_of(const Dataset& dataset, const Rows& rows) {
@@ -35,7 +40,7 @@ Rows groups_of(const Dataset& dataset, const Rows& rows) {
 // Deals `rows` out by fractions; one list of rows per fraction.
 std::vector<Rows> deal_rows(const Dataset& dataset, const Rows& rows,
                             const std::vector<double>& fractions, const Rng& rng) {
-  const Dealt dealt = deal(strata_of(dataset.targets(), rows), groups_of(dataset, rows), fractions,
+  const Dealt dealt = deal(strata_of(dataset, rows), groups_of(dataset, rows), fractions,
                            /*first_has_all=*/true, rng);
   std::vector<Rows> parts(fractions.size());
   for (size_t i = 0; i < rows.size(); ++i) parts[dealt.part[i]].push_back(rows[i]);
@@ -61,9 +66,10 @@ Rows draw_from(const Dataset& dataset, double share, const Rng& rng, Rows* train
 
 // Rows of every class in a part; empty for regression.
 std::vector<int64_t> class_counts(const Dataset& dataset, const Rows& rows) {
-  if (dataset.targets().task == metrics::Task::regression) return {};
+  if (dataset.config().target.empty() || dataset.targets().task == metrics::Task::regression)
+    return {};
   std::vector<int64_t> counts(dataset.targets().labels.size(), 0);
-  for (const auto& strata : strata_of(dataset.targets(), rows))
+  for (const auto& strata : strata_of(dataset, rows))
     for (const int64_t stratum : strata) ++counts[stratum];
   return counts;
 }
@@ -72,8 +78,9 @@ void check_split(const Dataset& dataset, const SplitConfig& config, bool has_tes
                  const Split& split, const std::string& what, const Sinks& sinks) {
   auto check_filled = [&](const Rows& rows, const char* part, bool is_wanted) {
     BRAID_CHECK(!rows.empty() || !is_wanted, data,
-                "{}: {}: expected rows with a target in {}, got none; add rows or change the split",
-                dataset.manifest(), what, part);
+                "{}: {}: expected rows{} in {}, got none; add rows or change the split",
+                dataset.manifest(), what, dataset.config().target.empty() ? "" : " with a target",
+                part);
   };
   check_filled(split.train, "train", true);
   check_filled(split.validation, "validation", config.validation > 0);
@@ -187,7 +194,7 @@ std::vector<Split> splits_by_folds(const Dataset& dataset, const SplitConfig& co
                              : fmt::format("groups of \"{}\"", dataset.config().group),
               num_groups, num_groups);
   const Dealt dealt =
-      deal(strata_of(dataset.targets(), rows), groups,
+      deal(strata_of(dataset, rows), groups,
            std::vector<double>(num_folds, 1.0 / static_cast<double>(num_folds)),
            /*first_has_all=*/false, Rng(static_cast<uint64_t>(config.seed)).fork("folds"));
   std::vector<Split> splits;

@@ -27,7 +27,7 @@ struct SplitConfig {
   }
 };
 
-/// Rows of the dataset, ascending; only rows whose target is known.
+/// Rows of the dataset, ascending; where it has a target, only rows whose target is known.
 struct Split {
   std::vector<int64_t> train, validation, test;
 };
@@ -42,7 +42,8 @@ struct Split {
 /// Missing  rows whose target is unknown are in no part, nor are rows whose split cell is empty or
 /// says something else than train, val or test
 ///          (with a warning that counts them).
-/// Errors   config: the dataset has no target. data: a class has no row in train (names the class
+/// Without a target every row has a part, and all are alike.
+/// Errors   data: a class has no row in train (names the class
 /// and what to do), an empty part, no train row
 ///          in the split column, fewer groups than folds or parts.
 /// Cost     rows * parts * classes of a row.

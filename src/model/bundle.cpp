@@ -1,12 +1,10 @@
 #include "model/bundle.h"
 
-#include <filesystem>
-
 #include "core/error.h"
 #include "core/file.h"
 #include "core/thread_pool.h"
-#include "core/version.h"
 #include "data/batch.h"
+#include "model/bundle_folder.h"
 #include "model/calibration_files.h"
 #include "model/tensors.h"
 #include "ops/memory.h"
@@ -14,10 +12,6 @@
 
 namespace braid::model {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr const char* kFormatName = "braid-bundle";
 
 Json to_json(const heads::Context& head) {
   return {{"task", metrics::to_string(head.task)},
@@ -37,47 +31,11 @@ heads::Context head_from(const Json& node) {
   return head;
 }
 
-// Puts `fresh` in the place of `target`; where that fails, `target` is as it was.
-void replace_folder(const std::string& fresh, const std::string& target) {
-  std::error_code code, ignored;
-  const std::string old = target + ".old";
-  fs::remove_all(old, code);
-  const bool is_there = fs::exists(target, ignored);
-  if (!code && is_there) fs::rename(target, old, code);
-  if (!code) {
-    fs::rename(fresh, target, code);
-    if (code && is_there) fs::rename(old, target, ignored);
-  }
-  BRAID_CHECK(!code, io, "{}: cannot replace the folder: {}", target, code.message());
-  fs::remove_all(old, ignored);
-}
-
-void check_version(const Json& config, const std::string& path) {
-  BRAID_CHECK(config.is_object() && config.contains("format") && config["format"] == kFormatName,
-              format, "{}: expected a file of the format '{}', got something else", path,
-              kFormatName);
-  const Json version = config.value("format_version", Json());
-  BRAID_CHECK(version == kBundleVersion || version == kCalibratedVersion, format,
-              "{}: expected bundle version {} or {}, got {}; use the Braid that wrote it (version "
-              "{})",
-              path, kBundleVersion, kCalibratedVersion, version.dump(),
-              config.value("braid", Json("unknown")).dump());
-}
-
 }  // namespace
 
-void save_bundle(const std::string& given_folder, const Bundle& bundle) {
-  std::string folder = given_folder;
-  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
-  const std::string fresh = folder + ".partial";
-  std::error_code code;
-  fs::remove_all(fresh, code);
-  make_folders(fresh);
-  try {
-    Json config;
-    config["format"] = kFormatName;
-    config["format_version"] = bundle.calibration ? kCalibratedVersion : kBundleVersion;
-    config["braid"] = BRAID_VERSION;
+void save_bundle(const std::string& folder, const Bundle& bundle) {
+  replace_as_a_whole(folder, [&](const std::string& fresh) {
+    Json config = bundle_header(bundle.calibration ? kCalibratedVersion : kBundleVersion);
     config["target"] = bundle.target;
     config["labels"] = bundle.labels;
     config["head"] = to_json(bundle.model->head_context());
@@ -88,21 +46,17 @@ void save_bundle(const std::string& given_folder, const Bundle& bundle) {
     if (bundle.calibration) save_calibration(fresh, *bundle.calibration);
     write_file_atomically(fresh + "/metrics.json", bundle.metrics.dump(2) + "\n");
     write_file_atomically(fresh + "/config.json", config.dump(2) + "\n");
-    replace_folder(fresh, folder);
-  } catch (...) {
-    fs::remove_all(fresh, code);
-    throw;
-  }
+  });
 }
 
 Bundle load_bundle(const std::string& folder) {
   const std::string path = folder + "/config.json";
-  BRAID_CHECK(file_exists(path), io,
-              "{}: expected a bundle, got a folder without config.json; give the folder that "
-              "'braid train' or 'braid compare' wrote",
-              folder);
-  const Json config = parse_json(read_file(path, uint64_t{1} << 26), path);
-  check_version(config, path);
+  const Json config = read_bundle_config(folder);
+  BRAID_CHECK(
+      !is_shared_space(config), format,
+      "{}: expected a bundle that predicts, got a shared space; use 'braid embed' on it, or "
+      "start an encoder from it with model.encoders.NAME.from",
+      folder);
   Bundle bundle{nullptr, data::Preparation::load(folder), {}, "", {}, Json::object()};
   ModelConfig model_config;
   heads::Context head;

@@ -13,10 +13,6 @@
 
 namespace braid::model {
 
-constexpr int64_t kBundleVersion = 1;
-// With a calibration: a reader of version 1 would leave it out without a word.
-constexpr int64_t kCalibratedVersion = 2;
-
 struct Bundle {
   std::shared_ptr<Model> model;  // evaluation mode
   data::Preparation preparation;

@@ -7,85 +7,13 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "model/make_encoder.h"
+#include "model/module_state.h"
 #include "model/random_input.h"
-#include "model/start.h"
 #include "model/tensors.h"
 #include "ops/side_by_side.h"
 
 namespace braid::model {
-namespace {
-
-// A method's keys with their defaults, overlaid with what the user gave, plus its name.
-Json effective(const char* name, const std::vector<FieldDoc>& docs, const Json& given) {
-  Json node = Json::object();
-  node["name"] = name;
-  for (const FieldDoc& doc : docs) {
-    Json* target = &node;
-    std::string key = doc.name;
-    for (size_t dot = key.find('.'); dot != std::string::npos; dot = key.find('.')) {
-      target = &(*target)[key.substr(0, dot)];
-      key.erase(0, dot + 1);
-    }
-    (*target)[key] = doc.type == "text" ? Json(doc.default_value) : Json::parse(doc.default_value);
-  }
-  if (given.is_object()) node.merge_patch(given);
-  node["name"] = name;
-  return node;
-}
-
-// Splits {name: x, key: ...} into x and the method's own keys.
-std::string take_name(Json* node, const std::string& where, const std::string& fallback) {
-  if (node->is_null()) *node = Json::object();
-  if (node->is_string()) *node = Json{{"name", *node}};
-  BRAID_CHECK(node->is_object(), config, "{}: expected an object with a name, got {}", where,
-              node->dump());
-  if (!node->contains("name")) return fallback;
-  BRAID_CHECK((*node)["name"].is_string(), config, "{}.name: expected text, got {}", where,
-              (*node)["name"].dump());
-  const std::string name = (*node)["name"].get<std::string>();
-  node->erase("name");
-  return name == "auto" ? fallback : name;
-}
-
-// Takes the folder of {from: FOLDER} out of an encoder's node; "" where there is none.
-std::string take_from(Json* node, const std::string& where) {
-  if (!node->is_object() || !node->contains("from")) return "";
-  const Json from = (*node)["from"];
-  BRAID_CHECK(from.is_string() && !from.get<std::string>().empty(), config,
-              "{}.from: expected the folder of a published checkpoint or a bundle, got {}", where,
-              from.dump());
-  node->erase("from");
-  return from.get<std::string>();
-}
-
-at::ScalarType scalar_type(const std::string& dtype, const std::string& where) {
-  if (dtype == "F32") return at::kFloat;
-  if (dtype == "F64") return at::kDouble;
-  if (dtype == "F16") return at::kHalf;
-  if (dtype == "BF16") return at::kBFloat16;
-  if (dtype == "I64") return at::kLong;
-  if (dtype == "BOOL") return at::kBool;
-  fail(ErrorKind::format, "{}: expected a type among F32, F64, F16, BF16, I64, BOOL, got {}", where,
-       dtype);
-}
-
-torch::OrderedDict<std::string, Tensor> named_state(const torch::nn::Module& module) {
-  torch::OrderedDict<std::string, Tensor> all = module.named_parameters();
-  for (const auto& buffer : module.named_buffers()) all.insert(buffer.key(), buffer.value());
-  return all;
-}
-
-void check_encoder_names(const Json& encoders, const std::vector<std::string>& modalities) {
-  BRAID_CHECK(encoders.is_object(), config, "model.encoders: expected an object, got {}",
-              encoders.dump());
-  for (const auto& item : encoders.items())
-    if (std::find(modalities.begin(), modalities.end(), item.key()) == modalities.end())
-      throw Error(ErrorKind::config,
-                  "model.encoders: " + unknown_name("modality", item.key(), modalities));
-}
-
-}  // namespace
-
 Model::Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& specs,
              const heads::Context& head, Parameters first)
     : first_(first), config_(config), specs_(specs), head_context_(head) {
@@ -111,7 +39,7 @@ void Model::make_head() {
               "model.head: '{}' does not fit a {} target; leave model.head out for the default",
               name, metrics::to_string(head_context_.task));
   head_ = method.make(config_.head, "model.head", head_context_);
-  config_.head = effective(method.name, method.describe(), config_.head);
+  config_.head = effective_config(method.name, method.describe(), config_.head);
 }
 
 // Which encoders are the default depends on the fusion, and the fusion's size on the encoders.
@@ -128,46 +56,17 @@ void Model::make_encoders_and_fusion(fusion::Context* context) {
   const std::vector<std::string> modules = fusion::module_names(context->modalities);
   auto folder = register_module("encoders", std::make_shared<torch::nn::Module>());
   for (size_t m = 0; m < specs_.size(); ++m) {
-    encoders_.push_back(make_encoder(specs_[m]));
+    encoders_.push_back(
+        make_encoder(specs_[m], fusion_method_->reads_raw, first_, &config_.encoders, &warnings_));
     folder->register_module(modules[m], encoders_.back());
     context->widths.push_back(encoders_.back()->width());
     context->tap_widths.push_back(encoders_.back()->tap_widths());
   }
   fusion_ =
       register_module("fusion", fusion_method_->make(config_.fusion, "model.fusion", *context));
-  config_.fusion = effective(fusion_method_->name, fusion_method_->describe(), config_.fusion);
+  config_.fusion =
+      effective_config(fusion_method_->name, fusion_method_->describe(), config_.fusion);
   for (const auto& encoder : encoders_) encoder->wants_taps = fusion_->reads_taps();
-}
-
-// Leaves the effective config of the encoder in its place.
-std::shared_ptr<encoders::Encoder> Model::make_encoder(const data::ModalitySpec& spec) {
-  const std::string where = "model.encoders." + spec.name;
-  Json node = config_.encoders.value(spec.name, Json::object());
-  const std::string from = take_from(&node, where);
-  if (!from.empty() && first_ == Parameters::fresh) return start_encoder(from, node, spec, where);
-  const std::string name =
-      take_name(&node, where, encoders::default_for(spec.kind, fusion_method_->reads_raw).name);
-  const encoders::Method& method = encoders::find(name);
-  BRAID_CHECK(method.reads(spec.kind), config,
-              "{}: '{}' does not read {}; leave the name out for the default", where, name,
-              data::to_string(spec.kind));
-  std::shared_ptr<encoders::Encoder> encoder = method.make(node, where, spec);
-  config_.encoders[spec.name] = effective(method.name, method.describe(), node);
-  if (!from.empty()) config_.encoders[spec.name]["from"] = from;
-  return encoder;
-}
-
-std::shared_ptr<encoders::Encoder> Model::start_encoder(const std::string& from, Json node,
-                                                        const data::ModalitySpec& spec,
-                                                        const std::string& where) {
-  const std::string name = take_name(&node, where, "");
-  const Start start = Start::open(from, name, node, spec, where);
-  std::shared_ptr<encoders::Encoder> encoder = start.method().make(start.config(), where, spec);
-  for (std::string& warning : start.fill(*encoder)) warnings_.push_back(std::move(warning));
-  config_.encoders[spec.name] =
-      effective(start.method().name, start.method().describe(), start.config());
-  config_.encoders[spec.name]["from"] = from;
-  return encoder;
 }
 
 void Model::train(bool on) {
@@ -280,40 +179,12 @@ std::string Model::checkpoint_name(const std::string& name) const {
 }
 
 formats::SafeTensors Model::state() const {
-  formats::SafeTensors state;
-  for (const auto& item : named_state(*this))
-    state.tensors.emplace_back(checkpoint_name(item.key()), to_safetensor(item.value()));
-  return state;
+  return module_state(*this, [this](const std::string& name) { return checkpoint_name(name); });
 }
 
 void Model::load_state(const formats::SafeTensors& state, const std::string& where) {
-  torch::NoGradGuard no_grad;
-  std::vector<std::string> wanted;
-  for (auto& item : named_state(*this)) {
-    const std::string name = checkpoint_name(item.key());
-    wanted.push_back(name);
-    const formats::SafeTensor* found = state.find(name);
-    BRAID_CHECK(
-        found != nullptr, format,
-        "{}: expected the parameter '{}', which is not there; is this another model's checkpoint?",
-        where, name);
-    Tensor& target = item.value();
-    BRAID_CHECK(found->shape == target.sizes().vec(), format,
-                "{}: parameter '{}': expected [{}], got [{}]", where, name,
-                fmt::join(target.sizes().vec(), ", "), fmt::join(found->shape, ", "));
-    const Tensor source = at::from_blob(
-        const_cast<char*>(found->bytes.data()), found->shape,
-        at::TensorOptions().dtype(scalar_type(found->dtype, where + ": parameter '" + name + "'")));
-    target.copy_(source);
-  }
-  for (const auto& entry : state.tensors) {
-    bool is_wanted = false;
-    for (const std::string& name : wanted) is_wanted = is_wanted || name == entry.first;
-    BRAID_CHECK(
-        is_wanted, format,
-        "{}: parameter '{}' does not belong to this model; is this another model's checkpoint?",
-        where, entry.first);
-  }
+  load_module_state(state, where, this,
+                    [this](const std::string& name) { return checkpoint_name(name); });
 }
 
 void Model::copy_single(const Model& single, size_t m) {
@@ -338,14 +209,19 @@ void Model::copy_single(const Model& single, size_t m) {
 
 std::vector<size_t> choose_modalities(const ModelConfig& config,
                                       const std::vector<data::ModalitySpec>& specs) {
+  return choose_modalities(config.modalities, specs);
+}
+
+std::vector<size_t> choose_modalities(const std::vector<std::string>& names,
+                                      const std::vector<data::ModalitySpec>& specs) {
   std::vector<size_t> chosen;
   std::vector<std::string> known;
   for (const data::ModalitySpec& spec : specs) known.push_back(spec.name);
-  if (config.modalities.empty()) {
+  if (names.empty()) {
     for (size_t m = 0; m < specs.size(); ++m) chosen.push_back(m);
     return chosen;
   }
-  for (const std::string& name : config.modalities) {
+  for (const std::string& name : names) {
     size_t m = 0;
     while (m < known.size() && known[m] != name) ++m;
     if (m == known.size())

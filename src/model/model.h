@@ -12,6 +12,7 @@
 #include "formats/safetensors.h"
 #include "fusion/fusion.h"
 #include "heads/head.h"
+#include "model/make_encoder.h"
 #include "ops/work.h"
 
 namespace braid::model {
@@ -35,10 +36,6 @@ struct ModelConfig {
       "prefixes of parameter names in checkpoints: {encoders.text: text_encoder}");
   }
 };
-
-/// What a new model's parameters are: `fresh` ones are random, or those of an encoder's `from`;
-/// `blank` ones are about to be loaded, so that no such folder is looked at.
-enum class Parameters { fresh, blank };
 
 /// Encoders, one fusion, one head.
 class Model : public torch::nn::Module {
@@ -95,10 +92,6 @@ class Model : public torch::nn::Module {
  private:
   void make_head();
   void make_encoders_and_fusion(fusion::Context* context);
-  std::shared_ptr<encoders::Encoder> make_encoder(const data::ModalitySpec& spec);
-  std::shared_ptr<encoders::Encoder> start_encoder(const std::string& from, Json node,
-                                                   const data::ModalitySpec& spec,
-                                                   const std::string& where);
   Parameters first_;
   std::vector<std::string> warnings_;
   std::string checkpoint_name(const std::string& name) const;
@@ -119,6 +112,9 @@ class Model : public torch::nn::Module {
 /// Indices into `specs` of the modalities a config names (all where it names none). Errors: config,
 /// with the nearest name.
 std::vector<size_t> choose_modalities(const ModelConfig& config,
+                                      const std::vector<data::ModalitySpec>& specs);
+/// The same of `names`.
+std::vector<size_t> choose_modalities(const std::vector<std::string>& names,
                                       const std::vector<data::ModalitySpec>& specs);
 
 }  // namespace braid::model

@@ -8,6 +8,8 @@
 #include "encoders/checkpoint_family.h"
 #include "formats/hub_folder.h"
 #include "model/bundle.h"
+#include "model/bundle_folder.h"
+#include "model/shared_space.h"
 
 namespace braid::model {
 
@@ -15,9 +17,9 @@ struct Start::State {
   std::string where;
   const encoders::Method* method = nullptr;
   Json config;
-  std::optional<formats::Checkpoint> checkpoint;  // of a published folder, or
-  std::shared_ptr<const Model> model;             // of a bundle,
-  std::string prefix;                             // with the encoder's parameters under this
+  std::optional<formats::Checkpoint> checkpoint;    // of a published folder, or
+  std::shared_ptr<const torch::nn::Module> holder;  // a bundle's model or space,
+  std::string prefix;                               // with the encoder's parameters under this
 };
 
 namespace {
@@ -39,11 +41,12 @@ void read_pooling(const formats::HubFolder& folder, const std::string& where, Js
 }
 
 // The bundle's modality of that name, or its only one of the kind.
-size_t modality_of(const Model& model, const data::ModalitySpec& spec, const std::string& where) {
+size_t modality_of(const std::vector<data::ModalitySpec>& specs, const data::ModalitySpec& spec,
+                   const std::string& where) {
   std::vector<size_t> same_kind;
-  for (size_t m = 0; m < model.specs().size(); ++m) {
-    if (model.specs()[m].kind != spec.kind) continue;
-    if (model.specs()[m].name == spec.name) return m;
+  for (size_t m = 0; m < specs.size(); ++m) {
+    if (specs[m].kind != spec.kind) continue;
+    if (specs[m].name == spec.name) return m;
     same_kind.push_back(m);
   }
   BRAID_CHECK(same_kind.size() == 1, config,
@@ -60,15 +63,27 @@ Start Start::open(const std::string& path, const std::string& name, const Json& 
   auto state = std::make_shared<State>();
   state->where = where + ": " + path;
   if (file_exists(path + "/preparation.json")) {
-    Bundle bundle = load_bundle(path);
-    const size_t m = modality_of(*bundle.model, spec, state->where);
-    const ModelConfig& config = bundle.model->config();
-    state->config = config.encoders.at(config.modalities[m]);
+    std::vector<data::ModalitySpec> specs;
+    Json encoders;
+    if (is_shared_space(read_bundle_config(path))) {
+      const std::shared_ptr<SharedSpace> space = SharedSpace::load(path);
+      specs = space->specs();
+      encoders = space->encoders_config().encoders;
+      state->holder = space;
+    } else {
+      const std::shared_ptr<Model> model = load_bundle(path).model;
+      specs = model->specs();
+      encoders = model->config().encoders;
+      state->holder = model;
+    }
+    const size_t m = modality_of(specs, spec, state->where);
+    std::vector<std::string> names;
+    for (const data::ModalitySpec& one : specs) names.push_back(one.name);
+    state->config = encoders.at(names[m]);
     state->method = &encoders::find(state->config.at("name").get<std::string>());
     state->config.erase("name");
     state->config.erase("from");
-    state->prefix = "encoders." + fusion::module_names(config.modalities)[m] + ".";
-    state->model = bundle.model;
+    state->prefix = "encoders." + fusion::module_names(names)[m] + ".";
   } else {
     const formats::HubFolder folder = formats::read_hub_folder(path);
     const auto type = folder.config.find("model_type");
@@ -102,8 +117,8 @@ std::vector<std::string> Start::fill(encoders::Encoder& encoder) const {
                         shown < unused.unknown.size() ? ", ..." : "")};
   }
   const torch::NoGradGuard no_grad;
-  const auto parameters = state_->model->named_parameters();
-  const auto buffers = state_->model->named_buffers();
+  const auto parameters = state_->holder->named_parameters();
+  const auto buffers = state_->holder->named_buffers();
   const auto copy = [&](const std::string& name, Tensor& to) {
     const Tensor* found = parameters.find(state_->prefix + name);
     if (found == nullptr) found = buffers.find(state_->prefix + name);

@@ -16,6 +16,7 @@
 #include "ops/precision.h"
 #include "tensor_verbs/hardware_flags.h"
 #include "tensor_verbs/results.h"
+#include "tensor_verbs/run_folder.h"
 #include "train/experiment.h"
 #include "train/trainer.h"
 
@@ -70,15 +71,6 @@ void print_plan(const train::Experiment& experiment, const train::Fold& fold,
                model.config().encoders[spec.name]["name"].get<std::string>());
   fmt::print("fusion      {} ({})\nparameters  {}\n", model.fusion_method().name,
              fusion::to_string(model.fusion_method().family), model.num_parameters());
-}
-
-// The folder for a new run: `wanted`, or runs/<next number>.
-std::string next_run_folder(const std::string& wanted) {
-  if (!wanted.empty()) return wanted;
-  for (int number = 1;; ++number) {
-    const std::string folder = fmt::format("runs/{:04}", number);
-    if (!file_exists(folder)) return folder;
-  }
 }
 
 // Adds the options, parses, and reads the config; false when there is nothing more to do.

@@ -63,6 +63,48 @@ TEST(augment, an_absent_sample_stays_absent) {
   EXPECT_TRUE(absent.values.empty());
 }
 
+TEST(augment, a_flipped_picture_has_left_and_right_changed) {
+  AugmentConfig config = nothing();
+  config.image_flip = 0.5;
+  int num_flipped = 0;
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    Rng rng(seed);
+    Prepared image = present({1, 2, 3, 4});
+    augment(image_spec(2), config, rng, &image);
+    if (image.values[0] == 2) {
+      ++num_flipped;
+      EXPECT_THAT(image.values, testing::ElementsAre(2, 1, 4, 3));
+    } else {
+      EXPECT_THAT(image.values, testing::ElementsAre(1, 2, 3, 4));
+    }
+  }
+  EXPECT_NEAR(num_flipped, 150, 40);  // 4.6 deviations of 8.7
+}
+
+TEST(augment, a_zoomed_picture_changes_size_about_its_middle) {
+  AugmentConfig config = nothing();
+  config.image_zoom = 0.5;
+  double smallest = 10, largest = 0;
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    Rng rng(seed);
+    std::vector<float> ramp;  // column c holds c - 4: a line through the middle, whose slope tells
+    for (int i = 0; i < 81; ++i) ramp.push_back(static_cast<float>(i % 9 - 4));
+    Prepared image = present(ramp);
+    augment(image_spec(9), config, rng, &image);
+    EXPECT_NEAR(image.values[4], 0, 1e-6);
+    const double slope = image.values[5];  // 1 / factor
+    for (int i = 0; i < 81; ++i)
+      EXPECT_NEAR(image.values[static_cast<size_t>(i)], std::clamp(slope * (i % 9 - 4), -4.0, 4.0),
+                  1e-5);
+    smallest = std::min(smallest, 1 / slope);
+    largest = std::max(largest, 1 / slope);
+  }
+  EXPECT_GE(smallest, 0.5 - 1e-6);
+  EXPECT_LT(smallest, 0.55);
+  EXPECT_LE(largest, 1.5 + 1e-6);
+  EXPECT_GT(largest, 1.45);
+}
+
 TEST(augment, a_picture_is_shifted_whole_pixels_and_filled_with_the_mean) {
   AugmentConfig config = nothing();
   config.image_shift = 0.25;  // of 8 pixels: at most 2

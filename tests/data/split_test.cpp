@@ -248,8 +248,17 @@ TEST(split, rows_without_target_are_in_no_part) {
     text += fmt::format("{},{}.5\n", i % 3 == 0 ? "" : i % 3 == 1 ? "a" : "b", i);
   Manifest m(text);
   expect_parts(make_splits(m.open(), {})[0], 40);
+}
+
+TEST(split, without_a_target_every_row_has_a_part) {
+  std::string text = "x,y\n";
+  for (int i = 0; i < 60; ++i) text += fmt::format("{}.5,{}.25\n", i, 60 - i);
+  Manifest m(text);
   m.config.target = "";
-  EXPECT_FAILURE(make_splits(m.open(), {}), config, "set data.target");
+  const Split split = make_splits(m.open(), {})[0];
+  expect_parts(split, 60);
+  EXPECT_EQ(split.validation.size(), 9u);  // 0.15 and 0.2 of 60
+  EXPECT_EQ(split.test.size(), 12u);
 }
 
 TEST(split, regression_by_tenths) {
