@@ -303,12 +303,16 @@ void time_subject(const Subject& subject, bool is_smallest) {
 }  // namespace braid::bench
 
 int main(int argc, char** argv) {
-  const bool is_smallest = argc > 1 && std::string(argv[1]) == "--smallest";
+  const bool is_smallest = argc == 2 && std::string(argv[1]) == "--smallest";
   try {
     if (argc > 3 && std::string(argv[1]) == "--write") {  // --write FAMILY FOLDER
       for (const auto& subject : braid::bench::subjects(is_smallest))
         if (std::string(subject.name) == argv[2]) braid::bench::write_folder(subject, argv[3]);
       return 0;
+    }
+    if (argc > 1 && !is_smallest) {
+      fmt::print(stderr, "usage: braid_bench_pretrained [--smallest | --write FAMILY FOLDER]\n");
+      return 2;
     }
     fmt::print(
         "family,tokens,million_parameters,load_s,loaded_mb,rows,threads,per_s,stock_per_s,of_stock,"

@@ -134,6 +134,22 @@ void augment_audio(const ModalitySpec& spec, const AugmentConfig& config, Rng& r
         prepared->values[t * bands + f] = 0.0f;
 }
 
+// Of a published tokenizer's text: tokens of the text itself go, but never all of them.
+void leave_out_tokens(double chance, Rng& rng, Prepared* prepared) {
+  std::vector<int32_t> kept;
+  bool has_own = false;
+  for (size_t t = 0; t < prepared->ids.size(); ++t) {
+    const bool is_own = prepared->observed[t] != 0;
+    if (is_own && rng.chance(chance)) continue;
+    has_own = has_own || is_own;
+    kept.push_back(prepared->ids[t]);
+  }
+  if (!has_own) return;
+  prepared->ids = std::move(kept);
+  prepared->observed.clear();
+  prepared->length = static_cast<int64_t>(prepared->ids.size());
+}
+
 }  // namespace
 
 void augment(const ModalitySpec& spec, const AugmentConfig& config, Rng& rng, Prepared* prepared) {
@@ -152,6 +168,7 @@ void augment(const ModalitySpec& spec, const AugmentConfig& config, Rng& rng, Pr
     case Kind::series:
       return add_noise(config.series_noise, rng, &prepared->observed, &prepared->values);
     case Kind::text:
+      if (!prepared->observed.empty()) return leave_out_tokens(config.text_drop, rng, prepared);
       for (int32_t& id : prepared->ids)
         if (rng.chance(config.text_drop)) id = text::kUnknown;
       return;

@@ -38,7 +38,7 @@ void check_fits(const ModalitySpec& spec, const Sizes& sizes, const Prepared& sa
   const size_t length = static_cast<size_t>(sample.length);
   BRAID_CHECK(
       sample.values.size() == length * sizes.values && sample.ids.size() == length * sizes.ids &&
-          sample.observed.size() == length * sizes.observed &&
+          (spec.kind == Kind::text || sample.observed.size() == length * sizes.observed) &&
           sample.times.size() == length * sizes.times,
       shape,
       "modality \"{}\": expected {} values and {} ids for each of {} tokens, got {} and {} in all",
@@ -71,8 +71,9 @@ ModalityBatch collate(const ModalitySpec& spec, const std::vector<const Prepared
     std::copy(sample.values.begin(), sample.values.end(),
               batch.values.begin() + first * sizes.values);
     std::copy(sample.ids.begin(), sample.ids.end(), batch.ids.begin() + first * sizes.ids);
-    std::copy(sample.observed.begin(), sample.observed.end(),
-              batch.observed.begin() + first * sizes.observed);
+    if (sizes.observed > 0)  // of a text it is for augmentation alone
+      std::copy(sample.observed.begin(), sample.observed.end(),
+                batch.observed.begin() + first * sizes.observed);
     std::copy(sample.times.begin(), sample.times.end(), batch.times.begin() + first * sizes.times);
     std::fill_n(batch.mask.begin() + first, sample.length, 1);
     batch.present[b] = 1;

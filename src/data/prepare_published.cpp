@@ -64,10 +64,15 @@ class PublishedText : public Preparer {
       text::EncodeOptions options;
       options.max_length = state_.max_tokens;
       options.pads = false;
-      result.ids = tokenizer_.encode(*text, options).ids;
+      text::Encoding encoding = tokenizer_.encode(*text, options);
+      result.ids = std::move(encoding.ids);
+      if (state_.filled_to == 0)
+        for (const uint8_t is_special : encoding.special_tokens_mask)
+          result.observed.push_back(is_special == 0);
       // A text that leaves no token is there, but says nothing.
       const int32_t filler = std::max(0, tokenizer_.pad_id());
       result.ids.resize(std::max<size_t>({1, result.ids.size(), size_t(state_.filled_to)}), filler);
+      result.observed.resize(result.ids.size(), 0);
       result.present = true;
       result.length = static_cast<int64_t>(result.ids.size());
     });

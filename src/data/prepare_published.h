@@ -9,7 +9,8 @@ namespace braid::data {
 
 /// Text by the folder's tokenizer, cut at text.max_tokens and at what its model has positions for
 /// (SigLIP's filled up to that, as it was trained); pictures, video and sound by its processor.
-/// Nothing is learned.
+/// Nothing is learned. Prepared::observed of a text is 1 where a token is of the text itself and
+/// may be left out in training, as a published vocabulary need not have a token for the unknown.
 ///
 /// Errors   config, naming the folder: a kind no published checkpoint reads; a folder without the
 ///          tokenizer or the processor. io, format: as read_hub_folder().

@@ -6,8 +6,10 @@
 
 #include "core/error.h"
 #include "model/tensors.h"
+#include "ops/linear.h"
 #include "ops/random.h"
 #include "train/by_modality.h"
+#include "train/contrastive.h"
 
 namespace braid::train {
 namespace {
@@ -15,6 +17,7 @@ namespace {
 constexpr double kLeastOverfitting = 1e-4;  // squared; a head that does not overfit has a bound
 constexpr double kLeastShare = 0.1;         // of an even weight, that every head keeps
 constexpr int64_t kMeasureEvery = 10;       // steps; norms cost a pass over the gradients
+constexpr int64_t kSpaceWidth = 64;
 const std::string kPrefix = "balance.", kState = "balance.state";
 
 }  // namespace
@@ -69,6 +72,7 @@ Balance::Balance(const BalanceConfig& config, model::Model& model,
   heads_ = std::make_shared<torch::nn::Module>();
   const ops::InitScope init(seed);
   make_heads();
+  if (config.contrastive > 0) make_space();
   heads_->to(model.parameters()[0].device());
   for (double weight : in_order(weights, names_, 1))
     own_weights_.push_back(config.unimodal_loss * weight);
@@ -101,6 +105,30 @@ void Balance::make_heads() {
   }
 }
 
+// A space of kSpaceWidth numbers, with CLIP's initial temperature of 0.07.
+void Balance::make_space() {
+  const std::vector<int64_t>& widths = model_.fusion().context().widths;
+  const std::vector<std::string> modules = fusion::module_names(model_.config().modalities);
+  for (size_t m = 0; m < widths.size(); ++m)
+    projections_.push_back(heads_->register_module(
+        "space_of_" + modules[m],
+        layers::Linear(torch::nn::LinearOptions(widths[m], kSpaceWidth).bias(false))));
+  log_scale_ = heads_->register_parameter("space_scale", torch::full({}, std::log(1 / 0.07)));
+}
+
+Tensor Balance::contrastive_loss(const std::vector<Encoded>& encoded) const {
+  Contrast contrast;
+  for (size_t m = 0; m < encoded.size(); ++m) {
+    const Tensor vectors = keep_where(encoded[m].present, encoded[m].pooled);
+    contrast.rows.push_back(
+        torch::nn::functional::normalize(ops::linear(vectors, projections_[m]->weight, {}),
+                                         torch::nn::functional::NormalizeFuncOptions().dim(1)));
+    contrast.present.push_back(encoded[m].present);
+  }
+  const Tensor scale = log_scale_.clamp_max(std::log(100.0)).exp();
+  return train::contrastive_loss(contrast, scale, at::zeros({}, scale.options()), {});
+}
+
 bool Balance::reaches_encoders() const {
   return config_.blending != "none" || config_.unimodal_loss > 0;
 }
@@ -124,6 +152,10 @@ Tensor Balance::total(const Tensor& fused_loss, double head_loss,
   fused_loss_ += head_loss * static_cast<double>(weights.size(0));
   fused_count_ += static_cast<double>(weights.size(0));
   Tensor sum = config_.blending != "none" ? fused_weight_ * fused_loss : fused_loss;
+  if (config_.contrastive > 0) {
+    const Tensor pairs = contrastive_loss(encoded);  // undefined where no two rows have two
+    if (pairs.defined()) sum = sum + config_.contrastive * pairs;
+  }
   for (size_t m = 0; m < linears_.size(); ++m) {
     const Encoded& e = encoded[m];
     const Tensor vectors = keep_where(e.present, e.pooled);

@@ -1,5 +1,5 @@
-// Against one modality taking over: a head of each modality's own, what it tells of the modality,
-// and what training does about it.
+// What trains beside a model of several modalities: a head of each modality's own and what it tells
+// of the modality, against one taking over; and a shared space of all.
 #pragma once
 #include <torch/torch.h>
 
@@ -22,6 +22,7 @@ struct BalanceConfig {
   int64_t blend_epochs = 5;
   std::string modulation = "none";
   double alpha = 0.5;
+  double contrastive = 0;
   template <class V>
   void visit(V& v) {
     v("unimodal_loss", unimodal_loss, at_least(0),
@@ -37,6 +38,9 @@ struct BalanceConfig {
       "ogm: encoders whose modality is ahead get smaller gradients (Peng et al. 2022); ogm_ge: and "
       "noise of their size");
     v("alpha", alpha, between(0, 10), "how strong modulation is");
+    v("contrastive", contrastive, at_least(0),
+      "weight of a contrastive loss beside the fused one: what belongs to one row is to lie "
+      "together in a space that linear maps make of the encoders' vectors (CLIP's InfoNCE)");
   }
 };
 
@@ -94,6 +98,8 @@ class Balance {
 
  private:
   void make_heads();
+  void make_space();
+  Tensor contrastive_loss(const std::vector<Encoded>& encoded) const;
   void measure_gradients();
   Tensor own_loss(const Tensor& output, const Encoded& encoded, const Tensor& targets,
                   const Tensor& weights) const;
@@ -103,6 +109,8 @@ class Balance {
   model::Model& model_;
   std::shared_ptr<torch::nn::Module> heads_;
   std::vector<layers::Linear> linears_;
+  std::vector<layers::Linear> projections_;  // into the shared space; empty without one
+  Tensor log_scale_;                         // of its cosines
   std::unique_ptr<AdamW> optimizer_;
   std::vector<std::string> names_;
   std::vector<std::vector<Tensor>> parameters_;  // of each encoder

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "core/file.h"
+#include "core/rng.h"
+#include "data/augment.h"
+#include "data/batch.h"
 #include "formats/image.h"
 #include "formats/npy.h"
 #include "manifests.h"
@@ -106,6 +109,29 @@ TEST(prepare_published, texts_are_cut_at_the_models_positions) {
                 ->prepare(sample_of("text", std::string("a b c d e f g")))
                 .ids.size(),
             5u);
+}
+
+TEST(prepare_published, augmentation_leaves_out_tokens_of_the_text_alone) {
+  if (testing::goldens_folder().empty()) GTEST_SKIP() << "no goldens folder";
+  const auto preparer =
+      make_published({"text", Kind::text, {"text"}}, pipeline("clip"), PrepareConfig());
+  const Prepared whole = preparer->prepare(sample_of("text", std::string("a photo of a cat")));
+  ASSERT_EQ(whole.ids.size(), 7u);  // with the start and the end
+  AugmentConfig config;
+  config.text_drop = 0.5;
+  bool was_shorter = false;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    Prepared changed = whole;
+    Rng rng(seed);
+    augment(preparer->spec(), config, rng, &changed);
+    EXPECT_EQ(changed.ids.front(), whole.ids.front());
+    EXPECT_EQ(changed.ids.back(), whole.ids.back());
+    EXPECT_GE(changed.ids.size(), 3u);  // never all of the text
+    EXPECT_EQ(changed.length, static_cast<int64_t>(changed.ids.size()));
+    was_shorter = was_shorter || changed.ids.size() < whole.ids.size();
+    EXPECT_EQ(collate(preparer->spec(), {&changed}).length, changed.length);
+  }
+  EXPECT_TRUE(was_shorter);
 }
 
 TEST(prepare_published, a_picture_of_one_pixel_is_a_picture) {

@@ -71,6 +71,26 @@ std::vector<Tensor> gradients(const BalanceConfig& config, bool has_balance) {
   return all;
 }
 
+TEST(balance, a_contrastive_term_reaches_the_encoders_and_its_own_maps) {
+  const std::vector<Tensor> without = gradients({}, true);
+  BalanceConfig asked;
+  asked.contrastive = 0.5;
+  const std::vector<Tensor> with = gradients(asked, true);
+  ASSERT_EQ(with.size(), without.size());
+  bool differs = false;
+  for (size_t i = 0; i < with.size(); ++i) differs = differs || !with[i].equal(without[i]);
+  EXPECT_TRUE(differs);
+  // The linear maps learn, and come back from a checkpoint.
+  const TinyData data;
+  const TrainResult trained_with = trained(data, [](TrainConfig* train) {
+    train->balance.contrastive = 0.5;
+    train->modality_dropout = 0.3;  // rows without a modality give no pair
+  });
+  const TrainResult plain =
+      trained(data, [](TrainConfig* train) { train->modality_dropout = 0.3; });
+  EXPECT_NE(trained_with.validation.predictions.scores, plain.validation.predictions.scores);
+}
+
 TEST(balance, heads_alone_change_no_bit_of_the_gradients) {
   const std::vector<Tensor> without = gradients({}, false), with = gradients({}, true);
   BalanceConfig asked;
