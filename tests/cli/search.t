@@ -31,7 +31,7 @@ rank   score  id   modality  path or text
    1  1.0000  p5   note      the red dog
 $ braid index notes numbers --out graph --method hnsw > /dev/null; braid search graph --embedding notes/embeddings.npy#0 -k 3 | cmp - exact.txt
 $ braid search found --embedding notes/embeddings.npy --top 1 --json | wc -l | tr -d ' '
-18
+16
 
 $ braid search found run/space --image a.png
 ? 2
@@ -55,9 +55,9 @@ $ braid contrast pairs.csv --fields x,y,note --kind note=text train.epochs=1 spa
 $ braid search found narrow/space --text cat
 ? 4
 ! narrow/space: expected vectors of 16 numbers as in the index found, got 8; search with the space that its rows were embedded with
-$ braid search found --embedding notes/embeddings.npy#18
+$ braid search found --embedding notes/embeddings.npy#16
 ? 4
-! 18
+! 16
 $ braid embed narrow/space pairs.csv --modality note --out few > /dev/null; braid search found --embedding few/embeddings.npy
 ? 4
 ! --embedding few/embeddings.npy: expected vectors of 16 numbers as in the index found, got 8

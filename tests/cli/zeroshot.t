@@ -74,7 +74,7 @@ $ head -c 300 clip/img0.png > broken.png; braid zeroshot clip broken.png --label
 ! broken.png
 $ braid zeroshot clip nothing.png --labels cat,dog
 ? 5
-! nothing.png
+! nothing.png: expected a file, got none
 $ braid zeroshot clip --manifest data/m.csv --target kind --split train --labels cat,dog
 ? 4
 ! data/m.csv:5: expected one of the labels, got "owl"
