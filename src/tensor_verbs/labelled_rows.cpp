@@ -8,15 +8,11 @@
 #include "data/split.h"
 
 namespace braid::tensor_verbs {
-namespace {
 
-// "val" means "validation" too, as in training; other words mean themselves.
 bool is_of_split(std::string_view cell, const std::string& wanted) {
   const int side = data::side_of(wanted);
   return side >= 0 ? data::side_of(cell) == side : data::trimmed(cell) == data::trimmed(wanted);
 }
-
-}  // namespace
 
 void RowFlags::add(cli::Command* command) {
   command->option("--split", split, "only rows whose split column says so; left out = all", "Data")

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/command.h"
@@ -16,6 +17,10 @@ struct RowFlags {
   std::string split, group;
   void add(cli::Command* command);
 };
+
+/// Whether a cell of the split column means `wanted`: "val" means "validation" too, as in training;
+/// other words mean themselves.
+bool is_of_split(std::string_view cell, const std::string& wanted);
 
 struct LabelledRows {
   data::Dataset dataset;
