@@ -145,7 +145,8 @@ class Checker:
 
     def check_examples(self):
         for config in tracked("examples/*.yaml", "examples/**/*.yaml"):
-            done = self.braid("train", str(config), "--dump-config")
+            verb = "contrast" if re.search(r"^space:", config.read_text(), flags=re.M) else "train"
+            done = self.braid(verb, str(config), "--dump-config")
             if done.returncode != 0:
                 self.problem(config, done.stderr.strip())
 
