@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CHEAP = {"list", "version", "--help", "--version"}
-CONFIG_VERBS = {"train", "compare"}
+CONFIG_VERBS = {"train", "compare", "contrast"}
 # CONTRIBUTING.md's worked example: files that are not there, because the reader would write them.
 WORKED_EXAMPLE = {"src/fusion/maximum.cpp", "tests/fusion/maximum_test.cpp"}
 # Written by runs, or named in general.
