@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CHEAP = {"list", "version", "--help", "--version"}
-CONFIG_VERBS = {"train", "compare"}
+CONFIG_VERBS = {"train", "compare", "contrast"}
 # CONTRIBUTING.md's worked example: files that are not there, because the reader would write them.
 WORKED_EXAMPLE = {"src/fusion/maximum.cpp", "tests/fusion/maximum_test.cpp"}
 # Written by runs, or named in general.
@@ -145,7 +145,8 @@ class Checker:
 
     def check_examples(self):
         for config in tracked("examples/*.yaml", "examples/**/*.yaml"):
-            done = self.braid("train", str(config), "--dump-config")
+            verb = "contrast" if re.search(r"^space:", config.read_text(), flags=re.M) else "train"
+            done = self.braid(verb, str(config), "--dump-config")
             if done.returncode != 0:
                 self.problem(config, done.stderr.strip())
 

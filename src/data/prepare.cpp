@@ -182,6 +182,35 @@ std::vector<std::string> folders_of(const PrepareConfig& config,
   return folders;
 }
 
+// A key that changes nothing would be taken for one that does: where folders prepare all modalities
+// of a kind, the kind's own settings must be the default ones.
+template <class C>
+void check_unused(const char* name, const C& given, const C& apart_from, Kind kind,
+                  const std::vector<Modality>& modalities,
+                  const std::vector<std::string>& folders) {
+  std::string folder;
+  for (size_t m = 0; m < modalities.size(); ++m) {
+    if (modalities[m].kind != kind) continue;
+    if (folders[m].empty()) return;
+    folder = folders[m];
+  }
+  BRAID_CHECK(folder.empty() || dump_config(given) == dump_config(apart_from), config,
+              "prepare.{}: {} is prepared as {} says, got settings of its own; leave them out",
+              name, to_string(kind), folder);
+}
+
+void check_unused(const PrepareConfig& config, const std::vector<Modality>& modalities,
+                  const std::vector<std::string>& folders) {
+  TextConfig text;
+  text.max_tokens = config.text.max_tokens;
+  VideoConfig video;
+  video.frames = config.video.frames;
+  check_unused("image", config.image, ImageConfig(), Kind::image, modalities, folders);
+  check_unused("audio", config.audio, AudioConfig(), Kind::audio, modalities, folders);
+  check_unused("video", config.video, video, Kind::video, modalities, folders);
+  check_unused("text", config.text, text, Kind::text, modalities, folders);
+}
+
 }  // namespace
 
 struct Preparation::State {
@@ -227,6 +256,7 @@ Preparation Preparation::learn(const Dataset& dataset, const std::vector<int64_t
   state->modalities = dataset.modalities();
   state->cache = config.cache;
   const std::vector<std::string> folders = folders_of(config, state->modalities);
+  check_unused(config, state->modalities, folders);
   for (size_t m = 0; m < folders.size(); ++m) {
     const Training training{dataset, rows, state->modalities[m], num_threads, sinks};
     if (folders[m].empty())

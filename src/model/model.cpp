@@ -14,6 +14,7 @@
 #include "ops/side_by_side.h"
 
 namespace braid::model {
+
 Model::Model(const ModelConfig& config, const std::vector<data::ModalitySpec>& specs,
              const heads::Context& head, Parameters first)
     : first_(first), config_(config), specs_(specs), head_context_(head) {

@@ -23,9 +23,8 @@ Tensor to_tensor(const std::vector<int64_t>& classes) {
 
 // Minimises the mean of -log(chance of the truth) + decay / 2 * |weight|^2, which is convex.
 Linear fit(const Tensor& rows, const Tensor& classes, int64_t num_classes, double decay) {
-  const auto options = rows.options().requires_grad(true);
-  Linear linear = {at::zeros({num_classes, rows.size(1)}, options),
-                   at::zeros({num_classes}, options)};
+  Linear linear = {at::zeros({num_classes, rows.size(1)}, rows.options()).requires_grad_(),
+                   at::zeros({num_classes}, rows.options()).requires_grad_()};
   torch::optim::LBFGS optimizer(
       std::vector<Tensor>{linear.weight, linear.bias},
       torch::optim::LBFGSOptions(1).max_iter(kPasses).tolerance_grad(1e-7).line_search_fn(

@@ -193,7 +193,7 @@ class Run {
     ProgressTick t;
     t.task = "contrast";
     t.done = step_;
-    t.total = task_.train.epochs * steps_per_epoch_;
+    t.total = is_patience_over() ? step_ : task_.train.epochs * steps_per_epoch_;
     t.detail = fmt::format("epoch {}/{}", epoch, task_.train.epochs);
     if (num_losses_ > 0)
       t.detail += fmt::format(" loss {:.4f}", loss_sum_ / static_cast<double>(num_losses_));

@@ -167,6 +167,12 @@ TEST(prepare_published, what_does_not_fit_is_an_error) {
   config.from = {{"txt", pipeline("clip")}};
   EXPECT_FAILURE(Preparation::learn(dataset, {0}, config, 1), config,
                  "prepare.from: unknown modality 'txt'; did you mean 'text'?");
+  config.from = {{"text", pipeline("clip")}};
+  config.text.max_tokens = 9;  // has its say
+  Preparation::learn(dataset, {0}, config, 1);
+  config.text.vocabulary.min_frequency = 3;
+  EXPECT_FAILURE(Preparation::learn(dataset, {0}, config, 1), config,
+                 "prepare.text: text is prepared as");
 }
 
 }  // namespace

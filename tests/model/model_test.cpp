@@ -237,7 +237,7 @@ TEST(model, half_precision_parameters_are_widened) {
 
 TEST(model, modalities_are_chosen_by_name) {
   const auto specs = checks::tiny_specs();
-  EXPECT_EQ(choose_modalities({}, specs), (std::vector<size_t>{0, 1}));
+  EXPECT_EQ(choose_modalities(ModelConfig(), specs), (std::vector<size_t>{0, 1}));
   EXPECT_EQ(
       choose_modalities(checks::model_config(R"({"modalities": ["tabular", "sound"]})"), specs),
       (std::vector<size_t>{1, 0}));

@@ -1,5 +1,7 @@
 #include "ops/attention.h"
 
+#include <cmath>
+
 #include "ops/random.h"
 #include "support/kernel_checks.h"
 
@@ -118,6 +120,24 @@ TEST(attention, two_tokens_by_hand) {
   const Tensor out = attention(at::full({1, 1, 1}, 2.0f), keys, keys, at::ones({1, 2}, at::kBool),
                                {/*num_heads=*/1});
   EXPECT_NEAR(out.item<double>(), 0.8807970779778823, 1e-6);
+}
+
+TEST(attention, a_bias_is_added_to_the_scores) {
+  // Scores of 0 and a bias of ln 3 for the second key: weights 1/4 and 3/4.
+  const Tensor q = at::zeros({1, 1, 2}), k = at::zeros({1, 2, 2});
+  const Tensor v = at::tensor({1.0f, 0.0f, 0.0f, 1.0f}).view({1, 2, 2});
+  AttentionOptions options;
+  options.bias = at::tensor({0.0, std::log(3.0)}).to(at::kFloat).view({1, 1, 1, 2});
+  const Tensor out = attention(q, k, v, at::ones({1, 2}, at::kBool), options);
+  EXPECT_TRUE(checks::close(out, at::tensor({0.25f, 0.75f}).view({1, 1, 2}), 1e-6));
+  // Under the causal bias the first query sees itself alone, and a masked key stays masked.
+  options.bias = causal_bias(2, q);
+  const Tensor both = attention(at::zeros({1, 2, 2}), k, v, at::ones({1, 2}, at::kBool), options);
+  EXPECT_TRUE(checks::close(both[0][0], at::tensor({1.0f, 0.0f}), 1e-6));
+  EXPECT_TRUE(checks::close(both[0][1], at::tensor({0.5f, 0.5f}), 1e-6));
+  const Tensor first_masked =
+      attention(at::zeros({1, 2, 2}), k, v, at::tensor({0, 1}).to(at::kBool).view({1, 2}), options);
+  EXPECT_TRUE(checks::close(first_masked[0][1], at::tensor({0.0f, 1.0f}), 1e-6));
 }
 
 TEST(attention, large_scores_do_not_overflow) {

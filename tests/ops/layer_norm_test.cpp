@@ -57,7 +57,8 @@ TEST(layer_norm, one_of_two_results_is_enough_for_a_gradient) {
   for (bool uses_sum : {true, false}) {
     const Tensor x = at::randn({4, 8}).requires_grad_(true), residual = at::randn({4, 8});
     const auto loss = [&](auto operation) {
-      const auto [sum, normed] = operation(x, residual, at::ones({8}), at::zeros({8}));
+      const auto [sum, normed] =
+          operation(x, residual, at::ones({8}), at::zeros({8}), /*epsilon=*/1e-5);
       return checks::project(uses_sum ? sum : normed, 3);
     };
     loss(add_layer_norm).backward();
@@ -66,6 +67,16 @@ TEST(layer_norm, one_of_two_results_is_enough_for_a_gradient) {
     loss(add_layer_norm_reference).backward();
     EXPECT_TRUE(checks::close(fast, x.grad(), 1e-5)) << uses_sum;
   }
+}
+
+TEST(layer_norm, epsilon_is_added_to_the_variance) {
+  // Mean 0, variance 1: 1 / sqrt(1 + 3) is a half.
+  const Tensor x = at::tensor({-1.0f, 1.0f}).view({1, 2});
+  const Tensor expected = at::tensor({-0.5f, 0.5f}).view({1, 2});
+  EXPECT_TRUE(checks::close(layer_norm(x, at::ones({2}), at::zeros({2}), 3.0), expected, 1e-6));
+  EXPECT_TRUE(
+      checks::close(add_layer_norm(x, at::zeros_like(x), at::ones({2}), at::zeros({2}), 3.0).second,
+                    expected, 1e-6));
 }
 
 }  // namespace
