@@ -108,8 +108,11 @@ TEST(shared_space, an_encoder_starts_a_model) {
   const data::ModalitySpec spec = space->specs()[2];
   const Start start = Start::open(folder / "space", "", Json::object(), spec, "model.encoders.c");
   EXPECT_EQ(start.config()["width"], 8);
-  const ops::InitScope init(2);
-  const auto encoder = start.method().make(start.config(), "model.encoders.c", spec);
+  std::shared_ptr<encoders::Encoder> encoder;
+  {
+    const ops::InitScope init(2);
+    encoder = start.method().make(start.config(), "model.encoders.c", spec);
+  }
   start.fill(*encoder);
   checks::expect_same_state(*encoder, space->encoder(2));
   data::DatasetConfig config = data.config();
