@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/file.h"
+#include "formats/media_path.h"
 #include "formats/table.h"
 #include "tensor_verbs/labelled_rows.h"
 
@@ -141,6 +143,10 @@ Inputs Inputs::of_words(const model::Embedder& embedder, size_t modality,
   BRAID_CHECK(fields.size() == 1 && made.spec_.kind != data::Kind::tabular, usage,
               "{}: expected a manifest for the modality {}, whose values stand in columns",
               words[0], made.spec_.name);
+  if (is_of_files(made.spec_.kind))
+    for (const std::string& word : words)
+      BRAID_CHECK(file_exists(formats::parse_media_path(word).file), io,
+                  "{}: expected a file, got none", word);
   made.field_ = fields[0].name;
   made.words_ = words;
   return made;

@@ -46,6 +46,7 @@ class Inputs {
                             const std::string& manifest, const InputFlags& flags,
                             const Sinks& sinks);
   /// Files, or texts where the modality is one of text. Errors   usage: a modality of columns.
+  /// io: no such file.
   static Inputs of_words(const model::Embedder& embedder, size_t modality,
                          const std::vector<std::string>& words);
 

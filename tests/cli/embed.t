@@ -54,7 +54,8 @@ $ braid embed run/space other.csv --modality note
 $ braid embed run/space pairs.csv --modality note --column nota
 ? 4
 ! pairs.csv: unknown column 'nota'; did you mean 'note'?
-$ braid embed run/space pairs.csv --modality note --split dev
+$ braid embed run/space pairs.csv --modality note --split validation
+20 vectors of 16 numbers, note: embeddings
 $ braid embed run/space pairs.csv --modality note --split later
 ? 4
 ! pairs.csv: expected rows with split later, got none

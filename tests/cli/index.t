@@ -40,8 +40,8 @@ $ braid index pairs.csv --out other
 ! pairs.csv
 $ braid index notes --out other --method hsnw
 ? 3
-! index.method: expected exact or hnsw, got "hsnw"
-$ braid contrast pairs.csv --fields x,y,note train.epochs=1 space.width=8 --out narrow > /dev/null; braid embed narrow/space pairs.csv --modality note --out few > /dev/null
+! index.method: expected one of exact, hnsw, got 'hsnw'
+$ braid contrast pairs.csv --fields x,y,note --kind note=text train.epochs=1 space.width=8 --out narrow > /dev/null; braid embed narrow/space pairs.csv --modality note --out few > /dev/null
 $ braid index notes few --out other
 ? 4
 ! few: expected vectors of 16 numbers as in notes, got 8; embed both with one space

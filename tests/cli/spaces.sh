@@ -13,7 +13,7 @@ pairs() {
 # A space of them at ./run/space.
 train_pairs() {
   pairs > pairs.csv
-  braid contrast pairs.csv --fields x,y,note train.epochs=30 train.batch_size=20 space.width=16 --out run > /dev/null 2>&1
+  braid contrast pairs.csv --fields x,y,note --kind note=text train.epochs=30 train.batch_size=20 space.width=16 --out run > /dev/null 2>&1
 }
 # goldens/pipelines/NAME as ./NAME; files that are links copied as text are followed.
 published() {
