@@ -1,6 +1,7 @@
 #include "encoders/transformer_stack.h"
 
 #include "core/error.h"
+#include "ops/activation.h"
 #include "ops/attention.h"
 #include "ops/random.h"
 
@@ -133,8 +134,9 @@ Tensor any_parameter(const BlockImpl& block) {
 }  // namespace
 
 Tensor activate(const Tensor& x, const std::string& name) {
-  if (name == "gelu") return at::gelu(x);
-  if (name == "gelu_new") return at::gelu(x, "tanh");
+  if (name == "gelu") return ops::gelu(x);
+  if (name == "gelu_new")
+    return 0.5 * x * (1 + at::tanh(0.7978845608028654 * (x + 0.044715 * x.pow(3))));
   if (name == "quick_gelu") return x * at::sigmoid(1.702 * x);
   if (name == "relu") return at::relu(x);
   if (name == "silu") return at::silu(x);

@@ -9,6 +9,7 @@
 #include "encoders/published_keys.h"
 #include "encoders/time.h"
 #include "encoders/transformer_stack.h"
+#include "ops/activation.h"
 
 namespace braid::encoders {
 
@@ -91,10 +92,10 @@ class Impl : public Encoder {
  protected:
   Encoded compute(const Input& input) override {
     const Tensor lengths = real_lengths(input.mask);
-    Tensor x = at::gelu(convolution1_(input.values.transpose(1, 2)));  // [B, D, T]
+    Tensor x = ops::gelu(convolution1_(input.values.transpose(1, 2)));  // [B, D, T]
     // Beyond a sound's end the second convolution sees zeros, as beyond the batch's.
     x = keep_where(first_places(lengths, x.size(2)), x.transpose(1, 2)).transpose(1, 2);
-    x = at::gelu(convolution2_(x)).transpose(1, 2);  // [B, ceil(T / 2), D]
+    x = ops::gelu(convolution2_(x)).transpose(1, 2);  // [B, ceil(T / 2), D]
     const int64_t T = x.size(1);
     Encoded out;
     out.mask = first_places((lengths + (kStride - 1)).div(kStride, "floor"), T);

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "layers/layers.h"
+#include "ops/activation.h"
 
 namespace braid::layers {
 
@@ -31,7 +32,7 @@ Tensor LinearImpl::adapted(const Tensor& x, ops::Activation activation) {
   const Tensor added = ops::linear(ops::linear(x, lora_down_, {}), lora_up_, {});
   const Tensor sum = ops::linear(x, weight, bias) + lora_scale_ * added;
   if (activation == ops::Activation::relu) return at::relu(sum);
-  return activation == ops::Activation::gelu ? at::gelu(sum) : sum;
+  return activation == ops::Activation::gelu ? ops::gelu(sum) : sum;
 }
 
 }  // namespace braid::layers

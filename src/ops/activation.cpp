@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "ops/kernels.h"
 #include "ops/parallel.h"
@@ -75,6 +76,11 @@ Tensor rounded(const Tensor& x) {
     kernels()->round_to_bf16(from.data_ptr<float>(), bits(out), begin, end);
   });
   return out;
+}
+
+at::Tensor gelu(const at::Tensor& x) {
+  if (!at::GradMode::is_enabled() || !x.requires_grad()) return at::gelu(x.contiguous());
+  return 0.5 * x * (1 + at::erf(x * M_SQRT1_2));
 }
 
 void apply_relu(Tensor* x) {

@@ -17,6 +17,11 @@ uint16_t* bits(const at::Tensor& x);
 /// x in bfloat16; itself where it is that already.
 at::Tensor rounded(const at::Tensor& x);
 
+/// x Phi(x), out of libtorch's operators, on any device and dtype. libtorch 1.13's own gelu reads
+/// a gradient that is not contiguous (as a transposition or a convolution hands on) as if it were;
+/// where gradients are kept the same is computed by erf.
+at::Tensor gelu(const at::Tensor& x);
+
 /// relu in place; NaN stays NaN.
 void apply_relu(at::Tensor* x);
 

@@ -290,7 +290,7 @@ Tensor linear_reference(const Tensor& x, const Tensor& weight, const Tensor& bia
                         Activation activation) {
   const Tensor out = at::linear(x, weight, bias);
   if (activation == Activation::relu) return at::relu(out);
-  return activation == Activation::gelu ? at::gelu(out) : out;
+  return activation == Activation::gelu ? ops::gelu(out) : out;
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation,

@@ -267,6 +267,31 @@ TEST(encoders_contract, gradients_match_finite_differences) {
   });
 }
 
+// Finite differences hold doubles to the truth; floats take other paths (kernels, oneDNN).
+TEST(encoders_contract, gradients_of_floats_are_those_of_doubles) {
+  for_each([](const Method& method, const ModalitySpec& spec) {
+    auto precise = made(method, spec, /*seed=*/1, at::kDouble);
+    if (precise->parameters().empty()) return;
+    auto fast = made(method, spec, /*seed=*/1);
+    Input input = examples::batch(spec, 3, /*seed=*/3, at::kDouble);
+    loss_of(*precise, input).backward();
+    for (Tensor* part : {&input.values, &input.times})
+      if (part->defined()) *part = part->to(at::kFloat);
+    // Seeds draw other numbers for floats: the loss is projected in double.
+    const Encoded out = fast->forward(input);
+    Tensor loss = project(out.tokens.to(at::kDouble), 11) + project(out.pooled.to(at::kDouble), 12);
+    for (const Tensor& tap : out.taps) loss = loss + project(tap.to(at::kDouble), 13);
+    loss.backward();
+    const auto expected = precise->named_parameters();
+    for (const auto& item : fast->named_parameters()) {
+      const Tensor want = expected[item.key()].grad();
+      ASSERT_TRUE(item.value().grad().defined()) << item.key();
+      const double size = std::max(1.0, want.abs().max().item<double>());
+      EXPECT_TRUE(close(item.value().grad(), want, 1e-3 * size)) << item.key();
+    }
+  });
+}
+
 TEST(encoders_contract, copied_state_gives_the_same_bits) {
   for_each([](const Method& method, const ModalitySpec& spec) {
     auto trained = made(method, spec, /*seed=*/1);

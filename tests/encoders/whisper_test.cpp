@@ -1,4 +1,6 @@
 // What is special about whisper.
+#include <map>
+
 #include "encoders/published.h"
 
 namespace braid::encoders {
@@ -53,6 +55,25 @@ TEST(whisper, keys_have_no_bias_in_its_checkpoints) {
   expect_published_names("whisper", config_of("whisper", kPublished), spec(Kind::audio),
                          {"conv1.weight", "embed_positions.weight", "layer_norm.weight",
                           "layers.0.self_attn.k_proj.weight", "layers.0.final_layer_norm.bias"});
+}
+
+TEST(whisper, gradients_are_the_same_bits_twice) {
+  const data::ModalitySpec sound = examples::spec(data::Kind::audio);
+  const auto encoder = examples::made("whisper", Json::object(), sound);
+  const Input input = examples::batch(sound, 2);
+  std::map<std::string, at::Tensor> first;
+  for (int pass = 0; pass < 2; ++pass) {
+    encoder->zero_grad(/*set_to_none=*/true);
+    checks::project(encoder->forward(input).pooled, 3).backward();
+    for (const auto& item : encoder->named_parameters()) {
+      if (!item.value().grad().defined()) continue;
+      if (pass == 0)
+        first[item.key()] = item.value().grad().clone();
+      else
+        EXPECT_TRUE(item.value().grad().equal(first[item.key()]))
+            << item.key() << " " << (item.value().grad() - first[item.key()]).abs().max();
+    }
+  }
 }
 
 }  // namespace
