@@ -33,6 +33,11 @@ struct Flags {
   bool is_json = false;
 };
 
+// What the classes are called, and the words that stand for each in the templates.
+struct Labels {
+  std::vector<std::string> names, words;
+};
+
 // Samples with what each label got.
 struct Judged {
   std::vector<std::string> labels;
@@ -58,16 +63,31 @@ std::vector<std::string> parts_of(const std::string& text, char between) {
   return parts;
 }
 
-// --labels, --labels-file, or the classes that the target column holds.
-std::vector<std::string> labels_of(const Flags& flags) {
+// "n0153", or "n0153<TAB>robin" where other words stand for it.
+void add_line(const std::string& line, Labels* labels) {
+  const std::vector<std::string> parts = parts_of(line, '\t');
+  labels->names.push_back(parts[0]);
+  labels->words.push_back(parts.size() > 1 ? parts[1] : parts[0]);
+}
+
+// --labels, --labels-file, or none where they are the classes that the target column holds.
+Labels labels_of(const Flags& flags) {
   BRAID_CHECK(flags.labels.empty() || flags.labels_file.empty(), usage,
               "zeroshot: expected --labels or --labels-file, got both");
-  if (!flags.labels.empty()) return parts_of(flags.labels, ',');
+  if (!flags.labels.empty()) {
+    const std::vector<std::string> names = parts_of(flags.labels, ',');
+    return {names, names};
+  }
   if (!flags.labels_file.empty()) {
-    std::vector<std::string> labels;
-    for (std::string& line : parts_of(read_file(flags.labels_file, kLargestLabelsFile), '\n'))
-      if (!line.empty()) labels.push_back(std::move(line));
-    BRAID_CHECK(!labels.empty(), usage, "{}: expected a label a line, got none", flags.labels_file);
+    Labels labels;
+    for (const std::string& line : parts_of(read_file(flags.labels_file, kLargestLabelsFile), '\n'))
+      if (!line.empty()) add_line(line, &labels);
+    BRAID_CHECK(!labels.names.empty(), usage, "{}: expected a label a line, got none",
+                flags.labels_file);
+    const std::set<std::string> names(labels.names.begin(), labels.names.end());
+    BRAID_CHECK(names.size() == labels.names.size(), usage,
+                "{}: expected each label once, got {} different ones in {} lines",
+                flags.labels_file, names.size(), labels.names.size());
     return labels;
   }
   BRAID_CHECK(!flags.target.empty(), usage,
@@ -242,7 +262,9 @@ bool read_arguments(const std::vector<std::string>& args, Flags* flags,
        "braid zeroshot runs/0001/space --manifest pairs.csv --modality photo --target label"});
   command.option("--labels", flags->labels, "what the classes are called", "Labels")
       ->type_name("A,B");
-  command.option("--labels-file", flags->labels_file, "a label a line", "Labels")
+  command
+      .option("--labels-file", flags->labels_file,
+              "a label a line; after a tab the words that stand for it", "Labels")
       ->type_name("FILE");
   command
       .option("--template", flags->templates,
@@ -290,7 +312,7 @@ int run(const std::vector<std::string>& args) {
   Flags flags;
   std::vector<std::string> words;
   if (!read_arguments(args, &flags, &words)) return 0;
-  std::vector<std::string> labels = labels_of(flags);
+  Labels labels = labels_of(flags);
   flags.hardware.apply();
   cli::Terminal terminal;
   const Sinks sinks = terminal.sinks();
@@ -305,14 +327,15 @@ int run(const std::vector<std::string>& args) {
       inputs_of(embedder, modality, {words.begin() + 1, words.end()}, flags.inputs, sinks);
   std::vector<std::string> truths;
   if (!flags.target.empty()) truths = truths_of(inputs, flags.target);
-  if (labels.empty()) labels = classes_of(*inputs.dataset(), flags.target);
+  if (labels.names.empty())
+    labels.names = labels.words = classes_of(*inputs.dataset(), flags.target);
   const at::Tensor label_rows =
-      model::label_vectors(*space, prompts, labels, flags.templates, num_threads);
+      model::label_vectors(*space, prompts, labels.words, flags.templates, num_threads);
   const EmbeddedInputs embedded =
       embed_inputs(embedder, modality, inputs, num_threads, flags.inputs.skip_bad, sinks);
   terminal.finish();
   print_left_out(inputs, embedded);
-  const Judged judged = judge(*space, embedded.vectors, label_rows, std::move(labels));
+  const Judged judged = judge(*space, embedded.vectors, label_rows, std::move(labels.names));
   if (!flags.target.empty()) {
     const Json measured = measure(judged, embedded, inputs, truths);
     fmt::print("{}", flags.is_json ? measured.dump() + "\n" : measured_text(measured));

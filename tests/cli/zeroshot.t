@@ -19,6 +19,13 @@ $ braid zeroshot clip clip/img0.png --labels cat,dog --template 'a photo of a {}
 ? 1
 0
 
+# Other words may stand for a label.
+$ printf 'n1\tcat\nn2\tdog\n' > codes.txt; braid zeroshot clip clip/img0.png --labels-file codes.txt --template 'a photo of a {}' --json
+~ \{"input":"clip/img0\.png","label":"n1","by":"softmax","probabilities":\{"n1":0\.514\d+,"n2":0\.485\d+\}\}
+$ printf 'n1\tcat\nn1\tdog\n' > codes.txt; braid zeroshot clip clip/img0.png --labels-file codes.txt
+? 2
+! codes.txt: expected each label once, got 1 different ones in 2 lines
+
 # Files of a manifest lie where the manifest does.
 $ mkdir data; cp clip/img0.png data/a.png; cp clip/img1.png data/b.png; printf 'id,image,split,kind\n1,a.png,test,cat\n2,b.png,test,dog\n3,,test,dog\n4,b.png,train,owl\n' > data/m.csv
 $ braid zeroshot clip data/m.csv --split test --labels cat,dog --template 'a photo of a {}' --json
