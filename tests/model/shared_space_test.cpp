@@ -9,7 +9,7 @@
 #include "model/bundle.h"
 #include "model/start.h"
 #include "support/module_checks.h"
-#include "support/shared_folders.h"
+#include "support/published_folders.h"
 #include "support/tiny_bundle.h"
 #include "support/tiny_space.h"
 
@@ -126,7 +126,8 @@ TEST(shared_space, an_encoder_starts_a_model) {
 TEST(shared_space, clips_towers_give_its_own_logits) {
   if (testing::goldens_folder().empty()) GTEST_SKIP() << "no goldens folder";
   if (!formats::has_ffmpeg()) GTEST_SKIP() << "built without FFmpeg";
-  const std::string folder = testing::goldens_folder() + "/pipelines/clip";
+  const testing::PublishedFolder published("clip");
+  const std::string folder = published.path();
   const auto space = SharedSpace::load(folder);
   ASSERT_EQ(space->modalities(), (std::vector<std::string>{"image", "text"}));
   std::vector<data::Sample> pictures(3), texts;
