@@ -1,4 +1,4 @@
-// braid show: one method, bundle, published checkpoint or media file in detail.
+// braid show: one method, bundle, space, published checkpoint or media file in detail.
 #include <fmt/core.h>
 
 #include "braid/predictor.h"
@@ -10,10 +10,13 @@
 #include "formats/image.h"
 #include "formats/npy.h"
 #include "model/bundle.h"
+#include "model/bundle_folder.h"
+#include "model/shared_space.h"
 #include "tensor_verbs/calibration_text.h"
 #include "tensor_verbs/entries.h"
 #include "tensor_verbs/published_text.h"
 #include "tensor_verbs/results.h"
+#include "tensor_verbs/space_text.h"
 
 namespace braid::tensor_verbs {
 namespace {
@@ -43,6 +46,20 @@ void show_bundle(const std::string& folder) {
   if (bundle.calibration) fmt::print("{}", calibration_text(*bundle.calibration));
 }
 
+void show_space(const std::string& folder) {
+  const auto space = model::SharedSpace::load(folder);
+  fmt::print("space       {}\n", folder);
+  for (size_t m = 0; m < space->modalities().size(); ++m)
+    fmt::print("modality    {} ({})\n", space->modalities()[m],
+               data::to_string(space->specs()[m].kind));
+  for (const auto& item : space->encoders_config().encoders.items())
+    fmt::print("encoder     {}: {}\n", item.key(), item.value().dump());
+  fmt::print("vectors     {} numbers, {}, scale {:.2f}\nparameters  {}\n", space->width(),
+             space->config().loss, space->logit_scale().item<double>(), space->num_parameters());
+  for (const char* part : {"validation", "test"})
+    if (space->metrics().contains(part)) fmt::print("{}", space_text(part, space->metrics()[part]));
+}
+
 bool show_file(const std::string& path) {
   const std::string extension = path.substr(path.find_last_of('.') + 1);
   if (extension == "npy") {
@@ -70,15 +87,18 @@ bool show_file(const std::string& path) {
 
 int run(const std::vector<std::string>& args) {
   cli::Command command(
-      "Show one method with its keys, a bundle, the folder of a published checkpoint, or a media "
-      "file.",
+      "Show one method with its keys, a bundle, a shared space, the folder of a published "
+      "checkpoint, or a media file.",
       "show NAME|FOLDER|FILE",
       {"braid show cross_attention", "braid show compare/best", "braid show clip-vit-base-patch32",
        "braid show clip.wav"});
   if (!command.parse(args)) return 0;
   const std::string word = command.positional(1, 1, nullptr)[0];
   if (file_exists(word + "/preparation.json")) {
-    show_bundle(word);
+    const std::string config = word + "/config.json";
+    const bool is_space =
+        file_exists(config) && model::is_shared_space(parse_json(read_file(config), config));
+    (is_space ? show_space : show_bundle)(word);
     return 0;
   }
   if (file_exists(word + "/config.json") || file_exists(word + "/modules.json")) {

@@ -42,6 +42,14 @@ preparation.json
 vocab-note.txt
 $ wc -l < runs/0001/metrics.jsonl
 20
+$ braid show runs/0001/space
+space       runs/0001/space
+modality    tabular (tabular)
+modality    note (text)
+~ encoder     note: .*
+~ encoder     tabular: .*
+~ vectors     16 numbers, infonce, scale \d+\.\d+
+...
 
 # What the numbers say of the words is learned: five colours times four animals are there to be told apart.
 $ sed -n 's/^  tabular -> note *\([0-9.]*\).*/\1/p' result.txt | awk 'END { if ($1 >= 0.8) print "learned"; else print $1 }'

@@ -1,6 +1,6 @@
 # One method, bundle or file in detail.
 $ braid show --help
-Show one method with its keys, a bundle, the folder of a published checkpoint, or a media file.
+Show one method with its keys, a bundle, a shared space, the folder of a published checkpoint, or a media file.
 ...
 # Every registered method can be shown.
 $ for name in $(braid list --json | sed 's/.*"name":"\([a-z0-9_]*\)".*/\1/' | sort -u); do braid show $name > /dev/null || echo "$name failed"; done
