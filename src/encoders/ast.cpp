@@ -85,9 +85,7 @@ class Impl : public Encoder {
       : Impl(config, spec, grid_of(config, spec)) {}
 
   int64_t embedding_width() const override { return width(); }
-  std::vector<int64_t> tap_widths() const override {
-    return std::vector<int64_t>(static_cast<size_t>(config_.layers - 1), width());
-  }
+  std::vector<int64_t> tap_widths() const override { return stack_tap_widths(config_); }
 
  protected:
   Encoded compute(const Input& input) override {

@@ -57,9 +57,7 @@ int64_t BertEncoder::embedding_width() const {
   return config_.projection > 0 ? config_.projection : width();
 }
 
-std::vector<int64_t> BertEncoder::tap_widths() const {
-  return std::vector<int64_t>(static_cast<size_t>(config_.layers - 1), width());
-}
+std::vector<int64_t> BertEncoder::tap_widths() const { return stack_tap_widths(config_); }
 
 Tensor BertEncoder::embed(const Input& input) {
   Tensor embedded = words_(input.ids);  // [B, T, D]
@@ -88,9 +86,7 @@ Encoded BertEncoder::compute(const Input& input) {
   out.mask = input.mask;
   out.tokens =
       stack_(embed(input), input.mask, bias, wants_hidden || wants_taps ? &hidden : nullptr);
-  if (wants_taps)
-    for (size_t i = 1; i + 1 < hidden.size(); ++i)
-      out.taps.push_back(layers::masked_mean(hidden[i], input.mask));
+  if (wants_taps) out.taps = stack_taps(hidden, input.mask);
   if (wants_hidden) out.hidden = std::move(hidden);
   const Tensor first = out.tokens.select(/*dim=*/1, 0);  // [B, D]
   if (config_.pooled == "mean")

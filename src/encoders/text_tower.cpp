@@ -43,9 +43,7 @@ int64_t TextTower::embedding_width() const {
   return config_.projection > 0 ? config_.projection : width();
 }
 
-std::vector<int64_t> TextTower::tap_widths() const {
-  return std::vector<int64_t>(static_cast<size_t>(config_.layers - 1), width());
-}
+std::vector<int64_t> TextTower::tap_widths() const { return stack_tap_widths(config_); }
 
 Encoded TextTower::compute(const Input& input) {
   const int64_t B = input.ids.size(0), T = input.ids.size(1);
@@ -57,9 +55,7 @@ Encoded TextTower::compute(const Input& input) {
   Encoded out;
   out.mask = input.mask;
   out.tokens = norm_(stack_(x, input.mask, bias, wants_hidden || wants_taps ? &hidden : nullptr));
-  if (wants_taps)
-    for (size_t i = 1; i + 1 < hidden.size(); ++i)
-      out.taps.push_back(layers::masked_mean(hidden[i], input.mask));
+  if (wants_taps) out.taps = stack_taps(hidden, input.mask);
   if (wants_hidden) out.hidden = std::move(hidden);
   if (config_.pooled == "mean") {
     out.pooled = layers::masked_mean(out.tokens, out.mask);

@@ -181,6 +181,17 @@ Tensor TransformerStackImpl::forward(Tensor x, const Tensor& mask, const Tensor&
   return x;
 }
 
+std::vector<int64_t> stack_tap_widths(const StackConfig& config) {
+  return std::vector<int64_t>(static_cast<size_t>(config.layers - 1), config.width);
+}
+
+std::vector<Tensor> stack_taps(const std::vector<Tensor>& hidden, const Tensor& mask) {
+  std::vector<Tensor> taps;
+  for (size_t i = 1; i + 1 < hidden.size(); ++i)
+    taps.push_back(layers::masked_mean(hidden[i], mask));
+  return taps;
+}
+
 std::vector<NameRule> with_stack_rules(std::vector<NameRule> others, const std::string& ours,
                                        const std::string& block, const StackNames& names) {
   const auto add = [&](const char* part, const std::string& theirs) {

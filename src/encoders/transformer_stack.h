@@ -70,6 +70,11 @@ class TransformerStackImpl : public torch::nn::Module {
 };
 TORCH_MODULE(TransformerStack);
 
+/// Encoder::tap_widths and Encoded::taps of an encoder whose stages are a stack's blocks: `hidden`
+/// is what forward() gave, each tap the mean over the real tokens after a block but the last.
+std::vector<int64_t> stack_tap_widths(const StackConfig& config);
+std::vector<Tensor> stack_taps(const std::vector<Tensor>& hidden, const Tensor& mask);
+
 /// What the parts of a block are called in checkpoints, after "encoder.layer.{}." or the like.
 struct StackNames {
   std::string norm1, query, key, value, out, norm2, up, down;

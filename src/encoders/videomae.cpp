@@ -77,9 +77,7 @@ class Impl : public Encoder {
       norm_mean_ = register_module("norm_mean", layers::LayerNorm(config.width, kPooledEpsilon));
   }
 
-  std::vector<int64_t> tap_widths() const override {
-    return std::vector<int64_t>(static_cast<size_t>(config_.layers - 1), width());
-  }
+  std::vector<int64_t> tap_widths() const override { return stack_tap_widths(config_); }
 
  protected:
   Encoded compute(const Input& input) override {
@@ -98,9 +96,7 @@ class Impl : public Encoder {
     out.tokens = norm_.is_empty() ? last : norm_(last);
     out.pooled = layers::masked_mean(out.tokens, out.mask);  // [B, D]
     if (!norm_mean_.is_empty()) out.pooled = norm_mean_(out.pooled);
-    if (wants_taps)
-      for (size_t i = 1; i + 1 < hidden.size(); ++i)
-        out.taps.push_back(layers::masked_mean(hidden[i], out.mask));
+    if (wants_taps) out.taps = stack_taps(hidden, out.mask);
     if (wants_hidden) out.hidden = std::move(hidden);
     return out;
   }

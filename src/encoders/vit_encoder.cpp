@@ -90,9 +90,7 @@ int64_t VitEncoder::embedding_width() const {
   return config_.projection > 0 ? config_.projection : width();
 }
 
-std::vector<int64_t> VitEncoder::tap_widths() const {
-  return std::vector<int64_t>(static_cast<size_t>(config_.layers - 1), width());
-}
+std::vector<int64_t> VitEncoder::tap_widths() const { return stack_tap_widths(config_); }
 
 // [special + rows * columns, D]
 Tensor VitEncoder::positions_for(int64_t rows, int64_t columns) const {

@@ -138,9 +138,7 @@ Wav2Vec2Encoder::Wav2Vec2Encoder(const Wav2Vec2Config& config, const data::Modal
   stack_ = register_module("stack", TransformerStack(config, shape));
 }
 
-std::vector<int64_t> Wav2Vec2Encoder::tap_widths() const {
-  return std::vector<int64_t>(static_cast<size_t>(config_.layers - 1), width());
-}
+std::vector<int64_t> Wav2Vec2Encoder::tap_widths() const { return stack_tap_widths(config_); }
 
 std::pair<Tensor, Tensor> Wav2Vec2Encoder::features(const Input& input) {
   Tensor x = pad_time_to(input.values, field_).transpose(1, 2);  // [B, channels, T]
@@ -175,9 +173,7 @@ Encoded Wav2Vec2Encoder::compute(const Input& input) {
   Encoded out;
   out.tokens = config_.norm_first ? norm_(x) : x;
   out.mask = mask;
-  if (wants_taps)
-    for (size_t i = 1; i + 1 < hidden.size(); ++i)
-      out.taps.push_back(layers::masked_mean(hidden[i], mask));
+  if (wants_taps) out.taps = stack_taps(hidden, mask);
   if (wants_hidden) out.hidden = std::move(hidden);
   out.pooled = layers::masked_mean(out.tokens, mask);
   if (wants_embedding) out.embedding = out.pooled;

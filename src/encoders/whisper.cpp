@@ -85,9 +85,7 @@ class Impl : public Encoder {
   }
 
   int64_t embedding_width() const override { return width(); }
-  std::vector<int64_t> tap_widths() const override {
-    return std::vector<int64_t>(static_cast<size_t>(config_.layers - 1), width());
-  }
+  std::vector<int64_t> tap_widths() const override { return stack_tap_widths(config_); }
 
  protected:
   Encoded compute(const Input& input) override {
@@ -103,9 +101,7 @@ class Impl : public Encoder {
     std::vector<Tensor> hidden;
     out.tokens =
         norm_(stack_(x, out.mask, Tensor(), wants_hidden || wants_taps ? &hidden : nullptr));
-    if (wants_taps)
-      for (size_t i = 1; i + 1 < hidden.size(); ++i)
-        out.taps.push_back(layers::masked_mean(hidden[i], out.mask));
+    if (wants_taps) out.taps = stack_taps(hidden, out.mask);
     if (wants_hidden) out.hidden = std::move(hidden);
     out.pooled = layers::masked_mean(out.tokens, out.mask);
     if (wants_embedding) out.embedding = out.pooled;

@@ -12,13 +12,6 @@ const Json kPublished = {{"hidden_size", 8},         {"num_hidden_layers", 1},
                          {"patch_size", 4},          {"image_size", 8},
                          {"projection_dim", 5}};
 
-data::ModalitySpec picture(int64_t height, int64_t width) {
-  data::ModalitySpec spec = examples::spec(Kind::image);
-  spec.height = height;
-  spec.width = width;
-  return spec;
-}
-
 TEST(clip_vision, the_last_norm_is_for_the_pooled_vector_alone) {
   const Json config =
       config_of("clip_vision", {{"vision_config", kPublished}, {"projection_dim", 5}},

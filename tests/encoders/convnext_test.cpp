@@ -12,13 +12,6 @@ const Json kPublished = {{"patch_size", 2},
                          {"depths", {1, 1}},
                          {"layer_scale_init_value", 0.5}};
 
-data::ModalitySpec picture(int64_t height, int64_t width) {
-  data::ModalitySpec spec = examples::spec(Kind::image);
-  spec.height = height;
-  spec.width = width;
-  return spec;
-}
-
 // LayerNorm over the channels of x (B, C, H, W), by its formula.
 at::Tensor norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                 double epsilon) {

@@ -12,13 +12,6 @@ const Json kPublished = {{"hidden_size", 8},         {"num_hidden_layers", 1},
                          {"patch_size", 4},          {"image_size", 8},
                          {"projection_dim", 5}};
 
-data::ModalitySpec picture(int64_t height, int64_t width) {
-  data::ModalitySpec spec = examples::spec(Kind::image);
-  spec.height = height;
-  spec.width = width;
-  return spec;
-}
-
 TEST(deit, has_a_second_token) {
   const Json config = config_of("deit", kPublished);
   auto encoder = made("deit", config, picture(8, 8));

@@ -12,13 +12,6 @@ const Json kPublished = {{"hidden_size", 8},         {"num_hidden_layers", 1},
                          {"patch_size", 4},          {"image_size", 8},
                          {"projection_dim", 5}};
 
-data::ModalitySpec picture(int64_t height, int64_t width) {
-  data::ModalitySpec spec = examples::spec(Kind::image);
-  spec.height = height;
-  spec.width = width;
-  return spec;
-}
-
 TEST(dinov2, scales_what_each_half_of_a_block_adds) {
   const Json config = config_of("dinov2", kPublished);
   EXPECT_EQ(config["mlp_width"], 32);  // mlp_ratio 4

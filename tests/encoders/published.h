@@ -34,6 +34,14 @@ inline void expect_published_names(const char* method, const Json& config,
   EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
 }
 
+/// The example's picture in another size.
+inline data::ModalitySpec picture(int64_t height, int64_t width) {
+  data::ModalitySpec spec = examples::spec(Kind::image);
+  spec.height = height;
+  spec.width = width;
+  return spec;
+}
+
 inline Encoded with_everything(Encoder& encoder, const Input& input) {
   encoder.wants_hidden = encoder.wants_embedding = true;
   return encoder.forward(input);

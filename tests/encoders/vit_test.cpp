@@ -12,13 +12,6 @@ const Json kPublished = {{"hidden_size", 8},         {"num_hidden_layers", 1},
                          {"patch_size", 4},          {"image_size", 8},
                          {"projection_dim", 5}};
 
-data::ModalitySpec picture(int64_t height, int64_t width) {
-  data::ModalitySpec spec = examples::spec(Kind::image);
-  spec.height = height;
-  spec.width = width;
-  return spec;
-}
-
 TEST(vit, has_a_class_token_and_whole_patches) {
   auto encoder = made("vit", config_of("vit", kPublished), picture(9, 11));
   EXPECT_EQ(encoder->max_tokens(), 1 + 2 * 2);
