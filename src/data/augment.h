@@ -18,7 +18,7 @@ struct AugmentConfig {
   double audio_mask = 0.15;   // longest masked share of the frames, and of the bands
   double series_noise = 0.05;
   double time_crop = 1;     // shortest share of a series or video that is kept
-  double text_drop = 0.05;  // chance that a token becomes unknown
+  double text_drop = 0.05;  // chance that a token becomes unknown or is left out
   double embedding_noise = 0.05;
   double tabular_noise = 0.02;
   template <class V>
@@ -40,7 +40,9 @@ struct AugmentConfig {
     v("series_noise", series_noise, between(0, 10), "noise on measurements, in deviations");
     v("time_crop", time_crop, between(0.05, 1),
       "shortest share of a series or video that is kept, at a random place; 1 = all");
-    v("text_drop", text_drop, between(0, 0.9), "chance that a token becomes unknown");
+    v("text_drop", text_drop, between(0, 0.9),
+      "chance that a token becomes unknown, or is left out where the vocabulary leaves unknown "
+      "words out");
     v("embedding_noise", embedding_noise, between(0, 10), "noise on embeddings, in deviations");
     v("tabular_noise", tabular_noise, between(0, 10), "noise on numeric columns, in deviations");
   }

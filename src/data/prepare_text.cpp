@@ -1,4 +1,4 @@
-// Text: ids of a WordPiece vocabulary learned on the training rows.
+// Text: ids of a vocabulary of pieces or words learned on the training rows.
 #include "data/prepare_kinds.h"
 
 namespace braid::data {
@@ -29,6 +29,8 @@ class TextPreparer : public Preparer {
     result.ids = words_.encode(*text, max_tokens_);
     if (result.ids.empty())
       result.ids.push_back(words_.id_of("[UNK]"));  // present, but says nothing
+    // Words that are no tokens are left out, and so are those that augmentation drops.
+    if (words_.config().unit == "words") result.observed.assign(result.ids.size(), 1);
     result.present = true;
     result.length = static_cast<int64_t>(result.ids.size());
     return result;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "text/code_points.h"
 #include "text/normalize.h"
 
 namespace braid::text {
@@ -206,6 +207,27 @@ std::vector<std::string> learn_pieces(const std::unordered_map<std::string, int6
   Merger merger(words, choose_alphabet(words, limits));
   merger.run(limits);
   return merger.take_pieces();
+}
+
+std::vector<std::string> frequent_words(const std::unordered_map<std::string, int64_t>& word_counts,
+                                        const PieceLimits& limits) {
+  const auto num_letters = [](const std::string& word) {
+    return std::count_if(word.begin(), word.end(), [](char c) { return (c & 0xC0) != 0x80; });
+  };
+  std::vector<std::pair<int64_t, std::string>> found;  // minus the count, so that order is <
+  for (const auto& [word, count] : word_counts) {
+    size_t num_bytes = 0;
+    if (count >= limits.min_frequency && num_letters(word) <= limits.max_word_letters &&
+        !is_punctuation(next_code_point(word, num_bytes)))
+      found.emplace_back(-count, word);
+  }
+  std::sort(found.begin(), found.end());
+  const auto limit = static_cast<size_t>(std::max<int64_t>(0, limits.max_pieces));
+  if (found.size() > limit) found.resize(limit);
+  std::vector<std::string> words;
+  words.reserve(found.size());
+  for (auto& [count, word] : found) words.push_back(std::move(word));
+  return words;
 }
 
 }  // namespace braid::text

@@ -1,5 +1,5 @@
-// Which pieces a WordPiece vocabulary consists of, learned from counted words by merging frequent
-// pairs.
+// Which tokens a vocabulary consists of, learned from counted words: pieces by merging frequent
+// pairs, or whole words.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -30,5 +30,12 @@ struct PieceLimits {
 /// bounds the alphabet.
 std::vector<std::string> learn_pieces(const std::unordered_map<std::string, int64_t>& word_counts,
                                       const PieceLimits& limits);
+
+/// The words seen min_frequency times and more, the most frequent first (equal counts by their
+/// bytes), at most max_pieces; neither punctuation nor words of more than max_word_letters.
+///
+/// Cost     one sort of the words.
+std::vector<std::string> frequent_words(const std::unordered_map<std::string, int64_t>& word_counts,
+                                        const PieceLimits& limits);
 
 }  // namespace braid::text

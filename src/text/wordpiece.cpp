@@ -44,7 +44,10 @@ WordPiece WordPiece::learn(const std::function<bool(std::string*)>& next_text,
   limits.max_word_letters = config.max_word_letters;
   WordPiece learned(config);
   for (const char* token : kSpecialTokens) learned.add(token);
-  for (const std::string& piece : learn_pieces(word_counts, limits)) learned.add(piece);
+  const bool is_whole = config.unit == "words";
+  for (const std::string& token :
+       is_whole ? frequent_words(word_counts, limits) : learn_pieces(word_counts, limits))
+    learned.add(token);
   return learned;
 }
 
@@ -115,7 +118,7 @@ void WordPiece::encode_word(const std::string& word, std::vector<int32_t>& ids) 
   }
   if (is_spelled) return;
   ids.resize(num_before);
-  ids.push_back(unknown_);
+  if (config_.unit != "words") ids.push_back(unknown_);
 }
 
 std::string WordPiece::decode(const std::vector<int32_t>& ids) const {

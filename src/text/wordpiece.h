@@ -21,6 +21,7 @@ constexpr int64_t kNumSpecialTokens = 5;
 struct WordPieceConfig {
   int64_t vocabulary_size = 8000;  ///< upper bound; each token costs a row of the embedding table
   int64_t min_frequency = 2;       ///< higher learns fewer long pieces of rare words
+  std::string unit = "pieces";     ///< "words": rare words are left out instead of spelled
   int64_t max_word_letters =
       100;  ///< a longer word is [UNK], which bounds the cost of a hostile one
   NormalizeConfig normalize;
@@ -28,18 +29,22 @@ struct WordPieceConfig {
   void visit(V& v) {
     v("vocabulary_size", vocabulary_size, between(6, 1 << 24),
       "most tokens, special ones included");
-    v("min_frequency", min_frequency, at_least(1), "least count of a pair that becomes a token");
+    v("min_frequency", min_frequency, at_least(1),
+      "least count of a pair of pieces, or of a word, that becomes a token");
+    v("unit", unit, one_of({"pieces", "words"}),
+      "pieces: a word that is no token is spelled; words: it is left out, as is punctuation");
     v("max_word_letters", max_word_letters, between(1, 10000), "a longer word is unknown");
     v("normalize", normalize, any(), "what happens to letters before words are looked up");
   }
 };
 
-/// A vocabulary and the greedy longest-match encoding of Wu et al. 2016, arXiv:1609.08144. Copies
+/// A vocabulary and the greedy longest-match encoding of Wu et al. 2016, arXiv:1609.08144; of whole
+/// words where the config's unit says so. Copies
 /// are independent; const members may be called from several threads.
 class WordPiece {
  public:
   /// Learns a vocabulary: [PAD] [UNK] [CLS] [SEP] [MASK], the letters, then the most frequent
-  /// pieces.
+  /// pieces; or the most frequent words, none of them punctuation.
   ///
   /// `next_text` fills its argument and returns true, or returns false after the last text. Hand it
   /// the training texts alone: what the other splits say must not shape the vocabulary. The same
@@ -56,8 +61,8 @@ class WordPiece {
                          const WordPieceConfig& config);
 
   /// The ids of `text`, at most `max_tokens` of them (0: all), without special tokens around them.
-  /// A word that the pieces cannot spell is one [UNK]. "[MASK]" written in the text is three words
-  /// like any other.
+  /// A word that the pieces cannot spell is one [UNK]; where the unit is words it is left out.
+  /// "[MASK]" written in the text is three words like any other.
   ///
   /// Errors   usage: max_tokens < 0.
   /// Cost     stops reading `text` once max_tokens are found.

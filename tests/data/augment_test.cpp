@@ -238,6 +238,30 @@ TEST(augment, tokens_become_unknown_at_the_rate_asked_for) {
   EXPECT_EQ(std::count(text.ids.begin(), text.ids.end(), 9), 10000 - dropped);
 }
 
+TEST(augment, words_that_can_be_left_out_are_but_never_all) {
+  AugmentConfig config = nothing();
+  config.text_drop = 0.5;
+  ModalitySpec spec;
+  spec.kind = Kind::text;
+  int64_t num_kept = 0;
+  for (uint64_t seed = 0; seed < 1000; ++seed) {
+    Prepared text;
+    text.present = true;
+    text.ids = {7, 8, 9};
+    text.observed = {1, 1, 1};
+    text.length = 3;
+    Rng rng(seed);
+    augment(spec, config, rng, &text);
+    EXPECT_EQ(text.length, static_cast<int64_t>(text.ids.size()));
+    EXPECT_EQ(std::count(text.ids.begin(), text.ids.end(), 1), 0);
+    ASSERT_FALSE(text.ids.empty());
+    num_kept += text.length;
+  }
+  // All three stay where all three fell: 3 * 0.5 + 3 / 8 = 1.875; deviation below 1, so 4
+  // standard errors are 0.13.
+  EXPECT_NEAR(static_cast<double>(num_kept) / 1000, 1.875, 0.13);
+}
+
 TEST(augment, the_same_generator_gives_the_same_bits) {
   for (const uint64_t seed : {1, 2}) {
     Prepared a = present(std::vector<float>(60, 1.0f), 10), b = a;

@@ -28,6 +28,7 @@ TEST(prepare_saved, the_fingerprint_follows_every_setting) {
       [](PrepareConfig& c) { c.audio.log_mel.hop_ms = 5; },
       [](PrepareConfig& c) { c.text.max_tokens = 5; },
       [](PrepareConfig& c) { c.text.vocabulary.normalize.lowercase = false; },
+      [](PrepareConfig& c) { c.text.vocabulary.unit = "words"; },
       [](PrepareConfig& c) { c.tabular.clip = 5; },
       [](PrepareConfig& c) { c.embedding.clip = 5; }};
   const PrepareConfig original = set.prepare;

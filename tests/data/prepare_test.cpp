@@ -189,6 +189,21 @@ TEST(prepare, the_vocabulary_is_of_the_training_rows) {
   EXPECT_NE(all.prepare(dataset.sample(5), set.kNote).ids[0], 1);
 }
 
+TEST(prepare, words_outside_a_vocabulary_of_words_are_left_out) {
+  MediaSet set;
+  set.prepare.text.vocabulary.unit = "words";
+  set.prepare.text.vocabulary.min_frequency = 1;
+  const Dataset dataset = set.open();
+  const Preparation preparation = set.learn(dataset);
+  const Prepared first = preparation.prepare(dataset.sample(0), set.kNote);
+  EXPECT_EQ(first.observed, std::vector<uint8_t>(first.ids.size(), 1));  // any may be left out
+  // "zyzzyva" stands in the test row only.
+  const Preparation all = set.learn(dataset, {0, 1, 2, 3, 5});
+  const Prepared test = preparation.prepare(dataset.sample(5), set.kNote);
+  EXPECT_EQ(test.ids.size() + 1, all.prepare(dataset.sample(5), set.kNote).ids.size());
+  EXPECT_EQ(std::count(test.ids.begin(), test.ids.end(), 1), 0);
+}
+
 TEST(prepare, text_without_words_is_present_and_blank_text_is_missing) {
   MediaSet set;
   set.prepare.text.max_tokens = 3;

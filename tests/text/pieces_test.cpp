@@ -45,6 +45,16 @@ TEST(pieces, merges_the_most_frequent_pair_first) {
             std::vector<std::string>(all.begin(), all.end() - 1));
 }
 
+TEST(pieces, whole_words_come_by_count_and_punctuation_never) {
+  const Counts counts{{"cat", 3}, {"dog", 3}, {"a", 9}, {"rare", 1}, {",", 50}, {"\u2014", 50}};
+  EXPECT_THAT(frequent_words(counts, limits(100, 2)), ElementsAre("a", "cat", "dog"));
+  EXPECT_THAT(frequent_words(counts, limits(2, 2)), ElementsAre("a", "cat"));
+  PieceLimits short_ones = limits(100);
+  short_ones.max_word_letters = 3;
+  EXPECT_THAT(frequent_words(counts, short_ones), ElementsAre("a", "cat", "dog"));
+  EXPECT_THAT(frequent_words({}, limits(100)), IsEmpty());
+}
+
 TEST(pieces, overlapping_pairs_are_merged_from_the_left) {
   // aaaaa 1: a ##a ##a ##a ##a. ##a-##a 3 -> a ##aa ##aa: a-##aa 1, ##aa-##aa 1; "##aa" < "a" ->
   // ##aaaa; aaaaa.

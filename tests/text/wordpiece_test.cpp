@@ -51,6 +51,21 @@ std::string error_of(const std::function<void()>& call, ErrorKind kind) {
 // Tie: "##u" < "h", so ##ug (13); then h-##ug 4 -> hug (14); hug-##s 1 is below min_frequency 2.
 const char kHugs[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ng\nh\ns\nu\n##g\n##s\n##u\n##ug\nhug\n";
 
+TEST(wordpiece, whole_words_leave_out_what_is_none_of_them) {
+  WordPieceConfig config;
+  config.unit = "words";
+  const WordPiece words = learn({"Red cat, red dog.", "a cat"}, config);
+  EXPECT_EQ(words.serialize(), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ncat\nred\n");
+  EXPECT_THAT(words.encode("a red, unseen CAT!", 0), ElementsAre(6, 5));
+  EXPECT_THAT(words.encode("unseen dogs, red", 1), ElementsAre(6));  // counts what is kept
+  EXPECT_THAT(words.encode("dog", 0), IsEmpty());
+  // The vocabulary alone does not say so; its config does.
+  const WordPiece again = WordPiece::parse(words.serialize(), "vocab.txt", config);
+  EXPECT_EQ(again.encode("a red dog", 0), words.encode("a red dog", 0));
+  EXPECT_THAT(WordPiece::parse(words.serialize(), "vocab.txt", {}).encode("a red", 0),
+              ElementsAre(kUnknown, 6));
+}
+
 TEST(wordpiece, learns_merges_worked_out_by_hand) {
   const WordPiece pieces = learn({"Hug hugs", "hug HUG"});
   EXPECT_EQ(pieces.serialize(), kHugs);
