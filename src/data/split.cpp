@@ -231,7 +231,7 @@ Split split_by_column(const Dataset& dataset, const SplitConfig& config, const R
   }
   BRAID_CHECK(!split.train.empty(), data,
               "{}: column \"{}\": expected rows with train, got none{}; correct the column or set "
-              "dataset.split=",
+              "data.split=",
               dataset.manifest(), column, examples.empty() ? "" : fmt::format(" ({})", examples));
   if (!unused.empty())
     sinks.warn(fmt::format(
@@ -253,28 +253,92 @@ Split split_by_column(const Dataset& dataset, const SplitConfig& config, const R
   return split;
 }
 
-}  // namespace
-
-std::vector<Split> make_splits(const Dataset& dataset, const SplitConfig& config,
-                               const Sinks& sinks) {
-  const Rows rows = known_rows(dataset, sinks);
-  if (!dataset.config().fold.empty()) return splits_by_fold_column(dataset, config, rows, sinks);
-  if (config.folds != 0) return splits_by_folds(dataset, config, rows, sinks);
+// One split, by the split column or drawn.
+Split split_once(const Dataset& dataset, const SplitConfig& config, const Rows& rows,
+                 const Sinks& sinks) {
   const std::string& column = dataset.config().split;
-  if (!column.empty() && dataset.table().column(column) >= 0) {
-    Split split = split_by_column(dataset, config, rows, sinks);
-    check_split(dataset, config, config.test > 0, split, fmt::format("column \"{}\"", column),
-                sinks);
-    return {std::move(split)};
-  }
+  if (!column.empty() && dataset.table().column(column) >= 0)
+    return split_by_column(dataset, config, rows, sinks);
   BRAID_CHECK(config.validation + config.test < 1, config,
               "split: expected validation + test below 1, got {} + {}; leave rows to train on",
               config.validation, config.test);
   std::vector<Rows> parts = deal_rows(
       dataset, rows, {1 - config.validation - config.test, config.validation, config.test},
       Rng(static_cast<uint64_t>(config.seed)).fork("split"));
-  Split split{std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
-  check_split(dataset, config, config.test > 0, split, "split", sinks);
+  return {std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
+}
+
+// Moves the rows that config.hold_out names from `rows` into the result.
+Rows take_held_out(const Dataset& dataset, const SplitConfig& config, Rows* rows) {
+  const char* const kShape = "split.hold_out: expected {column: [value, ...]}";
+  BRAID_CHECK(config.hold_out.is_object(), config, "{}, got {}", kShape, config.hold_out.dump());
+  std::vector<std::pair<std::string, std::set<std::string>>> columns;
+  for (const auto& [column, values] : config.hold_out.items()) {
+    if (dataset.table().column(column) < 0)
+      throw Error(ErrorKind::config,
+                  "split.hold_out: " + unknown_name("column", column, dataset.table().columns()));
+    BRAID_CHECK(values.is_array(), config, "{}, got {}", kShape, config.hold_out.dump());
+    std::set<std::string> texts;
+    for (const Json& value : values)
+      texts.insert(value.is_string() ? value.get<std::string>() : value.dump());
+    for (const std::string& text : texts) {
+      const bool is_found =
+          std::any_of(rows->begin(), rows->end(), [&, &name = column](int64_t row) {
+            return trimmed(dataset.cell(row, name)) == text;
+          });
+      BRAID_CHECK(is_found, config,
+                  "split.hold_out: {}: expected values that rows have, got '{}'; see them with "
+                  "'braid inspect'",
+                  column, text);
+    }
+    columns.emplace_back(column, std::move(texts));
+  }
+  const auto is_held = [&](int64_t row) {
+    return std::any_of(columns.begin(), columns.end(), [&](const auto& column) {
+      return column.second.count(std::string(trimmed(dataset.cell(row, column.first)))) > 0;
+    });
+  };
+  const auto others =
+      std::stable_partition(rows->begin(), rows->end(), [&](int64_t row) { return !is_held(row); });
+  Rows held(others, rows->end());
+  rows->erase(others, rows->end());
+  return held;
+}
+
+Split split_around(const Dataset& dataset, const SplitConfig& config, Rows rows,
+                   const Sinks& sinks) {
+  Rows held = take_held_out(dataset, config, &rows);
+  SplitConfig rest = config;
+  rest.test = 0;
+  Split split = split_once(dataset, rest, rows, sinks);
+  if (!split.test.empty())
+    sinks.info(fmt::format("{}: split.hold_out: {} rows that say test are not used",
+                           dataset.manifest(), split.test.size()));
+  split.test = std::move(held);
+  return split;
+}
+
+}  // namespace
+
+std::vector<Split> make_splits(const Dataset& dataset, const SplitConfig& config,
+                               const Sinks& sinks) {
+  const Rows rows = known_rows(dataset, sinks);
+  if (!config.hold_out.empty()) {
+    BRAID_CHECK(dataset.config().fold.empty() && config.folds == 0, config,
+                "split.hold_out: expected no folds beside it, got {}; leave one of them out",
+                config.folds != 0 ? fmt::format("split.folds={}", config.folds)
+                                  : fmt::format("data.fold={}", dataset.config().fold));
+    Split split = split_around(dataset, config, rows, sinks);
+    check_split(dataset, config, /*has_test=*/true, split, "split.hold_out", sinks);
+    return {std::move(split)};
+  }
+  if (!dataset.config().fold.empty()) return splits_by_fold_column(dataset, config, rows, sinks);
+  if (config.folds != 0) return splits_by_folds(dataset, config, rows, sinks);
+  const std::string& column = dataset.config().split;
+  const bool has_column = !column.empty() && dataset.table().column(column) >= 0;
+  Split split = split_once(dataset, config, rows, sinks);
+  check_split(dataset, config, config.test > 0, split,
+              has_column ? fmt::format("column \"{}\"", column) : "split", sinks);
   return {std::move(split)};
 }
 

@@ -16,6 +16,7 @@ struct SplitConfig {
   double validation = 0.15;  // fraction, where no split column says otherwise
   double test = 0.2;
   int64_t folds = 0;  // >= 2: k-fold cross-validation
+  Json hold_out = Json::object();  // {"column": ["value"]}: rows to judge by alone
   int64_t seed = 1;
   template <class V>
   void visit(V& v) {
@@ -23,6 +24,8 @@ struct SplitConfig {
       "fraction of rows that choose epochs and methods");
     v("test", test, between(0.0, 0.9), "fraction of rows that judge");
     v("folds", folds, at_least(0), "number of cross-validation folds; 0 = one split");
+    v("hold_out", hold_out, any(),
+      "rows with these values are the test part, and no others: {site: [north]}");
     v("seed", seed, at_least(0), "seed of the split");
   }
 };
@@ -36,13 +39,16 @@ struct Split {
 ///
 /// Order of preference: the dataset's fold column, config.folds, the dataset's split column (a
 /// validation part is drawn from train where it has none; a test part likewise, with a warning), a
-/// seeded split. Fractions are of all rows with a target; 0 leaves the part empty. Stratified by
+/// seeded split. Fractions are of all rows with a target; 0 leaves the part empty. With
+/// config.hold_out the rows it names are the test part, whatever the split column says of them, and
+/// the others are split as if they were all, less a test part. Stratified by
 /// class (by label where there are several, by tenth of the values for regression); whole groups
 /// move together, except where the user's own split or fold column parts them: then with a warning.
 /// Missing  rows whose target is unknown are in no part, nor are rows whose split cell is empty or
 /// says something else than train, val or test
 ///          (with a warning that counts them).
 /// Without a target every row has a part, and all are alike.
+/// Errors   config: config.hold_out names no column or no row, or folds too.
 /// Errors   data: a class has no row in train (names the class
 /// and what to do), an empty part, no train row
 ///          in the split column, fewer groups than folds or parts.

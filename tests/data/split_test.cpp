@@ -323,5 +323,65 @@ TEST(split, real_sets) {
   EXPECT_TRUE(warnings.empty()) << warnings.front();
 }
 
+// 40 rows of four sites; the split column says train, val and test in turn.
+std::string sites(bool has_split) {
+  std::string text = has_split ? "label,x,site,split\n" : "label,x,site\n";
+  const char* const sides[] = {"train", "train", "val", "test", "train"};
+  for (int i = 0; i < 40; ++i) {
+    text += fmt::format("{},{}.5,s{}", i % 2 == 0 ? "a" : "b", i, i / 2 % 4);
+    text += has_split ? fmt::format(",{}\n", sides[i % 5]) : "\n";
+  }
+  return text;
+}
+
+TEST(split, held_out_rows_judge_and_nothing_else) {
+  for (const bool has_split : {false, true}) {
+    Manifest m(sites(has_split));
+    const Dataset dataset = m.open();
+    SplitConfig config;
+    config.hold_out = Json::parse(R"({"site": ["s1", "s3"]})");
+    const Split split = make_splits(dataset, config)[0];
+    // Ten rows a site, in the column's own split two of each site say test, which leaves four out.
+    EXPECT_EQ(split.test.size(), 20u);
+    EXPECT_EQ(split.train.size() + split.validation.size(), has_split ? 16u : 20u);
+    EXPECT_FALSE(split.validation.empty());
+    for (const int64_t row : split.test) {
+      const std::string_view site = dataset.cell(row, "site");
+      EXPECT_TRUE(site == "s1" || site == "s3") << row;
+    }
+    for (const auto* part : {&split.train, &split.validation})
+      for (const int64_t row : *part) {
+        const std::string_view site = dataset.cell(row, "site");
+        EXPECT_TRUE(site == "s0" || site == "s2") << row;
+        if (has_split) EXPECT_NE(dataset.cell(row, "split"), "test") << row;
+      }
+    EXPECT_TRUE(std::is_sorted(split.test.begin(), split.test.end()));
+  }
+}
+
+TEST(split, hold_out_says_what_it_cannot_do) {
+  Manifest m(sites(false));
+  const Dataset dataset = m.open();
+  const auto error = [&](const char* hold_out, int64_t folds) {
+    SplitConfig config;
+    config.hold_out = Json::parse(hold_out);
+    config.folds = folds;
+    try {
+      make_splits(dataset, config);
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_NE(error(R"({"sit": ["s1"]})", 0).find("did you mean"), std::string::npos);
+  EXPECT_NE(error(R"({"site": ["s9"]})", 0).find("got 's9'"), std::string::npos);
+  EXPECT_NE(error(R"({"site": "s1"})", 0).find("expected {column: [value, ...]}"),
+            std::string::npos);
+  EXPECT_NE(error(R"({"site": ["s1"]})", 5).find("no folds beside it"), std::string::npos);
+  // A class that only held out rows have cannot be learned.
+  EXPECT_NE(error(R"({"label": ["a"]})", 0).find("class 'a'"), std::string::npos);
+  EXPECT_NE(error(R"({"site": ["s0", "s1", "s2", "s3"]})", 0), "no error");
+}
+
 }  // namespace
 }  // namespace braid::data
