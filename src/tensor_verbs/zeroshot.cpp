@@ -142,7 +142,30 @@ metrics::Predictions of_labels(const std::vector<int64_t>& predicted,
   return all;
 }
 
-// {"rows", "accuracy", "macro_f1", "most_frequent": {"label", "accuracy", "macro_f1"}}.
+// [{"label", "rows", "said", "recall", "precision"}]: of each label the rows that have it, those that
+// were said to, and the shares of both that are right; null of nothing.
+Json label_shares(const std::vector<std::string>& labels, const std::vector<int64_t>& predicted,
+                  const std::vector<int64_t>& truths) {
+  std::vector<int64_t> rows(labels.size(), 0), said = rows, right = rows;
+  for (size_t i = 0; i < truths.size(); ++i) {
+    ++rows[static_cast<size_t>(truths[i])];
+    ++said[static_cast<size_t>(predicted[i])];
+    if (truths[i] == predicted[i]) ++right[static_cast<size_t>(truths[i])];
+  }
+  const auto share = [](int64_t part, int64_t of) {
+    return of > 0 ? Json(static_cast<double>(part) / static_cast<double>(of)) : Json();
+  };
+  Json shares = Json::array();
+  for (size_t k = 0; k < labels.size(); ++k)
+    shares.push_back({{"label", labels[k]},
+                      {"rows", rows[k]},
+                      {"said", said[k]},
+                      {"recall", share(right[k], rows[k])},
+                      {"precision", share(right[k], said[k])}});
+  return shares;
+}
+
+// {"rows", "accuracy", "macro_f1", "most_frequent": {"label", "accuracy", "macro_f1"}, "per_label"}.
 Json measure(const Judged& judged, const EmbeddedInputs& embedded, const Inputs& inputs,
              const std::vector<std::string>& truths) {
   std::map<std::string, int64_t> numbers;
@@ -175,15 +198,17 @@ Json measure(const Judged& judged, const EmbeddedInputs& embedded, const Inputs&
   measured.update(values(predicted));
   measured["most_frequent"] = {{"label", judged.labels[static_cast<size_t>(most)]}};
   measured["most_frequent"].update(values(std::vector<int64_t>(known.size(), most)));
+  measured["per_label"] = label_shares(judged.labels, predicted, known);
   return measured;
 }
 
+std::string number_text(const Json& one) {
+  return one.is_number() ? fmt::format("{:.3f}", one.get<double>()) : "n/a";
+}
+
 std::string interval_text(const Json& value) {
-  const auto number = [](const Json& one) {
-    return one.is_number() ? fmt::format("{:.3f}", one.get<double>()) : std::string("n/a");
-  };
-  return fmt::format("{} [{}, {}]", number(value["mean"]), number(value["interval"][0]),
-                     number(value["interval"][1]));
+  return fmt::format("{} [{}, {}]", number_text(value["mean"]), number_text(value["interval"][0]),
+                     number_text(value["interval"][1]));
 }
 
 std::string measured_text(const Json& measured) {
@@ -194,7 +219,17 @@ std::string measured_text(const Json& measured) {
   for (const char* name : {"accuracy", "macro_f1"})
     table.add_row(
         {name, interval_text(measured[name]), interval_text(measured["most_frequent"][name])});
-  return text + table.str();
+  using report::Align;
+  report::TextTable labels({{"label"},
+                            {"rows", Align::right},
+                            {"recall", Align::right},
+                            {"said", Align::right},
+                            {"precision", Align::right}});
+  for (const Json& one : measured["per_label"])
+    labels.add_row({report::plain(one["label"].get<std::string>()), one["rows"].dump(),
+                    number_text(one["recall"]), one["said"].dump(),
+                    number_text(one["precision"])});
+  return text + table.str() + "\n" + labels.str();
 }
 
 std::string how_text(const Judged& judged) {

@@ -33,7 +33,7 @@ $ braid zeroshot clip data/m.csv --split test --labels cat,dog --template 'a pho
 ~ \{"input":"2","label":"cat",.*
 ! 1 of 3 have no image and are left out.
 $ braid zeroshot clip --manifest data/m.csv --target kind --labels cat,dog --template 'a photo of a {}' --json
-~ \{"rows":2,"labels":2,"accuracy":\{"mean":0\.5,"interval":\[0\.0,1\.0\]\},"macro_f1":.*"most_frequent":\{"label":"cat",.*\}\}
+~ \{"rows":2,"labels":2,"accuracy":\{"mean":0\.5,"interval":\[0\.0,1\.0\]\},"macro_f1":.*"most_frequent":\{"label":"cat",.*\},"per_label":\[\{"label":"cat","rows":1,"said":2,"recall":1\.0,"precision":0\.5\},\{"label":"dog","rows":1,"said":0,"recall":0\.0,"precision":null\}\]\}
 $ braid embed clip data/m.csv --modality image --out pictures > /dev/null; head -n 2 pictures/manifest.csv
 id,modality,path,split,embedding
 1,image,../data/a.png,test,embeddings.npy#0
@@ -53,6 +53,10 @@ $ braid zeroshot run/space --manifest pairs.csv --target animal --template 'the 
 --------  --------------------  --------------------
 ~ accuracy  \d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\]  0\.500 \[\d\.\d{3}, \d\.\d{3}\]
 ~ macro_f1  \d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\]  0\.333 .*
+
+label  rows  recall  said  precision
+-----  ----  ------  ----  ---------
+...
 $ awk '$1 == "accuracy" { if ($2 >= 0.8) print "found"; else print }' measured.txt
 found
 $ braid contrast pairs.csv --fields x,y,note --kind note=text train.epochs=1 space.loss=sigmoid --out alone > /dev/null; braid zeroshot alone/space pairs.csv --labels cat,dog | head -n 1
