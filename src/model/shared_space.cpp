@@ -61,55 +61,92 @@ SharedSpace::SharedSpace(const SpaceConfig& config, const SpaceEncodersConfig& e
               "another column",
               names.size(), fmt::join(names, ", "));
   check_encoder_names(encoders_config_.encoders, names);
-  const std::vector<std::string> modules = fusion::module_names(names);
-  auto folder = register_module("encoders", std::make_shared<torch::nn::Module>());
-  for (size_t m = 0; m < specs_.size(); ++m) {
-    encoders_.push_back(
-        make_encoder(specs_[m], /*is_raw=*/false, first, &encoders_config_.encoders, &warnings_));
-    folder->register_module(modules[m], encoders_.back());
+  Json again = encoders_config_.encoders;
+  members_.push_back(make_member(this, first, &encoders_config_.encoders, &warnings_));
+  for (int64_t member = 2; member <= config_.members; ++member) {
+    std::vector<std::string> said;  // by the first already
+    Json encoders_again = again;
+    auto parent =
+        register_module(fmt::format("member{}", member), std::make_shared<torch::nn::Module>());
+    members_.push_back(make_member(parent.get(), first, &encoders_again, &said));
   }
   is_frozen_.assign(specs_.size(), false);
-  make_projections(modules);
   log_scale_ = register_parameter("logit_scale", at::scalar_tensor(-std::log(config.temperature)));
   bias_ = register_parameter("logit_bias", at::scalar_tensor(config.bias));
 }
 
-void SharedSpace::make_projections(const std::vector<std::string>& modules) {
+SharedSpace::Member SharedSpace::make_member(torch::nn::Module* parent, Parameters first,
+                                             Json* encoders, std::vector<std::string>* warnings) {
+  Member member;
+  const std::vector<std::string> modules = fusion::module_names(modalities());
+  auto folder = parent->register_module("encoders", std::make_shared<torch::nn::Module>());
+  for (size_t m = 0; m < specs_.size(); ++m) {
+    member.encoders.push_back(make_encoder(specs_[m], /*is_raw=*/false, first, encoders, warnings));
+    folder->register_module(modules[m], member.encoders.back());
+  }
+  make_projections(parent, &member);
+  return member;
+}
+
+void SharedSpace::make_projections(torch::nn::Module* parent, Member* member) {
+  const auto& encoders = member->encoders;
   if (config_.projection == "none") {
-    for (size_t m = 0; m < encoders_.size(); ++m) {
-      const int64_t width = encoders_[m]->embedding_width();
-      BRAID_CHECK(width > 0 && width == encoders_[0]->embedding_width(), config,
+    for (size_t m = 0; m < encoders.size(); ++m) {
+      const int64_t width = encoders[m]->embedding_width();
+      BRAID_CHECK(width > 0 && width == encoders[0]->embedding_width(), config,
                   "space.projection: none needs encoders with vectors of one width, got {} of {} "
                   "and {} of {}; use linear",
-                  encoders_[0]->embedding_width(), specs_[0].name, width, specs_[m].name);
-      encoders_[m]->wants_embedding = true;
+                  encoders[0]->embedding_width(), specs_[0].name, width, specs_[m].name);
+      encoders[m]->wants_embedding = true;
     }
-    config_.width = encoders_[0]->embedding_width();
+    config_.width = encoders[0]->embedding_width();
     return;
   }
-  auto folder = register_module("projections", std::make_shared<torch::nn::Module>());
+  const std::vector<std::string> modules = fusion::module_names(modalities());
+  auto folder = parent->register_module("projections", std::make_shared<torch::nn::Module>());
   const std::vector<int64_t> hidden =
       config_.projection == "mlp" ? std::vector<int64_t>{config_.width} : std::vector<int64_t>{};
-  for (size_t m = 0; m < encoders_.size(); ++m) {
-    projections_.emplace_back(encoders_[m]->width(), hidden, config_.width, /*dropout=*/0.0,
-                              "gelu");
-    folder->register_module(modules[m], projections_.back());
+  for (size_t m = 0; m < encoders.size(); ++m) {
+    member->projections.emplace_back(encoders[m]->width(), hidden, config_.width, /*dropout=*/0.0,
+                                     "gelu");
+    folder->register_module(modules[m], member->projections.back());
   }
 }
 
 Embedded SharedSpace::embed(const Input& input, size_t modality) {
-  Encoded encoded;
-  try {
-    encoded = encoders_[modality]->forward(input);
-  } catch (const Error& e) {
-    rethrow_with(e, specs_[modality].name);
+  std::vector<Tensor> rows;  // [member] (B, E / members) of length 1
+  Tensor present;
+  for (Member& member : members_) {
+    Encoded encoded;
+    try {
+      encoded = member.encoders[modality]->forward(input);
+    } catch (const Error& e) {
+      rethrow_with(e, specs_[modality].name);
+    }
+    const Tensor vectors =
+        member.projections.empty()
+            ? encoded.embedding
+            : member.projections[modality]->forward(keep_where(encoded.present, encoded.pooled));
+    const Tensor lengths = vectors.norm(/*p=*/2, /*dim=*/1, /*keepdim=*/true).clamp_min(1e-12);
+    rows.push_back(keep_where(encoded.present, vectors / lengths));
+    present = encoded.present;
   }
-  const Tensor vectors =
-      projections_.empty()
-          ? encoded.embedding
-          : projections_[modality]->forward(keep_where(encoded.present, encoded.pooled));  // [B, E]
-  const Tensor lengths = vectors.norm(/*p=*/2, /*dim=*/1, /*keepdim=*/true).clamp_min(1e-12);
-  return {keep_where(encoded.present, vectors / lengths), encoded.present};
+  if (rows.size() == 1) return {rows[0], present};
+  return {at::cat(rows, /*dim=*/1) / std::sqrt(static_cast<double>(rows.size())), present};
+}
+
+Tensor SharedSpace::member_rows(const Tensor& rows, int64_t member) const {
+  if (config_.members == 1) return rows;
+  return rows.narrow(/*dim=*/1, member * config_.width, config_.width) *
+         std::sqrt(static_cast<double>(config_.members));
+}
+
+std::vector<std::string> SharedSpace::encoder_prefixes(size_t modality) const {
+  const std::string own = "encoders." + fusion::module_names(modalities())[modality] + ".";
+  std::vector<std::string> prefixes = {own};
+  for (int64_t member = 2; member <= config_.members; ++member)
+    prefixes.push_back(fmt::format("member{}.{}", member, own));
+  return prefixes;
 }
 
 Embedded SharedSpace::embed(const std::vector<data::Sample>& samples, size_t modality,
@@ -149,14 +186,18 @@ int64_t SharedSpace::num_parameters() const {
 
 void SharedSpace::freeze(size_t modality) {
   is_frozen_[modality] = true;
-  for (Tensor& parameter : encoders_[modality]->parameters()) parameter.set_requires_grad(false);
-  encoders_[modality]->eval();
+  for (const Member& member : members_) {
+    for (Tensor& parameter : member.encoders[modality]->parameters())
+      parameter.set_requires_grad(false);
+    member.encoders[modality]->eval();
+  }
 }
 
 void SharedSpace::train(bool on) {
   torch::nn::Module::train(on);
-  for (size_t m = 0; m < is_frozen_.size(); ++m)
-    if (is_frozen_[m]) encoders_[m]->eval();
+  for (const Member& member : members_)
+    for (size_t m = 0; m < is_frozen_.size(); ++m)
+      if (is_frozen_[m]) member.encoders[m]->eval();
 }
 
 void SharedSpace::write(const std::string& folder, const Json& metrics) const {

@@ -34,6 +34,7 @@ struct SpaceConfig {
   std::string loss = "infonce";
   double temperature = 0.07;
   double bias = -10;
+  int64_t members = 1;
   template <class V>
   void visit(V& v) {
     v("width", width, between(1, 8192), "E: numbers of a vector of the space");
@@ -46,6 +47,10 @@ struct SpaceConfig {
     v("temperature", temperature, between(0.01, 100),
       "where the learned temperature begins: cosines are divided by it");
     v("bias", bias, between(-100, 100), "sigmoid: where the learned bias begins");
+    v("members", members, between(1, 64),
+      "sets of encoders, each with first parameters and a loss of its own, whose vectors stand "
+      "side "
+      "by side: an ensemble, for as many times the work");
   }
 };
 
@@ -55,8 +60,12 @@ struct Embedded {
   at::Tensor present;  // (N) bool
 };
 
-/// One encoder and one projection a modality, a scale and a bias. Parameters: "encoders.NAME.*",
-/// "projections.NAME.*", "logit_scale" (the log of 1 / temperature) and "logit_bias".
+/// One encoder and one projection a modality and member, a scale and a bias. A cosine is the mean
+/// of the members' cosines. Parameters: "encoders.NAME.*" and "projections.NAME.*" of the first
+/// member, the same after "member2." and so on, "logit_scale" (the log of 1 / temperature),
+/// "logit_bias".
+///
+/// Source   Lakshminarayanan et al. 2017, arXiv:1612.01474 (ensembles by their first parameters).
 class SharedSpace : public torch::nn::Module {
  public:
   /// Initial parameters come from libtorch's global generator: hold an ops::InitScope.
@@ -97,12 +106,17 @@ class SharedSpace : public torch::nn::Module {
   const data::Preparation& preparation() const { return preparation_; }
   /// Of modalities(), as indices of the preparation.
   const std::vector<size_t>& prepared_modalities() const { return prepared_modalities_; }
-  /// E.
-  int64_t width() const { return config_.width; }
+  /// E, of all members.
+  int64_t width() const { return config_.width * config_.members; }
+  /// Vectors of one member of length 1. Shapes   (N, E) -> (N, E / members).
+  at::Tensor member_rows(const at::Tensor& rows, int64_t member) const;
   const SpaceConfig& config() const { return config_; }
   /// Every key of every encoder with its value.
   const SpaceEncodersConfig& encoders_config() const { return encoders_config_; }
-  encoders::Encoder& encoder(size_t modality) { return *encoders_[modality]; }
+  /// The first member's.
+  encoders::Encoder& encoder(size_t modality) { return *members_[0].encoders[modality]; }
+  /// What the names of a modality's encoder parameters begin with, by member.
+  std::vector<std::string> encoder_prefixes(size_t modality) const;
   c10::Device device() const { return log_scale_.device(); }
   int64_t num_parameters() const;
 
@@ -116,14 +130,20 @@ class SharedSpace : public torch::nn::Module {
 
  private:
   static std::shared_ptr<SharedSpace> load_published(const std::string& folder);
-  void make_projections(const std::vector<std::string>& modules);
+  // One encoder and projection a modality.
+  struct Member {
+    std::vector<std::shared_ptr<encoders::Encoder>> encoders;
+    std::vector<layers::Mlp> projections;  // empty where encoders have vectors of their own
+  };
+  Member make_member(torch::nn::Module* parent, Parameters first, Json* encoders,
+                     std::vector<std::string>* warnings);
+  void make_projections(torch::nn::Module* parent, Member* member);
   SpaceConfig config_;
   SpaceEncodersConfig encoders_config_;
   data::Preparation preparation_;
   std::vector<size_t> prepared_modalities_;
   std::vector<data::ModalitySpec> specs_;
-  std::vector<std::shared_ptr<encoders::Encoder>> encoders_;
-  std::vector<layers::Mlp> projections_;  // empty where the encoders have vectors of their own
+  std::vector<Member> members_;
   std::vector<bool> is_frozen_;
   at::Tensor log_scale_, bias_;
   std::vector<std::string> warnings_;

@@ -32,9 +32,19 @@ std::vector<model::Embedded> embed(model::SharedSpace& space, const std::vector<
   return made;
 }
 
+// The mean of the members' losses: each learns from what it says itself.
 Tensor loss_of(model::SharedSpace& space, const Contrast& contrast,
                const ContrastOptions& options) {
-  return contrastive_loss(contrast, space.logit_scale(), space.logit_bias(), options);
+  const int64_t members = space.config().members;
+  Tensor sum;
+  for (int64_t member = 0; member < members; ++member) {
+    Contrast own = contrast;
+    for (Tensor& rows : own.rows) rows = space.member_rows(rows, member);
+    const Tensor loss = contrastive_loss(own, space.logit_scale(), space.logit_bias(), options);
+    if (!loss.defined()) return loss;
+    sum = sum.defined() ? sum + loss : loss;
+  }
+  return members > 1 ? sum / static_cast<double>(members) : sum;
 }
 
 // Embeddings of all chunks, each a leaf whose gradient the loss will fill.

@@ -53,7 +53,8 @@ struct SpaceTrainConfig {
     v("schedule", schedule, one_of({"cosine", "constant"}), "learning rate after the warm-up");
     v("clip_norm", clip_norm, at_least(0), "largest norm of the gradient; 0 = no clipping");
     v("patience", patience, at_least(0),
-      "epochs without a better recall@10 on the validation split before stopping; 0 = never");
+      "epochs without a better mean average precision on the validation split before stopping; 0 = "
+      "never");
     v("lr_scales", lr_scales, any(),
       "factors of the learning rate of single modalities' encoders: {text: 0.1}");
     v("augment", augment, any(), "change training samples at random (see augment.*)");

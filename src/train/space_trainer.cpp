@@ -7,7 +7,6 @@
 #include <unordered_map>
 
 #include "core/error.h"
-#include "fusion/fusion.h"
 #include "model/module_state.h"
 #include "model/tensors.h"
 #include "ops/memory.h"
@@ -87,9 +86,9 @@ class Run {
     const std::vector<std::string>& names = space_->modalities();
     const std::vector<double> scales = in_order(
         by_modality(task_.train.lr_scales, "train.lr_scales", names, between(0, 1000)), names, 1);
-    const std::vector<std::string> modules = fusion::module_names(names);
     for (size_t m = 0; m < names.size(); ++m)
-      optimizer_->scale_rate("encoders." + modules[m] + ".", scales[m]);
+      for (const std::string& prefix : space_->encoder_prefixes(m))
+        optimizer_->scale_rate(prefix, scales[m]);
   }
 
   bool is_patience_over() const {
@@ -178,8 +177,8 @@ class Run {
     result_.seconds += record->seconds;
     result_.history.push_back(*record);
     const auto is_better = [](const MeanRetrieval& a, const MeanRetrieval& b) {
-      return std::tie(a.recall_10, a.average_precision) >
-             std::tie(b.recall_10, b.average_precision);
+      return std::tie(a.average_precision, a.recall_10) >
+             std::tie(b.average_precision, b.recall_10);
     };
     if (result_.best_epoch == 0 || is_better(record->validation, best_validation_)) {
       result_.best_epoch = record->epoch;
@@ -198,9 +197,9 @@ class Run {
     if (num_losses_ > 0)
       t.detail += fmt::format(" loss {:.4f}", loss_sum_ / static_cast<double>(num_losses_));
     if (!result_.history.empty())
-      t.detail += fmt::format(" validation R@10 {:.3f} best {:.3f} (epoch {})",
-                              result_.history.back().validation.recall_10,
-                              best_validation_.recall_10, result_.best_epoch);
+      t.detail += fmt::format(" validation mAP {:.3f} best {:.3f} (epoch {})",
+                              result_.history.back().validation.average_precision,
+                              best_validation_.average_precision, result_.best_epoch);
     task_.sinks.tick(t);
   }
 

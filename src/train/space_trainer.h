@@ -44,8 +44,8 @@ struct SpaceResult {
 };
 
 /// Trains to the same bits for the same config, data and seed, whatever the number of workers. The
-/// best epoch has the largest mean recall@10 over all directions of the validation split, the
-/// larger mean average precision where two have the same. A batch that would be smaller than
+/// best epoch has the largest mean average precision over all directions of the validation split,
+/// the larger recall@10 where two have the same. A batch that would be smaller than
 /// train.batch_size is left out where there are whole ones; every epoch shuffles anew.
 ///
 /// Errors   config: as SharedSpace; unknown modalities. data: no rows to train or validate on, or

@@ -62,6 +62,33 @@ TEST(shared_space, a_saved_space_gives_the_same_bits) {
     EXPECT_TRUE(same_bits(space->embed(samples, m).rows, loaded->embed(samples, m).rows));
 }
 
+TEST(shared_space, a_cosine_is_the_mean_of_the_members) {
+  const TinySpaceData data;
+  const auto space = tiny_space(data, "linear", checks::tiny_space_encoders(), /*members=*/3);
+  EXPECT_EQ(space->width(), 18);
+  const std::vector<data::Sample> samples = samples_of(data, 5);
+  const Tensor a = space->embed(samples, 0).rows, b = space->embed(samples, 1).rows;
+  Tensor sum = at::zeros({5, 5});
+  for (int64_t member = 0; member < 3; ++member) {
+    const Tensor own = space->member_rows(a, member);
+    EXPECT_TRUE(close(own.norm(2, 1), at::ones({5}), 1e-6));
+    EXPECT_FALSE(close(own, space->member_rows(a, (member + 1) % 3), 0.1));
+    sum += own.mm(space->member_rows(b, member).t());
+  }
+  EXPECT_TRUE(close(a.mm(b.t()), sum / 3, 1e-6));
+  space->freeze(1);
+  for (const auto& item : space->named_parameters())
+    EXPECT_EQ(item.value().requires_grad(), item.key().find("encoders.b.") == std::string::npos)
+        << item.key();
+  EXPECT_EQ(
+      space->encoder_prefixes(1),
+      (std::vector<std::string>{"encoders.b.", "member2.encoders.b.", "member3.encoders.b."}));
+  const TemporaryFolder folder;
+  space->write(folder / "space", Json::object());
+  const auto loaded = SharedSpace::load(folder / "space");
+  EXPECT_TRUE(same_bits(loaded->embed(samples, 0).rows, a));
+}
+
 TEST(shared_space, has_some_of_the_modalities) {
   const TinySpaceData data;
   SpaceEncodersConfig encoders;

@@ -57,10 +57,10 @@ inline model::SpaceEncodersConfig tiny_space_encoders() {
   return config;
 }
 
-/// An untrained space of width 6.
+/// An untrained space of width 6 for each member.
 inline std::shared_ptr<model::SharedSpace> tiny_space(
     const TinySpaceData& data, const std::string& projection = "linear",
-    const model::SpaceEncodersConfig& encoders = tiny_space_encoders()) {
+    const model::SpaceEncodersConfig& encoders = tiny_space_encoders(), int64_t members = 1) {
   const data::Dataset dataset = data::Dataset::open(data.config());
   std::vector<int64_t> rows;
   for (int64_t r = 0; r < dataset.size(); ++r)
@@ -68,6 +68,7 @@ inline std::shared_ptr<model::SharedSpace> tiny_space(
   model::SpaceConfig config;
   config.width = 6;
   config.projection = projection;
+  config.members = members;
   const ops::InitScope init(1);
   auto space = std::make_shared<model::SharedSpace>(
       config, encoders, data::Preparation::learn(dataset, rows, {}, /*num_threads=*/1));

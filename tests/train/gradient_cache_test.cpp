@@ -81,6 +81,35 @@ TEST(gradient_cache, the_second_pass_draws_the_same_numbers) {
     EXPECT_TRUE(checks::same_bits(b.at(name), gradient)) << name;
 }
 
+TEST(gradient_cache, each_member_learns_from_its_own_loss) {
+  const TinySpaceData data;
+  const auto both = checks::tiny_space(data, "mlp", checks::tiny_space_encoders(), /*members=*/2);
+  const Batch batch = first_rows(*both, data, 23);
+  double loss = 0, sum = 0;
+  const auto together = gradients(*both, batch, {}, /*chunk=*/0, &loss);
+  double chunked = 0;
+  for (const auto& [name, gradient] : gradients(*both, batch, {}, /*chunk=*/5, &chunked))
+    EXPECT_TRUE(close(gradient, together.at(name), 1e-5)) << name;
+  EXPECT_NEAR(chunked, loss, 1e-6);
+  for (const std::string prefix : {"", "member2."}) {
+    const auto alone = checks::tiny_space(data, "mlp");
+    {
+      const torch::NoGradGuard no_grad;
+      const auto from = both->named_parameters();
+      for (auto& item : alone->named_parameters()) {
+        const bool is_shared = item.key().rfind("logit", 0) == 0;
+        item.value().copy_(from[is_shared ? item.key() : prefix + item.key()]);
+      }
+    }
+    double own = 0;
+    for (const auto& [name, gradient] : gradients(*alone, batch, {}, /*chunk=*/0, &own))
+      if (name.rfind("logit", 0) != 0)
+        EXPECT_TRUE(close(2 * together.at(prefix + name), gradient, 1e-5)) << prefix << name;
+    sum += own;
+  }
+  EXPECT_NEAR(loss, sum / 2, 1e-6);
+}
+
 TEST(gradient_cache, nothing_is_lost_where_no_rows_pair) {
   const TinySpaceData data;
   const auto space = checks::tiny_space(data);

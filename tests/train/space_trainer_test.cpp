@@ -83,6 +83,7 @@ TEST(space_trainer, no_key_is_ignored) {
       [](SpaceTask* t) { t->space.temperature = 0.5; },
       [](SpaceTask* t) { t->space.projection = "mlp"; },
       [](SpaceTask* t) { t->space.frozen = {"b"}; },
+      [](SpaceTask* t) { t->space.members = 2; },
       [](SpaceTask* t) {
         t->train.lr_scales = {{"a", 0.1}};
       },
@@ -121,8 +122,9 @@ TEST(space_trainer, stops_when_patience_is_over_and_keeps_the_best_epoch) {
   const SpaceResult result = train_space(task);
   EXPECT_EQ(static_cast<int64_t>(result.history.size()), result.best_epoch + 2);
   for (const SpaceEpoch& epoch : result.history)
-    EXPECT_LE(epoch.validation.recall_10,
-              result.history[static_cast<size_t>(result.best_epoch) - 1].validation.recall_10);
+    EXPECT_LE(epoch.validation.average_precision,
+              result.history[static_cast<size_t>(result.best_epoch) - 1]
+                  .validation.average_precision);
 }
 
 TEST(space_trainer, a_stop_is_seen) {
