@@ -10,6 +10,8 @@
 
 #include "bench/commit.h"
 #include "bench/in_turn.h"
+#include "bench/published_subjects.h"
+#include "bench/stock_layers.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "encoders/checkpoint_family.h"
@@ -24,139 +26,6 @@ namespace {
 namespace nn = torch::nn;
 using data::Kind;
 
-struct Subject {
-  const char* name;
-  Json config;  // config.json
-  data::ModalitySpec spec;
-  int64_t rows;
-};
-
-data::ModalitySpec spec_of(Kind kind) {
-  data::ModalitySpec spec;
-  spec.name = "bench";
-  spec.kind = kind;
-  return spec;
-}
-
-data::ModalitySpec text(int64_t vocabulary, int64_t tokens) {
-  data::ModalitySpec spec = spec_of(Kind::text);
-  spec.vocabulary = vocabulary;
-  spec.max_length = tokens;
-  return spec;
-}
-
-data::ModalitySpec picture(int64_t side) {
-  data::ModalitySpec spec = spec_of(Kind::image);
-  spec.channels = 3;
-  spec.height = spec.width = side;
-  return spec;
-}
-
-data::ModalitySpec sound(int64_t features, int64_t frames) {
-  data::ModalitySpec spec = spec_of(Kind::audio);
-  spec.features = features;
-  spec.max_length = frames;
-  return spec;
-}
-
-Json transformer(const char* type, int64_t width, int64_t layers, Json more) {
-  Json config = {{"model_type", type},
-                 {"hidden_size", width},
-                 {"num_hidden_layers", layers},
-                 {"num_attention_heads", width / 64},
-                 {"intermediate_size", 4 * width}};
-  config.update(more);
-  return config;
-}
-
-// Those without a stock module of libtorch's to compare with, and the larger inputs.
-void add_more(bool is_smallest, std::vector<Subject>* all) {
-  const int64_t width = is_smallest ? 64 : 768, layers = is_smallest ? 2 : 12;
-  const int64_t side = is_smallest ? 32 : 224;
-  all->push_back({"resnet",
-                  {{"model_type", "resnet"},
-                   {"embedding_size", is_smallest ? 8 : 64},
-                   {"hidden_sizes", is_smallest ? Json{16, 32} : Json{256, 512, 1024, 2048}},
-                   {"depths", is_smallest ? Json{1, 1} : Json{3, 4, 6, 3}},
-                   {"layer_type", "bottleneck"},
-                   {"hidden_act", "relu"},
-                   {"num_channels", 3}},
-                  picture(side),
-                  4});
-  all->push_back({"convnext",
-                  {{"model_type", "convnext"},
-                   {"hidden_sizes", is_smallest ? Json{8, 16} : Json{96, 192, 384, 768}},
-                   {"depths", is_smallest ? Json{1, 1} : Json{3, 3, 9, 3}},
-                   {"patch_size", 4},
-                   {"num_channels", 3}},
-                  picture(side),
-                  4});
-  const int64_t bands = is_smallest ? 32 : 128, frames = is_smallest ? 48 : 1024;
-  all->push_back({"ast",
-                  transformer("audio-spectrogram-transformer", width, layers,
-                              {{"num_mel_bins", bands},
-                               {"max_length", frames},
-                               {"patch_size", 16},
-                               {"frequency_stride", 10},
-                               {"time_stride", 10}}),
-                  sound(bands, frames), 1});
-  const int64_t places = is_smallest ? 20 : 1500;
-  all->push_back({"whisper",
-                  {{"model_type", "whisper"},
-                   {"d_model", is_smallest ? 64 : 512},
-                   {"encoder_layers", is_smallest ? 2 : 6},
-                   {"encoder_attention_heads", is_smallest ? 1 : 8},
-                   {"encoder_ffn_dim", is_smallest ? 128 : 2048},
-                   {"num_mel_bins", 80},
-                   {"max_source_positions", places}},
-                  sound(80, 2 * places),
-                  1});
-  all->push_back({"wav2vec2",
-                  transformer("wav2vec2", width, layers,
-                              {{"conv_dim", std::vector<int>(7, is_smallest ? 16 : 512)},
-                               {"conv_kernel", {10, 3, 3, 3, 3, 2, 2}},
-                               {"conv_stride", {5, 2, 2, 2, 2, 2, 2}},
-                               {"feat_extract_norm", "group"},
-                               {"num_conv_pos_embeddings", is_smallest ? 16 : 128},
-                               {"num_conv_pos_embedding_groups", is_smallest ? 4 : 16}}),
-                  sound(1, is_smallest ? 4000 : 80000), 1});
-  data::ModalitySpec clip = picture(side);
-  clip.kind = Kind::video;
-  clip.max_length = is_smallest ? 4 : 16;
-  all->push_back({"videomae",
-                  transformer("videomae", width, layers,
-                              {{"patch_size", 16},
-                               {"image_size", side},
-                               {"num_frames", clip.max_length},
-                               {"tubelet_size", 2}}),
-                  clip, 1});
-}
-
-// Base sizes; with `is_smallest` the same kinds of model, a hundredth of the work.
-std::vector<Subject> subjects(bool is_smallest) {
-  const int64_t width = is_smallest ? 64 : 768, layers = is_smallest ? 2 : 12;
-  const int64_t side = is_smallest ? 32 : 224;
-  const int64_t words = is_smallest ? 1000 : 30522;
-  const Json positions = {{"vocab_size", words}, {"max_position_embeddings", 512}};
-  const Json patches = {{"patch_size", 16}, {"image_size", side}};
-  std::vector<Subject> all = {
-      {"bert", transformer("bert", width, layers, positions), text(words, is_smallest ? 8 : 64), 8},
-      {"mpnet", transformer("mpnet", width, layers, positions), text(words, is_smallest ? 8 : 64),
-       8},
-      {"vit", transformer("vit", width, layers, patches), picture(side), 4},
-      {"dinov2", transformer("dinov2", width, layers, {{"patch_size", 14}, {"image_size", side}}),
-       picture(side), 4},
-      {"clip_vision",
-       transformer("clip_vision_model", width, layers, {{"patch_size", 32}, {"image_size", side}}),
-       picture(side), 4},
-      {"clip_text",
-       transformer("clip_text_model", is_smallest ? 64 : 512, layers,
-                   {{"vocab_size", words}, {"max_position_embeddings", 77}}),
-       text(words, is_smallest ? 8 : 77), 8}};
-  add_more(is_smallest, &all);
-  return all;
-}
-
 double resident_mb() {
   std::ifstream status("/proc/self/statm");
   double pages = 0, resident = 0;
@@ -165,7 +34,7 @@ double resident_mb() {
 }
 
 // A folder with the subject's config.json and random weights.
-void write_folder(const Subject& subject, const std::string& folder) {
+void write_folder(const PublishedSubject& subject, const std::string& folder) {
   const encoders::Method& method =
       encoders::find_for(subject.config["model_type"], subject.spec.kind, subject.name);
   const encoders::Published published{subject.config, [](const std::string&) { return false; }};
@@ -184,25 +53,41 @@ void write_folder(const Subject& subject, const std::string& folder) {
             .dump());
 }
 
-// As many post-norm layers of libtorch's own, of the same width, heads and MLP.
+// Libtorch's own modules for the same work: as many post-norm layers of the same width, heads and
+// MLP, without what comes before them, or the same convolutions. Neither for the rest.
 struct Stock {
   nn::TransformerEncoder layers{nullptr};
-  at::Tensor tokens;  // [T, B, D]
+  nn::Sequential pictures{nullptr};
+  at::Tensor input;  // (T, B, D) or (B, C, H, W)
+  void forward() {
+    if (pictures.is_empty())
+      layers(input);
+    else
+      pictures->forward(input);
+  }
+  bool is_there() const { return !layers.is_empty() || !pictures.is_empty(); }
 };
 
-Stock stock_of(const Subject& subject, int64_t tokens) {
-  if (!subject.config.contains("hidden_size")) return {};
-  const int64_t width = subject.config["hidden_size"];
-  const auto layer =
-      nn::TransformerEncoderLayerOptions(width, subject.config["num_attention_heads"])
-          .dim_feedforward(subject.config["intermediate_size"].get<int64_t>())
-          .activation(torch::kGELU)
-          .dropout(0);
+Stock stock_of(const PublishedSubject& subject, int64_t tokens) {
+  const Json& config = subject.config;
   Stock stock;
-  stock.layers = nn::TransformerEncoder(
-      nn::TransformerEncoderOptions(layer, subject.config["num_hidden_layers"].get<int64_t>()));
-  stock.layers->eval();
-  stock.tokens = at::randn({tokens, subject.rows, width});
+  if (config["model_type"] == "resnet") {
+    stock.pictures =
+        stock_resnet(config["embedding_size"], config["hidden_sizes"], config["depths"]);
+    stock.input = at::randn({subject.rows, 3, subject.spec.height, subject.spec.width});
+    return stock;
+  }
+  // Width, layers, heads and width of the MLP, as the families call them.
+  const std::vector<std::vector<const char*>> names = {
+      {"hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"},
+      {"dim", "n_layers", "n_heads", "hidden_dim"},
+      {"d_model", "encoder_layers", "encoder_attention_heads", "encoder_ffn_dim"}};
+  for (const std::vector<const char*>& name : names) {
+    if (!config.contains(name[3])) continue;
+    stock.layers =
+        stock_transformer(config[name[0]], config[name[2]], config[name[3]], config[name[1]]);
+    stock.input = at::randn({tokens, subject.rows, config[name[0]].get<int64_t>()});
+  }
   return stock;
 }
 
@@ -244,7 +129,7 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void time_subject(const Subject& subject, bool is_smallest) {
+void time_subject(const PublishedSubject& subject, bool is_smallest) {
   const TemporaryFolder folder;
   const std::string path = folder / subject.name;
   make_folders(path);
@@ -271,21 +156,21 @@ void time_subject(const Subject& subject, bool is_smallest) {
   for (const at::Tensor& parameter : encoder->parameters()) parameters += parameter.numel();
   const Input input = model::random_input(subject.spec, subject.rows);
   Stock stock = stock_of(subject, encoder->max_tokens());
-  if (std::string(subject.name) == "bert") check_against_stock(*encoder, input, &stock);
+  if (subject.name == "bert") check_against_stock(*encoder, input, &stock);
   const auto ours = [&](int64_t) {
     const c10::InferenceMode inference;
     encoder->forward(input);
   };
   const auto theirs = [&](int64_t) {
     const c10::InferenceMode inference;
-    stock.layers(stock.tokens);
+    stock.forward();
   };
   const int rounds = is_smallest ? 1 : 7;
   const auto rows = static_cast<double>(subject.rows);
   for (int threads : {1, 2}) {
     at::set_num_threads(threads);
     std::string rates;
-    if (stock.layers.is_empty()) {
+    if (!stock.is_there()) {
       rates = fmt::format("{:.2f},,", rows * rate(/*num_items=*/1, rounds, ours));
     } else {
       const Rates both = in_turn(/*num_items=*/1, rounds, ours, theirs);
@@ -303,22 +188,33 @@ void time_subject(const Subject& subject, bool is_smallest) {
 }  // namespace braid::bench
 
 int main(int argc, char** argv) {
-  const bool is_smallest = argc == 2 && std::string(argv[1]) == "--smallest";
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  const bool is_smallest = args == std::vector<std::string>{"--smallest"};
+  const std::vector<braid::bench::PublishedSubject> all =
+      braid::bench::published_subjects(is_smallest);
+  const auto is_family = [&](const std::string& name) {
+    return std::any_of(all.begin(), all.end(), [&](const auto& s) { return s.name == name; });
+  };
   try {
-    if (argc > 3 && std::string(argv[1]) == "--write") {  // --write FAMILY FOLDER
-      for (const auto& subject : braid::bench::subjects(is_smallest))
-        if (std::string(subject.name) == argv[2]) braid::bench::write_folder(subject, argv[3]);
+    if (args.size() == 3 && args[0] == "--write" && is_family(args[1])) {
+      for (const auto& subject : all)
+        if (subject.name == args[1]) braid::bench::write_folder(subject, args[2]);
       return 0;
     }
-    if (argc > 1 && !is_smallest) {
-      fmt::print(stderr, "usage: braid_bench_pretrained [--smallest | --write FAMILY FOLDER]\n");
+    if (!is_smallest && !std::all_of(args.begin(), args.end(), is_family)) {
+      fmt::print(stderr,
+                 "usage: braid_bench_pretrained [--smallest | --write FAMILY FOLDER | FAMILY ...]\n"
+                 "families:");
+      for (const auto& subject : all) fmt::print(stderr, " {}", subject.name);
+      fmt::print(stderr, "\n");
       return 2;
     }
     fmt::print(
         "family,tokens,million_parameters,load_s,loaded_mb,rows,threads,per_s,stock_per_s,of_stock,"
         "commit\n");
-    for (const auto& subject : braid::bench::subjects(is_smallest))
-      braid::bench::time_subject(subject, is_smallest);
+    for (const auto& subject : all)
+      if (is_smallest || args.empty() || std::count(args.begin(), args.end(), subject.name) > 0)
+        braid::bench::time_subject(subject, is_smallest);
   } catch (const std::exception& e) {
     fmt::print(stderr, "{}\n", e.what());
     return 1;
