@@ -27,10 +27,12 @@ class TextPreparer : public Preparer {
              [&] { BRAID_CHECK(text != nullptr, data, "expected text, got {}", describe(value)); });
     if (is_blank(*text)) return result;
     result.ids = words_.encode(*text, max_tokens_);
-    if (result.ids.empty())
-      result.ids.push_back(words_.id_of("[UNK]"));  // present, but says nothing
     // Words that are no tokens are left out, and so are those that augmentation drops.
     if (words_.config().unit == "words") result.observed.assign(result.ids.size(), 1);
+    if (result.ids.empty()) {
+      result.ids.push_back(words_.id_of("[UNK]"));  // present, but says nothing
+      result.observed.push_back(0);
+    }
     result.present = true;
     result.length = static_cast<int64_t>(result.ids.size());
     return result;

@@ -54,6 +54,22 @@ Tensor vectors_of(const Encoded& encoded) {
 
 }  // namespace
 
+void check_says_something(const data::Preparation& preparation, size_t modality,
+                          const std::vector<data::Sample>& samples) {
+  for (const data::Sample& sample : samples) {
+    const data::Prepared prepared = preparation.prepare(sample, modality);
+    const auto& observed = prepared.observed;  // of a text: which tokens are its own
+    BRAID_CHECK(
+        preparation.specs()[modality].kind != data::Kind::text || !prepared.present ||
+            observed.empty() ||
+            std::count(observed.begin(), observed.end(), 0) < static_cast<int64_t>(observed.size()),
+        data,
+        "{}: expected words of the vocabulary that '{}' was trained with, got none of "
+        "them; say it in other words",
+        sample.where, preparation.specs()[modality].name);
+  }
+}
+
 Embedder::Embedder(data::Preparation preparation, std::vector<size_t> prepared,
                    std::vector<data::ModalitySpec> specs)
     : preparation_(std::move(preparation)),
@@ -147,6 +163,13 @@ Embedded Embedder::embed_block(const std::vector<data::Sample>& samples, size_t 
   const Encoded encoded =
       encoders_[modality]->forward(to_input(data::collate(spec, pointers), spec, device_));
   return {vectors_of(encoded).cpu(), encoded.present.cpu()};
+}
+
+void Embedder::check_says_something(const std::vector<data::Sample>& samples,
+                                    size_t modality) const {
+  const data::Preparation& preparation = space_ ? space_->preparation() : preparation_;
+  const std::vector<size_t>& prepared = space_ ? space_->prepared_modalities() : prepared_;
+  model::check_says_something(preparation, prepared[modality], samples);
 }
 
 Embedded Embedder::embed(const std::vector<data::Sample>& samples, size_t modality,

@@ -10,6 +10,13 @@
 
 namespace braid::model {
 
+/// For what a person typed: a text of unknown words would be answered, with noise.
+///
+/// `modality` is an index of the preparation.
+/// Errors   data: a sample whose text has no word that the preparation knows, named.
+void check_says_something(const data::Preparation& preparation, size_t modality,
+                          const std::vector<data::Sample>& samples);
+
 /// The modalities of a folder and the vectors that it makes of them, each of length 1.
 class Embedder {
  public:
@@ -33,6 +40,8 @@ class Embedder {
   /// Numbers of its vectors.
   int64_t width(size_t modality) const;
 
+  /// check_says_something() of what is embedded next.
+  void check_says_something(const std::vector<data::Sample>& samples, size_t modality) const;
   /// As SharedSpace::embed().
   Embedded embed(const std::vector<data::Sample>& samples, size_t modality, int num_threads = 1);
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "model/embedder.h"
 
 namespace braid::model {
 namespace {
@@ -58,6 +59,7 @@ at::Tensor label_vectors(SharedSpace& space, size_t modality,
       prompts.push_back(std::move(prompt));
     }
   }
+  check_says_something(space.preparation(), space.prepared_modalities()[modality], prompts);
   const auto num_labels = static_cast<int64_t>(labels.size());
   const auto num_templates = static_cast<int64_t>(templates.size());
   const at::Tensor sums = space.embed(prompts, modality, num_threads)

@@ -14,8 +14,8 @@ constexpr const char* kLabelPlace = "{}";
 /// length 1. `modality` is one of text.
 ///
 /// Shapes   K labels -> [K, E].
-/// Errors   usage: no label, one that is blank or stands twice, no template, one without {}; as
-///          SharedSpace::embed().
+/// Errors   usage: no label, one that is blank or stands twice, no template, one without {};
+///          data: a prompt without a word that the space knows; as SharedSpace::embed().
 /// Source   Radford et al. 2021, arXiv:2103.00020, 3.1.4: prompt ensembles.
 at::Tensor label_vectors(SharedSpace& space, size_t modality,
                          const std::vector<std::string>& labels,

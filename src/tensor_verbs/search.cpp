@@ -104,6 +104,7 @@ Queries embed_queries(const Asked& asked, const Flags& flags, const std::vector<
   const Inputs inputs =
       is_manifest ? Inputs::of_manifest(embedder, modality, asked.value, flags.inputs, sinks)
                   : Inputs::of_words(embedder, modality, {asked.value});
+  if (asked.flag == "--text") embedder.check_says_something({inputs.sample(0)}, modality);
   const EmbeddedInputs embedded = embed_inputs(
       embedder, modality, inputs, flags.hardware.num_threads(), flags.inputs.skip_bad, sinks);
   print_left_out(inputs, embedded);

@@ -62,6 +62,15 @@ fox 10
 owl 0
 $ awk '$1 == "accuracy" { if ($2 >= 0.8) print "found"; else print }' measured.txt
 found
+# A vocabulary of words has no word for others.
+$ braid contrast pairs.csv --fields x,y,note --kind note=text train.epochs=1 prepare.text.vocabulary.unit=words --out words > /dev/null; braid zeroshot words/space pairs.csv --labels 'cat,zyzzyva'
+? 4
+! label "zyzzyva": expected words of the vocabulary that 'note' was trained with, got none of them; say it in other words
+$ braid embed words/space pairs.csv --modality note --out notes > /dev/null; braid index notes --out notes-index > /dev/null; braid search notes-index words/space --text 'xyzzy zyzzyva'
+? 4
+! expected words of the vocabulary that 'note' was trained with, got none of them
+$ braid search notes-index words/space --text 'the red xyzzy' -k 1 --json | grep -c '"rank":1'
+1
 $ braid contrast pairs.csv --fields x,y,note --kind note=text train.epochs=1 space.loss=sigmoid --out alone > /dev/null; braid zeroshot alone/space pairs.csv --labels cat,dog | head -n 1
 ~ sigmoid of .* \* cosine \+ bias, each label by itself
 

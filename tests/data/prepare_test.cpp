@@ -202,6 +202,12 @@ TEST(prepare, words_outside_a_vocabulary_of_words_are_left_out) {
   const Prepared test = preparation.prepare(dataset.sample(5), set.kNote);
   EXPECT_EQ(test.ids.size() + 1, all.prepare(dataset.sample(5), set.kNote).ids.size());
   EXPECT_EQ(std::count(test.ids.begin(), test.ids.end(), 1), 0);
+  Sample unknown = dataset.sample(0);
+  unknown.values["note"] = std::string("zyzzyva?");
+  const Prepared nothing = preparation.prepare(unknown, set.kNote);
+  EXPECT_TRUE(nothing.present);
+  EXPECT_EQ(nothing.ids, std::vector<int32_t>{1});
+  EXPECT_EQ(nothing.observed, std::vector<uint8_t>{0});  // not a word of the text's own
 }
 
 TEST(prepare, text_without_words_is_present_and_blank_text_is_missing) {
