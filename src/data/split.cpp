@@ -282,10 +282,9 @@ Rows take_held_out(const Dataset& dataset, const SplitConfig& config, Rows* rows
     for (const Json& value : values)
       texts.insert(value.is_string() ? value.get<std::string>() : value.dump());
     for (const std::string& text : texts) {
-      const bool is_found =
-          std::any_of(rows->begin(), rows->end(), [&, &name = column](int64_t row) {
-            return trimmed(dataset.cell(row, name)) == text;
-          });
+      const bool is_found = std::any_of(
+          rows->begin(), rows->end(),
+          [&, &name = column](int64_t row) { return trimmed(dataset.cell(row, name)) == text; });
       BRAID_CHECK(is_found, config,
                   "split.hold_out: {}: expected values that rows have, got '{}'; see them with "
                   "'braid inspect'",

@@ -15,7 +15,7 @@ namespace braid::data {
 struct SplitConfig {
   double validation = 0.15;  // fraction, where no split column says otherwise
   double test = 0.2;
-  int64_t folds = 0;  // >= 2: k-fold cross-validation
+  int64_t folds = 0;               // >= 2: k-fold cross-validation
   Json hold_out = Json::object();  // {"column": ["value"]}: rows to judge by alone
   int64_t seed = 1;
   template <class V>

@@ -56,18 +56,20 @@ Tensor vectors_of(const Encoded& encoded) {
 
 void check_says_something(const data::Preparation& preparation, size_t modality,
                           const std::vector<data::Sample>& samples) {
+  const data::ModalitySpec& spec = preparation.specs()[modality];
+  if (spec.kind != data::Kind::text) return;
+  std::vector<std::string> unknown;
   for (const data::Sample& sample : samples) {
     const data::Prepared prepared = preparation.prepare(sample, modality);
-    const auto& observed = prepared.observed;  // of a text: which tokens are its own
-    BRAID_CHECK(
-        preparation.specs()[modality].kind != data::Kind::text || !prepared.present ||
-            observed.empty() ||
-            std::count(observed.begin(), observed.end(), 0) < static_cast<int64_t>(observed.size()),
-        data,
-        "{}: expected words of the vocabulary that '{}' was trained with, got none of "
-        "them; say it in other words",
-        sample.where, preparation.specs()[modality].name);
+    const auto& is_own = prepared.observed;  // which tokens are the text's own
+    if (prepared.present && !is_own.empty() &&
+        std::all_of(is_own.begin(), is_own.end(), [](uint8_t own) { return own == 0; }))
+      unknown.push_back(sample.where);
   }
+  BRAID_CHECK(unknown.empty(), data,
+              "{}: expected words of the vocabulary that '{}' was trained with, got none of them; "
+              "say it in other words",
+              fmt::join(unknown, ", "), spec.name);
 }
 
 Embedder::Embedder(data::Preparation preparation, std::vector<size_t> prepared,

@@ -142,8 +142,8 @@ metrics::Predictions of_labels(const std::vector<int64_t>& predicted,
   return all;
 }
 
-// [{"label", "rows", "said", "recall", "precision"}]: of each label the rows that have it, those that
-// were said to, and the shares of both that are right; null of nothing.
+// [{"label", "rows", "said", "recall", "precision"}]: of each label the rows that have it, those
+// that were said to, and the shares of both that are right; null of nothing.
 Json label_shares(const std::vector<std::string>& labels, const std::vector<int64_t>& predicted,
                   const std::vector<int64_t>& truths) {
   std::vector<int64_t> rows(labels.size(), 0), said = rows, right = rows;
@@ -165,7 +165,8 @@ Json label_shares(const std::vector<std::string>& labels, const std::vector<int6
   return shares;
 }
 
-// {"rows", "accuracy", "macro_f1", "most_frequent": {"label", "accuracy", "macro_f1"}, "per_label"}.
+// {"rows", "accuracy", "macro_f1", "most_frequent": {"label", "accuracy", "macro_f1"},
+// "per_label"}.
 Json measure(const Judged& judged, const EmbeddedInputs& embedded, const Inputs& inputs,
              const std::vector<std::string>& truths) {
   std::map<std::string, int64_t> numbers;
@@ -227,8 +228,7 @@ std::string measured_text(const Json& measured) {
                             {"precision", Align::right}});
   for (const Json& one : measured["per_label"])
     labels.add_row({report::plain(one["label"].get<std::string>()), one["rows"].dump(),
-                    number_text(one["recall"]), one["said"].dump(),
-                    number_text(one["precision"])});
+                    number_text(one["recall"]), one["said"].dump(), number_text(one["precision"])});
   return text + table.str() + "\n" + labels.str();
 }
 

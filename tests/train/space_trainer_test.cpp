@@ -122,9 +122,9 @@ TEST(space_trainer, stops_when_patience_is_over_and_keeps_the_best_epoch) {
   const SpaceResult result = train_space(task);
   EXPECT_EQ(static_cast<int64_t>(result.history.size()), result.best_epoch + 2);
   for (const SpaceEpoch& epoch : result.history)
-    EXPECT_LE(epoch.validation.average_precision,
-              result.history[static_cast<size_t>(result.best_epoch) - 1]
-                  .validation.average_precision);
+    EXPECT_LE(
+        epoch.validation.average_precision,
+        result.history[static_cast<size_t>(result.best_epoch) - 1].validation.average_precision);
 }
 
 TEST(space_trainer, a_stop_is_seen) {
