@@ -56,6 +56,7 @@ void add_texts(bool is_smallest, std::vector<PublishedSubject>* all) {
                    {"n_layers", is_smallest ? 1 : 6},
                    {"n_heads", width / 64},
                    {"hidden_dim", 4 * width},
+                   {"max_position_embeddings", 512},
                    {"vocab_size", is_smallest ? 1000 : 30522}},
                   text(is_smallest ? 1000 : 30522, tokens),
                   8});

@@ -134,7 +134,7 @@ void augment_audio(const ModalitySpec& spec, const AugmentConfig& config, Rng& r
         prepared->values[t * bands + f] = 0.0f;
 }
 
-// Of a published tokenizer's text: tokens of the text itself go, but never all of them.
+// Tokens of the text itself go, but never all of them.
 void leave_out_tokens(double chance, Rng& rng, Prepared* prepared) {
   std::vector<int32_t> kept;
   bool has_own = false;

@@ -27,12 +27,10 @@ class TextPreparer : public Preparer {
              [&] { BRAID_CHECK(text != nullptr, data, "expected text, got {}", describe(value)); });
     if (is_blank(*text)) return result;
     result.ids = words_.encode(*text, max_tokens_);
+    if (result.ids.empty())
+      result.ids.push_back(words_.id_of("[UNK]"));  // present, but says nothing
     // Words that are no tokens are left out, and so are those that augmentation drops.
     if (words_.config().unit == "words") result.observed.assign(result.ids.size(), 1);
-    if (result.ids.empty()) {
-      result.ids.push_back(words_.id_of("[UNK]"));  // present, but says nothing
-      result.observed.push_back(0);
-    }
     result.present = true;
     result.length = static_cast<int64_t>(result.ids.size());
     return result;
@@ -63,8 +61,13 @@ PreparerPtr learn_text(const Training& training, const TextConfig& config) {
     *text = std::get<std::string>(value_of(training.dataset.sample(rows[next++]), field));
     return true;
   };
-  return std::make_unique<TextPreparer>(field, config.max_tokens,
-                                        text::WordPiece::learn(next_text, config.vocabulary));
+  text::WordPiece words = text::WordPiece::learn(next_text, config.vocabulary);
+  BRAID_CHECK(
+      rows.empty() || words.size() > text::kNumSpecialTokens, data,
+      "text: {}: expected a word that stands {} times in the training texts, got none; lower "
+      "prepare.text.vocabulary.min_frequency or set its unit to pieces",
+      field, config.vocabulary.min_frequency);
+  return std::make_unique<TextPreparer>(field, config.max_tokens, std::move(words));
 }
 
 PreparerPtr load_text(const Saved& saved) {

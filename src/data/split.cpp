@@ -268,30 +268,45 @@ Split split_once(const Dataset& dataset, const SplitConfig& config, const Rows& 
   return {std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
 }
 
-// Moves the rows that config.hold_out names from `rows` into the result.
-Rows take_held_out(const Dataset& dataset, const SplitConfig& config, Rows* rows) {
-  const char* const kShape = "split.hold_out: expected {column: [value, ...]}";
-  BRAID_CHECK(config.hold_out.is_object(), config, "{}, got {}", kShape, config.hold_out.dump());
+// [(column, its values)] of config.hold_out.
+std::vector<std::pair<std::string, std::set<std::string>>> held_values(const Dataset& dataset,
+                                                                       const Json& hold_out) {
+  const auto check = [&](bool is_shaped) {
+    BRAID_CHECK(is_shaped, config, "split.hold_out: expected {{column: [value, ...]}}, got {}",
+                hold_out.dump());
+  };
+  check(hold_out.is_object());
   std::vector<std::pair<std::string, std::set<std::string>>> columns;
-  for (const auto& [column, values] : config.hold_out.items()) {
+  for (const auto& [column, values] : hold_out.items()) {
     if (dataset.table().column(column) < 0)
       throw Error(ErrorKind::config,
                   "split.hold_out: " + unknown_name("column", column, dataset.table().columns()));
-    BRAID_CHECK(values.is_array(), config, "{}, got {}", kShape, config.hold_out.dump());
+    check(values.is_array() && !values.empty());
     std::set<std::string> texts;
-    for (const Json& value : values)
-      texts.insert(value.is_string() ? value.get<std::string>() : value.dump());
-    for (const std::string& text : texts) {
-      const bool is_found = std::any_of(
-          rows->begin(), rows->end(),
-          [&, &name = column](int64_t row) { return trimmed(dataset.cell(row, name)) == text; });
-      BRAID_CHECK(is_found, config,
-                  "split.hold_out: {}: expected values that rows have, got '{}'; see them with "
-                  "'braid inspect'",
-                  column, text);
+    for (const Json& value : values) {
+      check(value.is_string() || value.is_number() || value.is_boolean());
+      texts.insert(
+          std::string(trimmed(value.is_string() ? value.get<std::string>() : value.dump())));
     }
     columns.emplace_back(column, std::move(texts));
   }
+  return columns;
+}
+
+// Moves the rows that config.hold_out names from `rows` into the result.
+Rows take_held_out(const Dataset& dataset, const Json& hold_out, Rows* rows) {
+  const auto columns = held_values(dataset, hold_out);
+  const auto has = [&](int64_t row, const std::string& column, const std::string& text) {
+    return trimmed(dataset.cell(row, column)) == text;
+  };
+  for (const auto& [column, texts] : columns)
+    for (const std::string& text : texts)
+      BRAID_CHECK(std::any_of(rows->begin(), rows->end(),
+                              [&, &name = column](int64_t row) { return has(row, name, text); }),
+                  config,
+                  "split.hold_out: {}: expected a value of a row{}, got '{}'; write it as the "
+                  "manifest does, in quotes",
+                  column, dataset.config().target.empty() ? "" : " with a target", text);
   const auto is_held = [&](int64_t row) {
     return std::any_of(columns.begin(), columns.end(), [&](const auto& column) {
       return column.second.count(std::string(trimmed(dataset.cell(row, column.first)))) > 0;
@@ -304,15 +319,35 @@ Rows take_held_out(const Dataset& dataset, const SplitConfig& config, Rows* rows
   return held;
 }
 
+// Takes rows that training must not meet, and says how many they are.
+template <class Condition>
+void leave_out(const Dataset& dataset, const char* which, const Sinks& sinks, Rows* rows,
+               const Condition& is_out) {
+  const size_t before = rows->size();
+  rows->erase(std::remove_if(rows->begin(), rows->end(), is_out), rows->end());
+  if (rows->size() < before)
+    sinks.info(fmt::format("{}: split.hold_out: {} rows {} are not used", dataset.manifest(),
+                           before - rows->size(), which));
+}
+
 Split split_around(const Dataset& dataset, const SplitConfig& config, Rows rows,
                    const Sinks& sinks) {
-  Rows held = take_held_out(dataset, config, &rows);
+  Rows held = take_held_out(dataset, config.hold_out, &rows);
+  if (!dataset.groups().empty()) {
+    std::set<int64_t> groups;
+    for (const int64_t row : held) groups.insert(dataset.groups()[row]);
+    leave_out(dataset, "of held out groups", sinks, &rows,
+              [&](int64_t row) { return groups.count(dataset.groups()[row]) > 0; });
+  }
+  const std::string& column = dataset.config().split;
+  if (!column.empty() && dataset.table().column(column) >= 0)
+    leave_out(dataset, "that say test", sinks, &rows,
+              [&](int64_t row) { return side_of(dataset.cell(row, column)) == 2; });
+  BRAID_CHECK(!rows.empty(), config,
+              "split.hold_out: expected rows left to train on, got none; hold out less");
   SplitConfig rest = config;
   rest.test = 0;
   Split split = split_once(dataset, rest, rows, sinks);
-  if (!split.test.empty())
-    sinks.info(fmt::format("{}: split.hold_out: {} rows that say test are not used",
-                           dataset.manifest(), split.test.size()));
   split.test = std::move(held);
   return split;
 }
@@ -322,7 +357,7 @@ Split split_around(const Dataset& dataset, const SplitConfig& config, Rows rows,
 std::vector<Split> make_splits(const Dataset& dataset, const SplitConfig& config,
                                const Sinks& sinks) {
   const Rows rows = known_rows(dataset, sinks);
-  if (!config.hold_out.empty()) {
+  if (!config.hold_out.is_object() || !config.hold_out.empty()) {
     BRAID_CHECK(dataset.config().fold.empty() && config.folds == 0, config,
                 "split.hold_out: expected no folds beside it, got {}; leave one of them out",
                 config.folds != 0 ? fmt::format("split.folds={}", config.folds)

@@ -40,16 +40,17 @@ struct Split {
 /// Order of preference: the dataset's fold column, config.folds, the dataset's split column (a
 /// validation part is drawn from train where it has none; a test part likewise, with a warning), a
 /// seeded split. Fractions are of all rows with a target; 0 leaves the part empty. With
-/// config.hold_out the rows it names are the test part, whatever the split column says of them, and
-/// the others are split as if they were all, less a test part. Stratified by
-/// class (by label where there are several, by tenth of the values for regression); whole groups
+/// config.hold_out the rows that have one of the values it names in any of its columns are the test
+/// part, whatever the split column says of them; the others train and validate as if they were all,
+/// less those that say test and those of a held out row's group, which are in no part. Stratified
+/// by class (by label where there are several, by tenth of the values for regression); whole groups
 /// move together, except where the user's own split or fold column parts them: then with a warning.
 /// Missing  rows whose target is unknown are in no part, nor are rows whose split cell is empty or
 /// says something else than train, val or test
 ///          (with a warning that counts them).
 /// Without a target every row has a part, and all are alike.
-/// Errors   config: config.hold_out names no column or no row, or folds too.
-/// Errors   data: a class has no row in train (names the class
+/// Errors   config: config.hold_out names an unknown column or value, or all rows, or folds are
+/// asked for beside it. data: a class has no row in train (names the class
 /// and what to do), an empty part, no train row
 ///          in the split column, fewer groups than folds or parts.
 /// Cost     rows * parts * classes of a row.

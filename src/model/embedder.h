@@ -13,7 +13,8 @@ namespace braid::model {
 /// For what a person typed: a text of unknown words would be answered, with noise.
 ///
 /// `modality` is an index of the preparation.
-/// Errors   data: a sample whose text has no word that the preparation knows, named.
+/// Errors   data: texts of which a learned vocabulary knows nothing, named; a published one spells
+///          all it can and is not asked.
 void check_says_something(const data::Preparation& preparation, size_t modality,
                           const std::vector<data::Sample>& samples);
 

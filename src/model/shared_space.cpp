@@ -46,6 +46,18 @@ double scalar_in(const formats::Checkpoint& checkpoint, const std::vector<std::s
   return fallback;
 }
 
+// Members have to differ somewhere.
+void check_members(const SpaceConfig& config, const Json& encoders,
+                   const std::vector<std::string>& names) {
+  const bool is_all_started = std::all_of(names.begin(), names.end(), [&](const auto& name) {
+    return encoders.contains(name) && encoders[name].contains("from");
+  });
+  BRAID_CHECK(config.members == 1 || config.projection != "none" || !is_all_started, config,
+              "space.members: expected members that begin differently, got {} of the same encoders "
+              "without projections; set space.projection to linear, or members to 1",
+              config.members);
+}
+
 }  // namespace
 
 SharedSpace::SharedSpace(const SpaceConfig& config, const SpaceEncodersConfig& encoders,
@@ -61,7 +73,8 @@ SharedSpace::SharedSpace(const SpaceConfig& config, const SpaceEncodersConfig& e
               "another column",
               names.size(), fmt::join(names, ", "));
   check_encoder_names(encoders_config_.encoders, names);
-  Json again = encoders_config_.encoders;
+  const Json again = encoders_config_.encoders;
+  check_members(config_, again, names);
   members_.push_back(make_member(this, first, &encoders_config_.encoders, &warnings_));
   for (int64_t member = 2; member <= config_.members; ++member) {
     std::vector<std::string> said;  // by the first already

@@ -48,9 +48,8 @@ struct SpaceConfig {
       "where the learned temperature begins: cosines are divided by it");
     v("bias", bias, between(-100, 100), "sigmoid: where the learned bias begins");
     v("members", members, between(1, 64),
-      "sets of encoders, each with first parameters and a loss of its own, whose vectors stand "
-      "side "
-      "by side: an ensemble, for as many times the work");
+      "sets of encoders with a loss and, but for what starts from a folder, first parameters of "
+      "their own, whose vectors stand side by side: an ensemble, for as many times the work");
   }
 };
 
@@ -108,7 +107,7 @@ class SharedSpace : public torch::nn::Module {
   const std::vector<size_t>& prepared_modalities() const { return prepared_modalities_; }
   /// E, of all members.
   int64_t width() const { return config_.width * config_.members; }
-  /// Vectors of one member of length 1. Shapes   (N, E) -> (N, E / members).
+  /// Vectors of one member, from 0, of length 1. Shapes   (N, E) -> (N, E / members).
   at::Tensor member_rows(const at::Tensor& rows, int64_t member) const;
   const SpaceConfig& config() const { return config_; }
   /// Every key of every encoder with its value.

@@ -50,8 +50,11 @@ at::Tensor label_vectors(SharedSpace& space, size_t modality,
   check_labels(labels, templates);
   const std::string& field =
       space.preparation().modalities()[space.prepared_modalities()[modality]].fields[0];
-  std::vector<data::Sample> prompts;
+  std::vector<data::Sample> prompts, alone;
   for (const std::string& label : labels) {
+    alone.emplace_back();
+    alone.back().where = fmt::format("label \"{}\"", label);
+    alone.back().values[field] = label;
     for (const std::string& words : templates) {
       data::Sample prompt;
       prompt.where = fmt::format("label \"{}\"", label);
@@ -59,7 +62,7 @@ at::Tensor label_vectors(SharedSpace& space, size_t modality,
       prompts.push_back(std::move(prompt));
     }
   }
-  check_says_something(space.preparation(), space.prepared_modalities()[modality], prompts);
+  check_says_something(space.preparation(), space.prepared_modalities()[modality], alone);
   const auto num_labels = static_cast<int64_t>(labels.size());
   const auto num_templates = static_cast<int64_t>(templates.size());
   const at::Tensor sums = space.embed(prompts, modality, num_threads)

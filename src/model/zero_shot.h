@@ -15,7 +15,7 @@ constexpr const char* kLabelPlace = "{}";
 ///
 /// Shapes   K labels -> [K, E].
 /// Errors   usage: no label, one that is blank or stands twice, no template, one without {};
-///          data: a prompt without a word that the space knows; as SharedSpace::embed().
+///          data: labels of which a learned vocabulary knows no word; as SharedSpace::embed().
 /// Source   Radford et al. 2021, arXiv:2103.00020, 3.1.4: prompt ensembles.
 at::Tensor label_vectors(SharedSpace& space, size_t modality,
                          const std::vector<std::string>& labels,

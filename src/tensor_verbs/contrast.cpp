@@ -91,8 +91,9 @@ void print_plan(const train::Fold& fold, const train::SpaceTask& task) {
   for (const data::ModalitySpec& spec : space.specs())
     fmt::print("modality    {} ({}) through {}\n", spec.name, data::to_string(spec.kind),
                space.encoders_config().encoders.at(spec.name).at("name").get<std::string>());
-  fmt::print("space       {} numbers, {}, projection {}\nparameters  {}\n", space.width(),
-             space.config().loss, space.config().projection, space.num_parameters());
+  fmt::print("space       {} numbers{}, {}, projection {}\nparameters  {}\n", space.width(),
+             members_text(space), space.config().loss, space.config().projection,
+             space.num_parameters());
 }
 
 // The rows of one modality that are there, with their classes.

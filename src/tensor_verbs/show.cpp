@@ -54,8 +54,9 @@ void show_space(const std::string& folder) {
                data::to_string(space->specs()[m].kind));
   for (const auto& item : space->encoders_config().encoders.items())
     fmt::print("encoder     {}: {}\n", item.key(), item.value().dump());
-  fmt::print("vectors     {} numbers, {}, scale {:.2f}\nparameters  {}\n", space->width(),
-             space->config().loss, space->logit_scale().item<double>(), space->num_parameters());
+  fmt::print("vectors     {} numbers{}, {}, scale {:.2f}\nparameters  {}\n", space->width(),
+             members_text(*space), space->config().loss, space->logit_scale().item<double>(),
+             space->num_parameters());
   for (const char* part : {"validation", "test"})
     if (space->metrics().contains(part)) fmt::print("{}", space_text(part, space->metrics()[part]));
 }

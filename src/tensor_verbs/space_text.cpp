@@ -63,4 +63,9 @@ std::string space_text(const std::string& part, const Json& measured) {
   return out;
 }
 
+std::string members_text(const model::SharedSpace& space) {
+  const int64_t members = space.config().members;
+  return members > 1 ? fmt::format(" of {} members", members) : "";
+}
+
 }  // namespace braid::tensor_verbs

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/json.h"
+#include "model/shared_space.h"
 
 namespace braid::tensor_verbs {
 
@@ -10,5 +11,8 @@ namespace braid::tensor_verbs {
 /// and linear probes. `measured` as train::measure_space() makes it, with "probes" where there are
 /// any.
 std::string space_text(const std::string& part, const Json& measured);
+
+/// " of 3 members" behind the number of a space's numbers; nothing for one.
+std::string members_text(const model::SharedSpace& space);
 
 }  // namespace braid::tensor_verbs

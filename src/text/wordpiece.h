@@ -20,7 +20,7 @@ constexpr int64_t kNumSpecialTokens = 5;
 
 struct WordPieceConfig {
   int64_t vocabulary_size = 8000;  ///< upper bound; each token costs a row of the embedding table
-  int64_t min_frequency = 2;       ///< higher learns fewer long pieces of rare words
+  int64_t min_frequency = 2;       ///< higher learns fewer long pieces of rare words, fewer words
   std::string unit = "pieces";     ///< "words": rare words are left out instead of spelled
   int64_t max_word_letters =
       100;  ///< a longer word is [UNK], which bounds the cost of a hostile one
@@ -33,7 +33,8 @@ struct WordPieceConfig {
       "least count of a pair of pieces, or of a word, that becomes a token");
     v("unit", unit, one_of({"pieces", "words"}),
       "pieces: a word that is no token is spelled; words: it is left out, as is punctuation");
-    v("max_word_letters", max_word_letters, between(1, 10000), "a longer word is unknown");
+    v("max_word_letters", max_word_letters, between(1, 10000),
+      "a longer word is unknown, or left out");
     v("normalize", normalize, any(), "what happens to letters before words are looked up");
   }
 };

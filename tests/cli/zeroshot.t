@@ -63,7 +63,7 @@ owl 0
 $ awk '$1 == "accuracy" { if ($2 >= 0.8) print "found"; else print }' measured.txt
 found
 # A vocabulary of words has no word for others.
-$ braid contrast pairs.csv --fields x,y,note --kind note=text train.epochs=1 prepare.text.vocabulary.unit=words --out words > /dev/null; braid zeroshot words/space pairs.csv --labels 'cat,zyzzyva'
+$ braid contrast pairs.csv --fields x,y,note --kind note=text train.epochs=1 prepare.text.vocabulary.unit=words --out words > /dev/null; braid zeroshot words/space pairs.csv --labels 'cat,zyzzyva' --template 'the red {}'
 ? 4
 ! label "zyzzyva": expected words of the vocabulary that 'note' was trained with, got none of them; say it in other words
 $ braid embed words/space pairs.csv --modality note --out notes > /dev/null; braid index notes --out notes-index > /dev/null; braid search notes-index words/space --text 'xyzzy zyzzyva'

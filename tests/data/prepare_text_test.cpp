@@ -10,6 +10,7 @@ namespace braid::data {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST(prepare_text, the_vocabulary_is_of_the_training_rows) {
   MediaSet set;
@@ -50,7 +51,13 @@ TEST(prepare_text, words_outside_a_vocabulary_of_words_are_left_out) {
   const Prepared nothing = preparation.prepare(unknown, set.kNote);
   EXPECT_TRUE(nothing.present);
   EXPECT_EQ(nothing.ids, std::vector<int32_t>{1});
-  EXPECT_EQ(nothing.observed, std::vector<uint8_t>{0});  // not a word of the text's own
+  set.prepare.text.vocabulary.min_frequency = 1000;
+  try {
+    set.learn(dataset);
+    ADD_FAILURE() << "a vocabulary of nothing";
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), HasSubstr("note: expected a word that stands 1000 times"));
+  }
 }
 
 TEST(prepare_text, text_without_words_is_present_and_blank_text_is_missing) {

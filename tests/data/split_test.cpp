@@ -359,6 +359,39 @@ TEST(split, held_out_rows_judge_and_nothing_else) {
   }
 }
 
+TEST(split, hold_out_parts_no_group_and_takes_numbers) {
+  // Five people with 16 rows each, at sites 0, 1 and 2 or 2, 3 and 0 in turn.
+  std::string text = "label,x,site,who\n";
+  for (int i = 0; i < 80; ++i)
+    text += fmt::format("{},{}.5,{},p{}\n", i % 3 == 0 ? "a" : "b", i, (i / 8 + i % 2) % 4, i / 16);
+  Manifest m(text);
+  m.config.group = "who";
+  const Dataset dataset = m.open();
+  SplitConfig config;
+  config.hold_out = {{"site", {1}}};
+  const Split split = make_splits(dataset, config)[0];
+  const std::set<int64_t> test = groups_in(dataset, split.test);
+  EXPECT_FALSE(overlap(groups_in(dataset, split.train), test));
+  EXPECT_FALSE(overlap(groups_in(dataset, split.validation), test));
+  const auto num_held = std::count_if(split.test.begin(), split.test.end(), [&](int64_t row) {
+    return dataset.cell(row, "site") == "1";
+  });
+  EXPECT_EQ(static_cast<size_t>(num_held), split.test.size());
+  EXPECT_EQ(num_held, 24);
+  EXPECT_EQ(split.train.size() + split.validation.size(), 32u);  // two people were never at site 1
+}
+
+TEST(split, without_a_target_rows_are_held_out_too) {
+  Manifest m(sites(false));
+  m.config.target = "";
+  const Dataset dataset = m.open();
+  SplitConfig config;
+  config.hold_out = Json::parse(R"({"site": ["s1"], "x": ["0.5"]})");
+  const Split split = make_splits(dataset, config)[0];
+  EXPECT_EQ(split.test.size(), 11u);  // ten of the site, and the row of the other column
+  EXPECT_EQ(split.train.size() + split.validation.size(), 29u);
+}
+
 TEST(split, hold_out_says_what_it_cannot_do) {
   Manifest m(sites(false));
   const Dataset dataset = m.open();
@@ -380,7 +413,10 @@ TEST(split, hold_out_says_what_it_cannot_do) {
   EXPECT_NE(error(R"({"site": ["s1"]})", 5).find("no folds beside it"), std::string::npos);
   // A class that only held out rows have cannot be learned.
   EXPECT_NE(error(R"({"label": ["a"]})", 0).find("class 'a'"), std::string::npos);
-  EXPECT_NE(error(R"({"site": ["s0", "s1", "s2", "s3"]})", 0), "no error");
+  EXPECT_NE(error(R"({"site": ["s0", "s1", "s2", "s3"]})", 0).find("left to train on"),
+            std::string::npos);
+  for (const char* odd : {"[]", "null", R"({"site": []})", R"({"site": [["s1"]]})"})
+    EXPECT_NE(error(odd, 0).find("expected {column: [value, ...]}"), std::string::npos) << odd;
 }
 
 }  // namespace
