@@ -1,7 +1,9 @@
 // A manifest in a temporary folder, the dataset read from it, and the message of an error.
 #pragma once
+#include <algorithm>
 #include <fstream>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,5 +59,16 @@ inline Failure failure_of(const std::function<void()>& body) {
     EXPECT_EQ(failure.kind, ::braid::ErrorKind::expected_kind) << failure.message;           \
     EXPECT_NE(failure.message.find(part), std::string::npos) << failure.message;             \
   } while (false)
+
+/// The groups that rows belong to.
+inline std::set<int64_t> groups_in(const Dataset& dataset, const std::vector<int64_t>& rows) {
+  std::set<int64_t> groups;
+  for (const int64_t row : rows) groups.insert(dataset.groups()[row]);
+  return groups;
+}
+
+inline bool overlap(const std::set<int64_t>& a, const std::set<int64_t>& b) {
+  return std::any_of(a.begin(), a.end(), [&](int64_t x) { return b.count(x) != 0; });
+}
 
 }  // namespace braid::data
