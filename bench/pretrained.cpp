@@ -53,29 +53,34 @@ void write_folder(const PublishedSubject& subject, const std::string& folder) {
             .dump());
 }
 
-// Libtorch's own modules for the same work: as many post-norm layers of the same width, heads and
-// MLP, without what comes before them, or the same convolutions. Neither for the rest.
+// Libtorch's own modules for the same work: the same convolutions, and as many post-norm layers of
+// the same width, heads and MLP. Neither for the rest.
 struct Stock {
+  nn::Sequential convolutions{nullptr};
   nn::TransformerEncoder layers{nullptr};
-  nn::Sequential pictures{nullptr};
-  at::Tensor input;  // (T, B, D) or (B, C, H, W)
+  at::Tensor picture;  // (B, C, H, W), or a wave (B, 1, samples)
+  at::Tensor tokens;   // (T, B, D)
   void forward() {
-    if (pictures.is_empty())
-      layers(input);
-    else
-      pictures->forward(input);
+    if (!convolutions.is_empty()) convolutions->forward(picture);
+    if (!layers.is_empty()) layers(tokens);
   }
-  bool is_there() const { return !layers.is_empty() || !pictures.is_empty(); }
+  bool is_there() const { return !layers.is_empty() || !convolutions.is_empty(); }
 };
 
 Stock stock_of(const PublishedSubject& subject, int64_t tokens) {
   const Json& config = subject.config;
   Stock stock;
   if (config["model_type"] == "resnet") {
-    stock.pictures =
+    stock.convolutions =
         stock_resnet(config["embedding_size"], config["hidden_sizes"], config["depths"]);
-    stock.input = at::randn({subject.rows, 3, subject.spec.height, subject.spec.width});
+    stock.picture = at::randn({subject.rows, 3, subject.spec.height, subject.spec.width});
     return stock;
+  }
+  if (config.contains("conv_kernel")) {
+    stock.convolutions = stock_wave_features(
+        config["conv_dim"][0], config["conv_kernel"], config["conv_stride"], config["hidden_size"],
+        config["num_conv_pos_embeddings"], config["num_conv_pos_embedding_groups"]);
+    stock.picture = at::randn({subject.rows, 1, subject.spec.max_length});
   }
   // Width, layers, heads and width of the MLP, as the families call them.
   const std::vector<std::vector<const char*>> names = {
@@ -86,7 +91,7 @@ Stock stock_of(const PublishedSubject& subject, int64_t tokens) {
     if (!config.contains(name[3])) continue;
     stock.layers =
         stock_transformer(config[name[0]], config[name[2]], config[name[3]], config[name[1]]);
-    stock.input = at::randn({tokens, subject.rows, config[name[0]].get<int64_t>()});
+    stock.tokens = at::randn({tokens, subject.rows, config[name[0]].get<int64_t>()});
   }
   return stock;
 }

@@ -52,6 +52,26 @@ nn::TransformerEncoder stock_transformer(int64_t width, int64_t heads, int64_t m
   return stock;
 }
 
+nn::Sequential stock_wave_features(int64_t channels, const std::vector<int64_t>& kernels,
+                                   const std::vector<int64_t>& steps, int64_t width,
+                                   int64_t place_kernel, int64_t place_groups) {
+  nn::Sequential stock;
+  for (size_t i = 0; i < kernels.size(); ++i) {
+    stock->push_back(nn::Conv1d(nn::Conv1dOptions(i == 0 ? 1 : channels, channels, kernels[i])
+                                    .stride(steps[i])
+                                    .bias(false)));
+    if (i == 0) stock->push_back(nn::GroupNorm(nn::GroupNormOptions(channels, channels)));
+    stock->push_back(nn::GELU());
+  }
+  stock->push_back(nn::Conv1d(nn::Conv1dOptions(channels, width, /*kernel_size=*/1)));
+  stock->push_back(nn::Conv1d(nn::Conv1dOptions(width, width, place_kernel)
+                                  .padding(place_kernel / 2)
+                                  .groups(place_groups)));
+  stock->push_back(nn::GELU());
+  stock->eval();
+  return stock;
+}
+
 nn::Sequential stock_resnet(int64_t stem, const std::vector<int64_t>& channels,
                             const std::vector<int64_t>& depths) {
   nn::Sequential stock;

@@ -20,4 +20,13 @@ torch::nn::TransformerEncoder stock_transformer(int64_t width, int64_t heads, in
 torch::nn::Sequential stock_resnet(int64_t stem, const std::vector<int64_t>& channels,
                                    const std::vector<int64_t>& depths);
 
+/// What Wav2Vec2 does before its layers: convolutions in steps along the wave, the first with a
+/// norm per channel, a map to `width` and a grouped convolution that tells places, in evaluation
+/// mode.
+///
+/// Shapes   (B, 1, samples) -> (B, width, T).
+torch::nn::Sequential stock_wave_features(int64_t channels, const std::vector<int64_t>& kernels,
+                                          const std::vector<int64_t>& steps, int64_t width,
+                                          int64_t place_kernel, int64_t place_groups);
+
 }  // namespace braid::bench
