@@ -29,7 +29,8 @@ TEST(safetensors_header, stands_before_the_bytes) {
   const std::vector<TensorView> tensors = {{"a", "U8", {2}, "xy"}, {"b", "I8", {1}, "z"}};
   const std::string header = serialize_safetensors_header(tensors, {{"k", "v"}});
   EXPECT_EQ(header.size() % 8, 0u);
-  const SafetensorsHeader again = parse_safetensors_header(header + "xyz", "m");
+  const std::string file = header + "xyz";  // what the result's bytes are views into
+  const SafetensorsHeader again = parse_safetensors_header(file, "m");
   EXPECT_EQ(again.metadata, (std::map<std::string, std::string>{{"k", "v"}}));
   ASSERT_EQ(again.tensors.size(), 2u);
   EXPECT_EQ(again.tensors[1].name, "b");
