@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "data/inspect.h"
+#include "text/code_points.h"
 
 namespace braid::data {
 namespace {
@@ -12,9 +13,7 @@ using Row = std::vector<std::string>;
 
 // Characters, not bytes: column names may be in any script.
 size_t width_of(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
+  return static_cast<size_t>(text::count_code_points(text));
 }
 
 bool is_number(const std::string& text) {

@@ -253,12 +253,15 @@ Split split_by_column(const Dataset& dataset, const SplitConfig& config, const R
   return split;
 }
 
+bool has_split_column(const Dataset& dataset) {
+  const std::string& column = dataset.config().split;
+  return !column.empty() && dataset.table().column(column) >= 0;
+}
+
 // One split, by the split column or drawn.
 Split split_once(const Dataset& dataset, const SplitConfig& config, const Rows& rows,
                  const Sinks& sinks) {
-  const std::string& column = dataset.config().split;
-  if (!column.empty() && dataset.table().column(column) >= 0)
-    return split_by_column(dataset, config, rows, sinks);
+  if (has_split_column(dataset)) return split_by_column(dataset, config, rows, sinks);
   BRAID_CHECK(config.validation + config.test < 1, config,
               "split: expected validation + test below 1, got {} + {}; leave rows to train on",
               config.validation, config.test);
@@ -296,24 +299,26 @@ std::vector<std::pair<std::string, std::set<std::string>>> held_values(const Dat
 // Moves the rows that config.hold_out names from `rows` into the result.
 Rows take_held_out(const Dataset& dataset, const Json& hold_out, Rows* rows) {
   const auto columns = held_values(dataset, hold_out);
-  const auto has = [&](int64_t row, const std::string& column, const std::string& text) {
-    return trimmed(dataset.cell(row, column)) == text;
-  };
-  for (const auto& [column, texts] : columns)
-    for (const std::string& text : texts)
-      BRAID_CHECK(std::any_of(rows->begin(), rows->end(),
-                              [&, &name = column](int64_t row) { return has(row, name, text); }),
-                  config,
-                  "split.hold_out: {}: expected a value of a row{}, got '{}'; write it as the "
-                  "manifest does, in quotes",
-                  column, dataset.config().target.empty() ? "" : " with a target", text);
+  // Looks at every column, so that `found` holds all values that rows have.
+  std::set<std::pair<std::string, std::string>> found;
   const auto is_held = [&](int64_t row) {
-    return std::any_of(columns.begin(), columns.end(), [&](const auto& column) {
-      return column.second.count(std::string(trimmed(dataset.cell(row, column.first)))) > 0;
-    });
+    bool is_any = false;
+    for (const auto& [column, texts] : columns) {
+      const std::string text(trimmed(dataset.cell(row, column)));
+      if (texts.count(text) == 0) continue;
+      found.emplace(column, text);
+      is_any = true;
+    }
+    return is_any;
   };
   const auto others =
       std::stable_partition(rows->begin(), rows->end(), [&](int64_t row) { return !is_held(row); });
+  for (const auto& [column, texts] : columns)
+    for (const std::string& text : texts)
+      BRAID_CHECK(found.count({column, text}) > 0, config,
+                  "split.hold_out: {}: expected a value of a row{}, got '{}'; write it as the "
+                  "manifest does, in quotes",
+                  column, dataset.config().target.empty() ? "" : " with a target", text);
   Rows held(others, rows->end());
   rows->erase(others, rows->end());
   return held;
@@ -339,10 +344,9 @@ Split split_around(const Dataset& dataset, const SplitConfig& config, Rows rows,
     leave_out(dataset, "of held out groups", sinks, &rows,
               [&](int64_t row) { return groups.count(dataset.groups()[row]) > 0; });
   }
-  const std::string& column = dataset.config().split;
-  if (!column.empty() && dataset.table().column(column) >= 0)
+  if (has_split_column(dataset))
     leave_out(dataset, "that say test", sinks, &rows,
-              [&](int64_t row) { return side_of(dataset.cell(row, column)) == 2; });
+              [&](int64_t row) { return side_of(dataset.cell(row, dataset.config().split)) == 2; });
   BRAID_CHECK(!rows.empty(), config,
               "split.hold_out: expected rows left to train on, got none; hold out less");
   SplitConfig rest = config;
@@ -368,11 +372,10 @@ std::vector<Split> make_splits(const Dataset& dataset, const SplitConfig& config
   }
   if (!dataset.config().fold.empty()) return splits_by_fold_column(dataset, config, rows, sinks);
   if (config.folds != 0) return splits_by_folds(dataset, config, rows, sinks);
-  const std::string& column = dataset.config().split;
-  const bool has_column = !column.empty() && dataset.table().column(column) >= 0;
   Split split = split_once(dataset, config, rows, sinks);
-  check_split(dataset, config, config.test > 0, split,
-              has_column ? fmt::format("column \"{}\"", column) : "split", sinks);
+  const std::string what =
+      has_split_column(dataset) ? fmt::format("column \"{}\"", dataset.config().split) : "split";
+  check_split(dataset, config, config.test > 0, split, what, sinks);
   return {std::move(split)};
 }
 

@@ -135,11 +135,7 @@ Tensor any_parameter(const BlockImpl& block) {
 
 Tensor activate(const Tensor& x, const std::string& name) {
   if (name == "gelu") return ops::gelu(x);
-  if (name == "gelu_new") {
-    if (!at::GradMode::is_enabled() || !x.requires_grad()) return at::gelu(x.contiguous(), "tanh");
-    // x / 2 * (1 + tanh(u)) is x * sigmoid(2 u), u = sqrt(2 / pi) * (x + 0.044715 x^3).
-    return x * at::sigmoid(1.5957691216057308 * x * (1 + 0.044715 * x * x));
-  }
+  if (name == "gelu_new") return ops::gelu_tanh(x);
   if (name == "quick_gelu") return x * at::sigmoid(1.702 * x);
   if (name == "relu") return at::relu(x);
   if (name == "silu") return at::silu(x);

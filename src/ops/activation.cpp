@@ -83,6 +83,12 @@ at::Tensor gelu(const at::Tensor& x) {
   return 0.5 * x * (1 + at::erf(x * M_SQRT1_2));
 }
 
+at::Tensor gelu_tanh(const at::Tensor& x) {
+  if (!at::GradMode::is_enabled() || !x.requires_grad()) return at::gelu(x.contiguous(), "tanh");
+  // (1 + tanh(u)) / 2 is sigmoid(2 u).
+  return x * at::sigmoid(1.5957691216057308 * x * (1 + 0.044715 * x * x));
+}
+
 void apply_relu(Tensor* x) {
   float* in = x->data_ptr<float>();
   parallel(x->numel(), kElementGrain,

@@ -22,6 +22,9 @@ at::Tensor rounded(const at::Tensor& x);
 /// where gradients are kept the same is computed by erf.
 at::Tensor gelu(const at::Tensor& x);
 
+/// x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))), the same way.
+at::Tensor gelu_tanh(const at::Tensor& x);
+
 /// relu in place; NaN stays NaN.
 void apply_relu(at::Tensor* x);
 

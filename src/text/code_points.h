@@ -1,5 +1,6 @@
 // UTF-8 and the properties of code points that tokenizers ask for; the tables are utf8proc's.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -40,6 +41,11 @@ void append_utf8(int32_t code_point, std::string& out);
 
 /// `bytes` with U+FFFD for what is no UTF-8, as next_or_replacement() cuts it.
 std::string repaired_utf8(std::string_view bytes);
+
+/// Of well-formed UTF-8; elsewhere the bytes that continue nothing.
+inline int64_t count_code_points(std::string_view text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
+}
 
 inline bool is_ascii_only(std::string_view text) {
   uint8_t all = 0;

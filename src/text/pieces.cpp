@@ -211,13 +211,10 @@ std::vector<std::string> learn_pieces(const std::unordered_map<std::string, int6
 
 std::vector<std::string> frequent_words(const std::unordered_map<std::string, int64_t>& word_counts,
                                         const PieceLimits& limits) {
-  const auto num_letters = [](const std::string& word) {
-    return std::count_if(word.begin(), word.end(), [](char c) { return (c & 0xC0) != 0x80; });
-  };
   std::vector<std::pair<int64_t, std::string>> found;  // minus the count, so that order is <
   for (const auto& [word, count] : word_counts) {
     size_t num_bytes = 0;
-    if (count >= limits.min_frequency && num_letters(word) <= limits.max_word_letters &&
+    if (count >= limits.min_frequency && count_code_points(word) <= limits.max_word_letters &&
         !is_punctuation(next_code_point(word, num_bytes)))
       found.emplace_back(-count, word);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "text/code_points.h"
 #include "text/pieces.h"
 
 namespace braid::text {
@@ -105,9 +106,7 @@ std::vector<int32_t> WordPiece::encode(std::string_view text, int64_t max_tokens
 
 void WordPiece::encode_word(const std::string& word, std::vector<int32_t>& ids) const {
   const size_t num_before = ids.size();
-  const auto num_letters =
-      std::count_if(word.begin(), word.end(), [](char c) { return (c & 0xC0) != 0x80; });
-  bool is_spelled = num_letters <= config_.max_word_letters;
+  bool is_spelled = count_code_points(word) <= config_.max_word_letters;
   // Tokens are UTF-8, as words are, so that a piece ends where a letter does.
   for (size_t begin = 0; is_spelled && begin < word.size();) {
     size_t num_bytes = 0;

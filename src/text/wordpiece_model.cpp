@@ -1,7 +1,7 @@
 // Pretrained WordPiece: the longest piece first, as text/wordpiece.h learns it too.
-#include <algorithm>
 
 #include "core/error.h"
+#include "text/code_points.h"
 #include "text/piece_trie.h"
 #include "text/token_model.h"
 
@@ -27,9 +27,7 @@ class WordPieceModel : public TokenModel {
 
   void tokenize(std::string_view word, std::vector<WordToken>& tokens) const override {
     const size_t num_before = tokens.size();
-    const auto num_letters =
-        std::count_if(word.begin(), word.end(), [](char c) { return (c & 0xC0) != 0x80; });
-    bool is_spelled = num_letters <= max_letters_;
+    bool is_spelled = count_code_points(word) <= max_letters_;
     for (size_t begin = 0; is_spelled && begin < word.size();) {
       size_t num_bytes = 0;
       const PieceTrie& pieces = begin > 0 ? inside_ : begin_;
